@@ -1,0 +1,52 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A room and its tests. A room imports only what its line names; building with
+/// `--explicit-target-dependency-import-check error` holds it to that.
+func room(_ name: String, needs: [String] = [], tests: [String] = []) -> [Target] {
+    let dependencies = needs.map { Target.Dependency(stringLiteral: $0) }
+    let forTests = ([name] + needs + tests).map { Target.Dependency(stringLiteral: $0) }
+    return [
+        .target(name: name, dependencies: dependencies, swiftSettings: strict),
+        .testTarget(name: name + "Tests", dependencies: forTests, swiftSettings: strict),
+    ]
+}
+
+let rooms: [[Target]] = [
+    room("Crypto", needs: ["CSystem"]),
+    room("BSON", needs: ["CMongoc"]),
+    room("Mongo", needs: ["CMongoc", "BSON"], tests: ["Support"]),
+    room("HTTP"),
+    room("HTTPServer", needs: ["CSystem", "HTTP"], tests: ["Support"]),
+    room("Metering"),
+    room("Store", needs: ["BSON", "Mongo", "Metering"], tests: ["Support"]),
+    room("Service", needs: ["Metering", "Store", "Crypto"], tests: ["Support", "Mongo"]),
+    room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "Mongo"]),
+    room("API", needs: ["HTTP", "HTTPServer", "Metering", "Service", "Jobs", "Crypto"], tests: ["Support"]),
+]
+
+let package = Package(
+    name: "ShopMeter",
+    products: [.executable(name: "shopmeter", targets: ["shopmeter"])],
+    targets: rooms.flatMap { $0 } + [
+        .systemLibrary(name: "CMongoc", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev", "libbson-dev"])]),
+        .target(name: "CSystem", linkerSettings: [.linkedLibrary("crypto")]),
+        .executableTarget(
+            name: "shopmeter",
+            dependencies: ["Mongo", "HTTP", "HTTPServer", "Metering", "Store", "Service", "Jobs", "API", "Crypto"],
+            swiftSettings: strict),
+        .target(
+            name: "Support", dependencies: ["BSON", "Mongo", "CSystem"], path: "Tests/Support", swiftSettings: strict),
+        .testTarget(name: "shopmeterTests", dependencies: ["shopmeter"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["Support", "BSON", "Mongo"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,14 @@
+package import Metering
+package import Store
+
+/// What a shop's API key may do.
+package enum Scope: String, CaseIterable, Hashable, Sendable {
+    case read, usage, billing, manage
+}
+
+/// Who is calling, after authentication.
+package enum Credential: Sendable {
+    case admin
+    case shop(Tenant, scopes: Set<Scope>)
+    case endUser(Tenant, UserID)
+}
