@@ -1,11 +1,6 @@
 package import Metering
 package import Store
 
-/// What a shop's API key may do.
-package enum Scope: String, CaseIterable, Hashable, Sendable {
-    case read, usage, billing, manage
-}
-
 /// Who is calling, after authentication.
 package enum Credential: Sendable {
     case admin
