@@ -1,6 +1,10 @@
 /// How the body's end is found (RFC 9112, 6.3), and what else the fields say to the connection.
 struct Framing {
-    enum Body: Equatable { case none, length(Int), chunked }
+    enum Body: Equatable {
+        case none
+        case length(Int)
+        case chunked
+    }
 
     let body: Body
     let keepsAlive: Bool

@@ -63,4 +63,6 @@ extension Refusal {
     package static let slowHeader = Refusal(.timedOut, "The header section did not arrive in time.", "RFC 9110, 15.5.9")
     package static let slowBody = Refusal(.timedOut, "The body did not arrive in time.", "RFC 9110, 15.5.9")
     package static let overloaded = Refusal(.overloaded, "The server has too much to do; try again.", "RFC 9110, 15.6.4", closes: false)
+    /// With a body on its way, which is not waited for.
+    package static let overloadedWhileReading = Refusal(.overloaded, "The server has too much to do; try again.", "RFC 9110, 15.6.4")
 }

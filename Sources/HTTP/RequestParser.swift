@@ -69,9 +69,19 @@ package struct RequestParser: Sendable {
         case .requestLine(let mayBeEmpty): return try readRequestLine(mayBeEmpty)
         case .fields: return try readField()
         case .expecting(let body): return expect(body)
-        case .length(let missing): return readBody(missing) { .length($0) } orElse: { .complete }
+        case .length(let missing):
+            return readBody(missing) {
+                .length($0)
+            } orElse: {
+                .complete
+            }
         case .chunkLine: return try readChunkLine()
-        case .chunk(let missing): return readBody(missing) { .chunk($0) } orElse: { .chunkEnd }
+        case .chunk(let missing):
+            return readBody(missing) {
+                .chunk($0)
+            } orElse: {
+                .chunkEnd
+            }
         case .chunkEnd: return try readChunkEnd()
         case .trailers: return try readTrailer()
         case .complete: return complete()

@@ -17,7 +17,7 @@ package enum ResponseEncoder {
     package static func append(
         _ response: Response, to out: inout [UInt8], answering exchange: Exchange, date: String
     ) -> Framing {
-        let framing = framing(of: response, exchange)
+        let framing = framing(of: response, answering: exchange)
         appendStatusLine(response.status, to: &out)
         appendFields(response.headers, to: &out)
         appendLength(of: response, framing, to: &out)
@@ -28,7 +28,8 @@ package enum ResponseEncoder {
         return framing
     }
 
-    private static func framing(of response: Response, _ exchange: Exchange) -> Framing {
+    /// Whether a body follows the head, and how; `complete` also means that a stream must not run.
+    package static func framing(of response: Response, answering exchange: Exchange) -> Framing {
         guard case .stream = response.body, !exchange.isHead, mayHaveBody(response.status) else { return .complete }
         return exchange.version == .http11 ? .chunked : .untilClose
     }
