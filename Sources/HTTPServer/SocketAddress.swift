@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Glibc
 
 /// The first address that `getaddrinfo(3)` gives for a host.
