@@ -2,10 +2,7 @@
 #ifndef SHOPMETER_CSYSTEM_H
 #define SHOPMETER_CSYSTEM_H
 #define _GNU_SOURCE
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
+#include "crypto.h"
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
