@@ -1,6 +1,9 @@
 package import Metering
 package import Store
 
+/// The key to a shop's data, for the rooms above that pass it on and never meet `Store`.
+package typealias Tenant = Store.Tenant
+
 /// Who is calling, after authentication.
 package enum Credential: Sendable {
     case admin

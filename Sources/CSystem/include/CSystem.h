@@ -2,9 +2,6 @@
 #ifndef SHOPMETER_CSYSTEM_H
 #define SHOPMETER_CSYSTEM_H
 // No feature macro here: it would change fd_set, which the Glibc module defines too.
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
+#include "crypto.h"
 #include "epoll.h"
 #endif

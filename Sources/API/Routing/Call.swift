@@ -1,0 +1,45 @@
+package import HTTP
+package import Service
+
+/// A request that passed every check of its route.
+package struct Call: Sendable {
+    package let requestID: String
+    package let request: Request
+    /// Nil on an open route.
+    package let credential: Credential?
+    /// The values of the path and the query, checked and with their defaults.
+    package let parameters: JSON.Object
+    /// The body, checked; null on a route without one.
+    package let body: JSON
+    /// The media type to answer in: the one liked best of those that the route answers.
+    package let mediaType: String
+
+    /// Whose data it is about. Throws on a route that is not a shop's.
+    package var tenant: Tenant {
+        get throws {
+            switch credential {
+            case .shop(let tenant, _), .endUser(let tenant, _): return tenant
+            case .admin, nil: throw WrongRead(what: "the tenant of a route that is not a shop's")
+            }
+        }
+    }
+
+    /// The body's fields.
+    package var fields: JSON.Object { body.object ?? [:] }
+
+    /// The key under which a request without an id of its own is done once; nil when none is given.
+    package var idempotencyKey: String? {
+        get throws(Problem) {
+            guard let key = request.headers["idempotency-key"] else { return nil }
+            guard TextFormat.identifier.accepts(key) else {
+                throw .invalid("Idempotency-Key", "expected \(TextFormat.identifier.expectation)")
+            }
+            return key
+        }
+    }
+}
+
+/// A handler read what its route does not declare: a mistake of ours, and a bare 500 to the client.
+struct WrongRead: Error {
+    let what: String
+}

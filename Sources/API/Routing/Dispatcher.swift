@@ -1,0 +1,90 @@
+package import HTTP
+package import Service
+
+/// Takes a request through the checks of its route, in this order: 404, 405, 401, 403, 406, 415, 400, 422; then to its handler.
+package struct Dispatcher: Sendable {
+    /// Who a bearer token is; nil when it is nobody's. Throws when that cannot be found out.
+    package typealias Authenticate = @Sendable (_ token: String) async throws -> Credential?
+    /// Told of every error that the client sees only as a bare 500.
+    package typealias Report = @Sendable (_ error: any Error, _ requestID: String) -> Void
+
+    private let table: RouteTable
+    private let authenticate: Authenticate
+    private let report: Report
+    private let requestIDs = RequestIDs()
+
+    package init(table: RouteTable, authenticate: @escaping Authenticate, report: @escaping Report) {
+        self.table = table
+        self.authenticate = authenticate
+        self.report = report
+    }
+
+    /// Never throws: a failure is an answer too. A HEAD has the answer of its GET, whose body the encoder leaves out.
+    package func respond(to request: Request) async -> Response {
+        let requestID = requestIDs.id(given: request.headers["x-request-id"])
+        do {
+            var response = try await answer(to: request, requestID: requestID)
+            if response.headers["x-request-id"] == nil { response.headers.add("x-request-id", requestID) }
+            return response
+        } catch {
+            let problem = Problem(error)
+            if problem.code == .internal { report(error, requestID) }
+            return problem.response(requestID: requestID)
+        }
+    }
+
+    /// The answer to what the HTTP layer refused before there was a request.
+    package func refusal(status: Int, detail: String) -> Response {
+        Problem(refusal: status, detail: detail).response(requestID: requestIDs.id(given: nil))
+    }
+
+    private func answer(to request: Request, requestID: String) async throws -> Response {
+        let (prepared, path) = try route(for: request)
+        let route = prepared.route
+        var arguments = Arguments(path: path, query: request.query)
+        let credential = try await credential(for: route.access, request)
+        try EndUserRule.apply(to: &arguments, of: prepared, for: credential)
+        let mediaType = try Self.mediaType(for: request, of: prepared)
+        let body = try route.body.read(from: request)
+        var errors: [FieldError] = []
+        let parameters = arguments.values(for: prepared, errors: &errors)
+        errors += route.body.validate(body)
+        guard errors.isEmpty else { throw Problem.invalid(errors) }
+        return try await route.handle(
+            Call(
+                requestID: requestID, request: request, credential: credential, parameters: parameters, body: body, mediaType: mediaType))
+    }
+
+    private func route(for request: Request) throws(Problem) -> (PreparedRoute, [String: String]) {
+        switch table.match(request.method, request.path) {
+        case .found(let prepared, let parameters): return (prepared, parameters)
+        case .notFound: throw Problem(.notFound, "there is no such path")
+        case .methodNotAllowed(let allow):
+            let tokens = allow.map(\.token).joined(separator: ", ")
+            throw Problem(.methodNotAllowed, "this path takes \(tokens)", headers: Headers(["allow": tokens]))
+        }
+    }
+
+    private func credential(for access: Access, _ request: Request) async throws -> Credential? {
+        if access.isOpen { return nil }
+        guard let token = BearerToken.token(in: request.headers) else {
+            throw Problem(.unauthorized, "the request needs one header: Authorization: Bearer and a token")
+        }
+        guard let credential = try await authenticate(token) else { throw Problem(.unauthorized, "the token is not valid") }
+        try access.check(credential)
+        return credential
+    }
+
+    private static func mediaType(for request: Request, of prepared: PreparedRoute) throws(Problem) -> String {
+        let fields = request.headers.values(of: "accept")
+        if fields.isEmpty || fields == ["*/*"] || fields == [MediaType.json] && prepared.mediaTypes[0] == MediaType.json {
+            return prepared.mediaTypes[0]
+        }
+        let acceptance = Acceptance(fields)
+        if let preferred = acceptance.preferred(among: prepared.mediaTypes) { return preferred }
+        guard acceptance.quality(of: Problem.mediaType) > 0 else {
+            throw Problem(.notAcceptable, "this answers in \(prepared.mediaTypes.joined(separator: ", "))")
+        }
+        return prepared.mediaTypes[0]
+    }
+}

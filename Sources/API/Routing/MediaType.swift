@@ -1,0 +1,76 @@
+/// Media types, and what a request says of them.
+package enum MediaType {
+    package static let json = "application/json"
+    package static let html = "text/html"
+    package static let csv = "text/csv"
+    package static let ndjson = "application/x-ndjson"
+    package static let plain = "text/plain"
+
+    /// Whether a `content-type` is JSON in UTF-8 (RFC 8259, 8.1 and 11): the type alone or with `charset=utf-8`.
+    static func isJSON(_ contentType: String) -> Bool {
+        if contentType == json { return true }
+        let parts = contentType.lowercased().split(separator: ";", omittingEmptySubsequences: false).map { $0.trimmingSpace }
+        return parts[0] == json && parts.dropFirst().allSatisfy { $0 == "charset=utf-8" || $0 == "charset=\"utf-8\"" }
+    }
+}
+
+/// What a request takes as an answer (RFC 9110, 12.5.1).
+struct Acceptance {
+    private struct Range {
+        let type: Substring
+        let subtype: Substring
+        let quality: Double
+
+        /// How closely the range names `mediaType`: 3 exactly, 2 by type, 1 as `*/*`, nil when it does not.
+        func closeness(to mediaType: String) -> Int? {
+            let parts = mediaType.split(separator: "/", maxSplits: 1)
+            if type == "*" && subtype == "*" { return 1 }
+            guard type == parts[0] else { return nil }
+            return subtype == "*" ? 2 : subtype == parts[1] ? 3 : nil
+        }
+    }
+
+    private let ranges: [Range]
+
+    /// The `accept` fields of a request; none means that it takes anything. A range that is not well-formed is passed over.
+    init(_ fields: [String]) {
+        let elements = fields.flatMap { $0.lowercased().split(separator: ",") }
+        ranges = fields.isEmpty ? [Range(type: "*", subtype: "*", quality: 1)] : elements.compactMap(Self.range)
+    }
+
+    private static func range(_ element: Substring) -> Range? {
+        let parts = element.split(separator: ";").map { $0.trimmingSpace }
+        let names = (parts.first ?? "").split(separator: "/", omittingEmptySubsequences: false)
+        guard names.count == 2, !names[0].isEmpty, !names[1].isEmpty else { return nil }
+        let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 }
+        return Range(type: names[0], subtype: names[1], quality: weight ?? 1)
+    }
+
+    /// From 0 (not taken) to 1: what the range that names it most closely says.
+    func quality(of mediaType: String) -> Double {
+        let near = ranges.compactMap { range in range.closeness(to: mediaType).map { ($0, range.quality) } }
+        guard let closest = near.map(\.0).max() else { return 0 }
+        return near.filter { $0.0 == closest }.map(\.1).max() ?? 0
+    }
+
+    /// The media type that is liked best, the first of several; nil when none is taken.
+    func preferred(among mediaTypes: [String]) -> String? {
+        var best: (mediaType: String, quality: Double)?
+        for mediaType in mediaTypes {
+            let quality = quality(of: mediaType)
+            if quality > best?.quality ?? 0 { best = (mediaType, quality) }
+        }
+        return best?.mediaType
+    }
+}
+
+extension StringProtocol {
+    /// Without the spaces and tabs around it (RFC 9110, 5.6.3).
+    var trimmingSpace: SubSequence {
+        let isSpace = { (character: Character) in character == " " || character == "\t" }
+        guard let start = firstIndex(where: { !isSpace($0) }), let end = lastIndex(where: { !isSpace($0) }) else {
+            return self[endIndex...]
+        }
+        return self[start...end]
+    }
+}

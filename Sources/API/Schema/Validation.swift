@@ -1,0 +1,85 @@
+/// What is wrong with one field of a request, in words for the person who wrote the client.
+package struct FieldError: Hashable, Sendable {
+    /// `amount`, `events[3].dimensions.voice`, or `body` for the whole of it.
+    package var field: String
+    package let message: String
+
+    package init(field: String, message: String) {
+        self.field = field
+        self.message = message
+    }
+}
+
+extension Schema {
+    /// Everything that is wrong with the value, up to `Report.limit`; empty when nothing is.
+    package func validate(_ value: JSON) -> [FieldError] {
+        var report = Report()
+        check(value, into: &report)
+        return report.errors.map { FieldError(field: $0.field.isEmpty ? "body" : $0.field, message: $0.message) }
+    }
+
+    /// The errors so far. The paths are put together on the way out, so that a valid body costs no path at all.
+    struct Report {
+        static let limit = 20
+        /// How much of a client's own name is said back.
+        static let nameLimit = 64
+        private(set) var errors: [FieldError] = []
+
+        var isFull: Bool { errors.count >= Self.limit }
+
+        mutating func refuse(at name: String = "", _ message: String) {
+            if !isFull { errors.append(FieldError(field: String(name.prefix(Self.nameLimit)), message: message)) }
+        }
+
+        /// Puts `name` before the paths of what `check` finds.
+        mutating func descend(_ name: @autoclosure () -> String, _ check: (inout Report) -> Void) {
+            let before = errors.count
+            check(&self)
+            for index in before..<errors.count { prefix(index, with: String(name().prefix(Self.nameLimit))) }
+        }
+
+        private mutating func prefix(_ index: Int, with name: String) {
+            let rest = errors[index].field
+            errors[index].field = rest.isEmpty || rest.hasPrefix("[") ? name + rest : "\(name).\(rest)"
+        }
+    }
+
+    func check(_ value: JSON, into report: inout Report) {
+        switch (kind, value) {
+        case (.any, _), (.null, .null), (.boolean, .bool), (.number, .integer), (.number, .number), (.nullable, .null): return
+        case (.nullable(let schema), _): schema.check(value, into: &report)
+        case (.integer(let range), .integer(let integer)) where range.contains(integer): return
+        case (.string(let length), .string(let text)) where Self.length(of: text, isIn: length): return
+        case (.text(let format), .string(let text)) where format.accepts(text): return
+        case (.enumeration(let values), .string(let text)) where values.contains(text): return
+        case (.array(let element, let count), .array(let elements)) where count.contains(elements.count):
+            Self.check(elements, against: element, into: &report)
+        case (.map(let values, let keys, let maximum), .object(let object)) where object.fields.count <= maximum:
+            Self.check(object, values: values, keys: keys, into: &report)
+        case (.object(let schema), .object(let object)): schema.check(object, into: &report)
+        default: report.refuse("expected \(expectation)")
+        }
+    }
+
+    private static func length(of text: String, isIn length: ClosedRange<Int>) -> Bool {
+        let bytes = text.utf8.count
+        // A scalar is 1 to 4 bytes.
+        if bytes < length.lowerBound || bytes / 4 > length.upperBound { return false }
+        return length.contains(text.unicodeScalars.count)
+    }
+
+    private static func check(_ elements: [JSON], against schema: Schema, into report: inout Report) {
+        for (index, element) in elements.enumerated() {
+            if report.isFull { return }
+            report.descend("[\(index)]") { schema.check(element, into: &$0) }
+        }
+    }
+
+    private static func check(_ object: JSON.Object, values: Schema, keys: TextFormat, into report: inout Report) {
+        for field in object.fields {
+            if report.isFull { return }
+            if !keys.accepts(field.name) { report.refuse(at: field.name, "expected a name of \(keys.expectation)") }
+            report.descend(field.name) { values.check(field.value, into: &$0) }
+        }
+    }
+}

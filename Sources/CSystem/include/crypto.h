@@ -1,0 +1,38 @@
+// The part of libcrypto that Crypto uses, with lengths checked here and a result that says whether it worked (1) or not (0).
+#ifndef SHOPMETER_CRYPTO_H
+#define SHOPMETER_CRYPTO_H
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#define SHOPMETER_SHA256_LENGTH 32
+
+// EVP_sha256 is called here, so that Swift holds no EVP_MD pointer.
+static inline int shopmeter_sha256(const unsigned char *bytes, size_t count, unsigned char digest[SHOPMETER_SHA256_LENGTH]) {
+    unsigned int length = 0;
+    return EVP_Digest(bytes, count, digest, &length, EVP_sha256(), NULL) == 1 && length == SHOPMETER_SHA256_LENGTH;
+}
+
+// HMAC() takes the key's length as an int, and a null key would mean "the key of the last call": an empty key gets an address.
+static inline int shopmeter_hmac_sha256(const unsigned char *key, size_t key_count, const unsigned char *bytes, size_t count,
+                                        unsigned char tag[SHOPMETER_SHA256_LENGTH]) {
+    static const unsigned char nothing = 0;
+    unsigned int length = 0;
+    if (key_count > INT_MAX) return 0;
+    if (key == NULL) key = &nothing;
+    if (bytes == NULL) bytes = &nothing;
+    return HMAC(EVP_sha256(), key, (int)key_count, bytes, count, tag, &length) != NULL && length == SHOPMETER_SHA256_LENGTH;
+}
+
+// RAND_bytes takes its length as an int.
+static inline int shopmeter_random(unsigned char *bytes, size_t count) {
+    return count <= INT_MAX && RAND_bytes(bytes, (int)count) == 1;
+}
+
+// CRYPTO_memcmp, whose time depends on the length alone.
+static inline int shopmeter_equal(const unsigned char *left, const unsigned char *right, size_t count) {
+    return count == 0 || CRYPTO_memcmp(left, right, count) == 0;
+}
+#endif
