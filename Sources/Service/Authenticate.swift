@@ -1,5 +1,5 @@
 internal import Crypto
-package import Metering
+internal import Metering
 internal import Store
 
 extension ShopMeter {
@@ -8,7 +8,7 @@ extension ShopMeter {
         guard token.utf8.count <= Self.maximumTokenLength else { throw ServiceError.unauthorized }
         if let (id, secret) = Self.apiKey(token) { return try await authenticate(key: id, secret: secret) }
         // Digests are compared, so that the time taken tells nothing of the token, not even its length.
-        guard constantTimeEqual(SHA256.hash(token), SHA256.hash(settings.adminToken)) else { throw ServiceError.unauthorized }
+        guard try constantTimeEqual(SHA256.hash(token), SHA256.hash(settings.adminToken)) else { throw ServiceError.unauthorized }
         return .admin
     }
 
@@ -16,7 +16,7 @@ extension ShopMeter {
 
     private func authenticate(key id: KeyID, secret: Substring) async throws -> Credential {
         let entry = try await entry(for: id)
-        guard constantTimeEqual(SHA256.hash(String(secret)), entry.key.hash), entry.key.revokedAt == nil else {
+        guard try constantTimeEqual(SHA256.hash(String(secret)), entry.key.hash), entry.key.revokedAt == nil else {
             throw ServiceError.unauthorized
         }
         return .shop(entry.tenant, scopes: entry.key.scopes)

@@ -1,5 +1,5 @@
 package import Metering
-package import Store
+internal import Store
 
 /// What a change of a subscription did.
 package struct SubscriptionChange: Sendable {
@@ -92,7 +92,7 @@ extension Ledger {
                 let pending = PendingChange(action: action, plan: plan, cycle: cycle)
                 try apply(free: free) { subscription throws(InvalidTransition) in try subscription.schedule(pending) }
             }
-        } catch let error as InvalidTransition {
+        } catch {
             throw ServiceError(error)
         }
     }

@@ -14,7 +14,7 @@ extension ShopMeter {
     /// Makes a shop with a key that has every scope. The same shop again is its first answer without the secrets; another one under
     /// its id is `idempotencyConflict`.
     package func createShop(id: ShopID, name: String, currency: Currency, clock: Shop.Clock) async throws -> CreatedShop {
-        let secret = hex(try randomBytes(32))
+        let secret = try Hex.text(randomBytes(32))
         let now = self.clock.now()
         let shop = Shop(id: id, name: name, currency: currency, clock: clock, jwtSecret: secret, createdAt: now)
         let key = try NewKey(name: "first", scopes: Set(Scope.allCases), at: now)

@@ -10,11 +10,11 @@ struct NewKey: Sendable {
 
     /// 48 random bits of id and 256 of secret.
     init(name: String, scopes: Set<Scope>, at now: Timestamp) throws {
-        let id = hex(try randomBytes(6))
-        let secret = hex(try randomBytes(32))
+        let id = try Hex.text(randomBytes(6))
+        let secret = try Hex.text(randomBytes(32))
         text = "smk_\(id)_\(secret)"
         stored = APIKey(
-            id: KeyID(stored: id), name: name, hash: SHA256.hash(secret), scopes: scopes, lastFour: String(secret.suffix(4)),
+            id: KeyID(stored: id), name: name, hash: try SHA256.hash(secret), scopes: scopes, lastFour: String(secret.suffix(4)),
             createdAt: now)
     }
 }

@@ -1,5 +1,5 @@
 package import Metering
-package import Store
+internal import Store
 
 extension ShopMeter {
     /// Puts a plan into the catalog; subscriptions keep what was agreed. Returns whether it is new.
@@ -32,7 +32,7 @@ extension ShopMeter {
 
     func catalog(of tenant: Tenant, _ reading: Reading) throws -> [Plan] {
         let plans = try Plans.list(of: tenant, reading)
-        guard !plans.contains(where: { $0.name == .free }) else { return plans }
+        guard !plans.contains(where: { $0.name == PlanName.free }) else { return plans }
         let all = plans + [try freePlan(of: tenant, reading)]
         return all.sorted { $0.name.rawValue < $1.name.rawValue }
     }

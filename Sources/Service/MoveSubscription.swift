@@ -1,5 +1,5 @@
 package import Metering
-package import Store
+internal import Store
 
 /// What a shop does to a subscription beside changing its plan.
 package enum SubscriptionStep: Equatable, Sendable {
@@ -44,7 +44,7 @@ extension Ledger {
             case .cancel(let effective):
                 try apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(effective, at: now) }
             }
-        } catch let error as InvalidTransition {
+        } catch {
             throw ServiceError(error)
         }
     }

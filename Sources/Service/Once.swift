@@ -1,5 +1,5 @@
-package import Metering
-package import Store
+internal import Metering
+internal import Store
 
 /// A request that carries an `Idempotency-Key`: done once, and answered again as it was the first time.
 package struct Once<Result: Sendable>: Sendable {

@@ -3,7 +3,7 @@ package import Store
 
 /// Closes the periods of many users in one transaction. Doing it twice is doing it once: a period that is not due stays.
 package struct PeriodCloser: Sendable {
-    let store: Store
+    let store: MeterStore
     let settings: Settings
 
     /// The most users of one transaction.

@@ -1,6 +1,6 @@
 internal import Crypto
 package import Metering
-package import Store
+internal import Store
 
 extension ShopMeter {
     /// How far back an event may have happened, in days, and how far ahead, in minutes: clocks differ.
@@ -25,7 +25,7 @@ extension ShopMeter {
     }
 
     /// An id for an event whose client gave none: 128 random bits.
-    package func newEventID() throws -> EventID { EventID(stored: "evt_\(hex(try randomBytes(16)))") }
+    package func newEventID() throws -> EventID { EventID(stored: "evt_" + (try Hex.text(randomBytes(16)))) }
 
     private func refusal(of command: UsageCommand) -> ServiceError? {
         guard let time = command.content.occurredAt, command.opensFrom == nil else { return nil }

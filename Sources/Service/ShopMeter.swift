@@ -1,15 +1,15 @@
-package import Metering
+internal import Metering
 package import Store
 
 /// The use cases: one extension each. Transactions begin and end here; rules are `Metering`'s.
 package final class ShopMeter: Sendable {
-    let store: Store
+    let store: MeterStore
     let clock: any Clock
     let settings: Settings
     let keys = KeyCache()
     let recorder: UsageRecorder
 
-    package init(store: Store, clock: any Clock = SystemClock(), settings: Settings, recorder: UsageRecorder.Options = .init()) {
+    package init(store: MeterStore, clock: any Clock = SystemClock(), settings: Settings, recorder: UsageRecorder.Options = .init()) {
         self.store = store
         self.clock = clock
         self.settings = settings

@@ -1,5 +1,5 @@
 package import Metering
-package import Store
+internal import Store
 
 /// A subscription with what its user's account says now.
 package struct SubscriptionView: Sendable {

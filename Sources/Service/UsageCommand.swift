@@ -1,5 +1,5 @@
 package import Metering
-package import Store
+internal import Store
 
 /// An event to be recorded: named, validated, and of a shop.
 package struct UsageCommand: Sendable {

@@ -4,7 +4,7 @@ internal import Store
 
 /// Settles a group of events in one transaction, and answers each when all is on disk.
 struct UsageCommitter: Sendable {
-    let store: Store
+    let store: MeterStore
     let clock: any Clock
     let periods: PeriodCloser
 

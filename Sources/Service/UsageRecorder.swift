@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Foundation
-package import Metering
+internal import Metering
+internal import Store
 internal import Synchronization
 
 /// Groups events: what arrives while one transaction is under way is settled together by the next one. Nobody holds a thread while waiting.

@@ -1,5 +1,5 @@
 package import Metering
-package import Store
+internal import Store
 
 /// A user's account with the subscription it belongs to.
 package struct UsageSummary: Sendable {

@@ -7,7 +7,7 @@ extension Value {
     static func time(_ time: Timestamp?) -> Value { time.map { .time($0) } ?? .null }
     static func text(_ text: String?) -> Value { text.map { .string($0) } ?? .null }
     static func id(_ id: some Identifier) -> Value { .string(id.rawValue) }
-    static func limit(_ limit: Limit) -> Value { limit.quantity.map { .int64($0) } ?? .null }
+    static func limit(_ limit: Metering.Limit) -> Value { limit.quantity.map { .int64($0) } ?? .null }
     static func day(_ day: CivilDay) -> Value { .string(day.iso) }
 
     static func money(_ money: Money) throws(StoreError) -> Value {
@@ -24,7 +24,7 @@ extension Value {
 extension Document {
     func time(_ key: String) throws -> Timestamp { Timestamp(milliseconds: try date(key)) }
     func optionalTime(_ key: String) throws -> Timestamp? { try optionalDate(key).map { Timestamp(milliseconds: $0) } }
-    func limit(_ key: String) throws -> Limit { Limit(try optionalInt64(key)) }
+    func limit(_ key: String) throws -> Metering.Limit { Metering.Limit(try optionalInt64(key)) }
 
     func id<ID: Identifier>(_ key: String, as type: ID.Type = ID.self) throws -> ID { ID(stored: try string(key)) }
 

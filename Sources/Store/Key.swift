@@ -6,7 +6,7 @@ enum Key {
     /// Every `_id` of the shop whose second field, a client's id, is after `after`.
     static func range(of tenant: Tenant, then field: String, after: String = "") -> Document {
         // Ids are ASCII, so that U+10FFFF is above all of them.
-        let high: Value = .document([("shop_id", .id(tenant.shop)), (field, "\u{10FFFF}")])
+        let high: Value = .document([("shop_id", .id(tenant.shop)), (field, .string("\u{10FFFF}"))])
         let low: Value = .document([("shop_id", .id(tenant.shop)), (field, .string(after))])
         return ["_id": ["$gt": low, "$lt": high]]
     }

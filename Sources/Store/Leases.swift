@@ -31,7 +31,7 @@ package enum Leases {
             ]
         ]
         let taken = try reading.findAndModify(
-            schema.name, ["_id": .string(job), "$expr": isFreeOrMine], pipeline: [update], returnNew: true, maxTimeMS: 1_000)
+            schema.name, ["_id": .string(job), "$expr": isFreeOrMine], [update], returnNew: true, maxTimeMS: 1_000)
         return try taken.map { Lease(job: job, owner: owner, token: try $0.int64("token")) }
     }
 
@@ -52,7 +52,7 @@ package enum Leases {
         let free: Document = ["owner": "", "token": 0, "expires_at": .date(milliseconds: 0)]
         do {
             _ = try reading.update(schema.name, ["_id": .string(job)], ["$setOnInsert": .document(free)], upsert: true)
-        } catch let error as MongoError where error.kind == .duplicateKey {
+        } catch  where error.kind == .duplicateKey {
             // Another instance was first.
         }
     }

@@ -35,7 +35,7 @@ enum Schema {
     /// Idempotent: what is there already stays.
     static func apply(on connection: Reading) throws {
         for collection in collections {
-            try connection.createCollection(collection.name, validator: collection.validator)
+            try connection.ensureCollection(collection.name, validator: collection.validator)
             guard !collection.indexes.isEmpty else { continue }
             try connection.createIndexes(collection.name, collection.indexes.map(\.specification))
         }

@@ -1,3 +1,4 @@
+internal import BSON
 package import Mongo
 
 /// A client of the database, lent for one use case; it must not leave the closure that gets it.
@@ -7,7 +8,7 @@ package typealias Reading = Mongo.Connection
 package typealias Transaction = Mongo.Transaction
 
 /// What is kept. The only way to a collection, and every call on one takes a `Tenant`.
-package final class Store: Sendable {
+package final class MeterStore: Sendable {
     let database: Database
 
     /// `uri`: MongoDB's connection string. Connects when first used.
