@@ -5,7 +5,7 @@ import Testing
 
 struct DeadlineTests {
     @Test func `A slow header is answered with 408 and closed`() async throws {
-        try await withServer({ $0.deadlines.header = .milliseconds(100) }) { _, port in
+        try await withServer(.with { $0.deadlines.header = .milliseconds(100) }) { _, port in
             let client = try RawClient(port: port)
             try await client.send("GET / HTTP/1.1\r\nHo")
             let refused = try await client.response()
@@ -15,7 +15,7 @@ struct DeadlineTests {
     }
 
     @Test func `A header that drips in is not given more time for each byte`() async throws {
-        try await withServer({ $0.deadlines.header = .seconds(1) }) { _, port in
+        try await withServer(.with { $0.deadlines.header = .seconds(1) }) { _, port in
             let client = try RawClient(port: port)
             let other = try RawClient(port: port)
             let start = ContinuousClock.now
@@ -30,7 +30,7 @@ struct DeadlineTests {
     }
 
     @Test func `A slow body is answered with 408 and closed`() async throws {
-        try await withServer({ $0.deadlines.body = .milliseconds(100) }) { _, port in
+        try await withServer(.with { $0.deadlines.body = .milliseconds(100) }) { _, port in
             let client = try RawClient(port: port)
             try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab")
             let refused = try await client.response()
@@ -40,7 +40,7 @@ struct DeadlineTests {
     }
 
     @Test func `An idle connection is closed without a word`() async throws {
-        try await withServer({ $0.deadlines.idle = .milliseconds(100) }) { server, port in
+        try await withServer(.with { $0.deadlines.idle = .milliseconds(100) }) { server, port in
             let fresh = try RawClient(port: port)
             #expect(try await fresh.rest().isEmpty)
             let used = try RawClient(port: port)
@@ -51,7 +51,7 @@ struct DeadlineTests {
     }
 
     @Test func `A request that takes longer than every deadline of reading is answered`() async throws {
-        let shortened: (inout ServerConfiguration) -> Void = {
+        let shortened = ServerConfiguration.with {
             $0.deadlines.idle = .milliseconds(50)
             $0.deadlines.header = .milliseconds(50)
             $0.deadlines.body = .milliseconds(50)
@@ -73,11 +73,14 @@ struct DeadlineTests {
     }
 
     @Test func `A client that takes nothing is cut`() async throws {
-        let handler: Handler = { _ in Response(status: 200, body: [UInt8](repeating: 0x61, count: 30_000_000)) }
-        try await withServer({ $0.deadlines.writeStall = .milliseconds(200) }, handler: handler) { server, port in
+        let handler: Handler = { request in
+            request.path == ["large"] ? Response(status: 200, body: [UInt8](repeating: 0x61, count: 30_000_000)) : await echo(request)
+        }
+        try await withServer(.with { $0.deadlines.writeStall = .milliseconds(200) }, handler: handler) { server, port in
             let client = try RawClient(port: port, receiveBuffer: 4096)
-            try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(await eventually { server.gauges.bufferedBytes > 0 })
+            #expect(try await client.request("GET", "/a").text == "/a")
+            #expect(await eventually { server.gauges.connections == 1 })
+            try await client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(await eventually { server.gauges.connections == 0 })
             #expect(server.gauges.bufferedBytes == 0)
             await #expect(throws: RawClient.Failure.self) { try await client.response() }
@@ -85,7 +88,7 @@ struct DeadlineTests {
     }
 
     @Test func `A client that does not close after the last answer is closed`() async throws {
-        try await withServer({ $0.deadlines.linger = .milliseconds(100) }) { server, port in
+        try await withServer(.with { $0.deadlines.linger = .milliseconds(100) }) { server, port in
             let client = try RawClient(port: port)
             #expect(try await client.request("GET", "/a", headers: ["Connection: close"]).text == "/a")
             #expect(await eventually { server.gauges.connections == 0 })

@@ -41,7 +41,7 @@ struct DrainTests {
             await never.wait()
             return await echo(request)
         }
-        try await withServer({ $0.deadlines.drain = .milliseconds(100) }, handler: handler) { server, port in
+        try await withServer(.with { $0.deadlines.drain = .milliseconds(100) }, handler: handler) { server, port in
             let client = try RawClient(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(await eventually { server.gauges.inFlight == 1 })
@@ -63,7 +63,7 @@ struct DrainTests {
 
     @Test func `A port in use is named in a sentence`() async throws {
         try await withServer { _, port in
-            let second = Server(with(port), refuse: refuse, handler: echo)
+            let second = Server(.with { $0.port = port }, refuse: refuse, handler: echo)
             let error = #expect(throws: StartError.self) { try second.start() }
             #expect(error == .addressInUse(host: "127.0.0.1", port: port))
             #expect(error?.description == "Cannot listen on 127.0.0.1:\(port): the port is in use.")
@@ -81,11 +81,5 @@ struct DrainTests {
         try await withServer { server, _ in
             #expect(throws: StartError.alreadyStarted) { try server.start() }
         }
-    }
-
-    private func with(_ port: UInt16) -> ServerConfiguration {
-        var configuration = ServerConfiguration()
-        configuration.port = port
-        return configuration
     }
 }

@@ -28,7 +28,7 @@ struct ExchangeTests {
     }
 
     @Test func `More requests than the bound in one write are all answered`() async throws {
-        try await withServer({ $0.maxPipelined = 4 }) { _, port in
+        try await withServer(.with { $0.maxPipelined = 4 }) { _, port in
             let client = try RawClient(port: port)
             try await client.send((0..<500).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
             for number in 0..<500 { #expect(try await client.response().text == "/\(number)") }
@@ -41,7 +41,7 @@ struct ExchangeTests {
             await go.wait()
             return await echo(request)
         }
-        try await withServer({ $0.maxPipelined = 3 }, handler: handler) { server, port in
+        try await withServer(.with { $0.maxPipelined = 3 }, handler: handler) { server, port in
             let client = try RawClient(port: port)
             try await client.send((0..<10).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
             #expect(await eventually { server.gauges.inFlight == 3 })

@@ -43,7 +43,7 @@ struct ManyConnectionsTests {
     }
 
     @Test func `Over the number of connections new ones wait for a place`() async throws {
-        try await withServer({ $0.maxConnections = 2 }) { server, port in
+        try await withServer(.with { $0.maxConnections = 2 }) { server, port in
             var clients = [try RawClient(port: port), try RawClient(port: port)]
             for client in clients { #expect(try await client.request("GET", "/a").text == "/a") }
             let third = try RawClient(port: port)

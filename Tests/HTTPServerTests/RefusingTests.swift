@@ -25,7 +25,7 @@ struct RefusingTests {
     }
 
     @Test func `A body over the limit is refused while the client still sends`() async throws {
-        try await withServer({ $0.limits.body = 100_000 }) { _, port in
+        try await withServer(.with { $0.limits.body = 100_000 }) { _, port in
             let client = try RawClient(port: port)
             try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n" + String(repeating: "x", count: 90_000))
             let refused = try await client.response()
@@ -35,7 +35,7 @@ struct RefusingTests {
     }
 
     @Test func `A refused client that sends on without end is cut`() async throws {
-        try await withServer({ $0.limits.body = 100_000 }) { server, port in
+        try await withServer(.with { $0.limits.body = 100_000 }) { server, port in
             let client = try RawClient(port: port)
             try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n")
             #expect(try await client.response().status == 413)
@@ -53,7 +53,7 @@ struct RefusingTests {
             await go.wait()
             return await echo(request)
         }
-        try await withServer({ $0.maxInFlight = 2 }, handler: handler) { server, port in
+        try await withServer(.with { $0.maxInFlight = 2 }, handler: handler) { server, port in
             let busy = try RawClient(port: port)
             try await busy.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(await eventually { server.gauges.inFlight == 2 })
@@ -68,7 +68,7 @@ struct RefusingTests {
     }
 
     @Test func `Bodies on their way are refused when all together are too large`() async throws {
-        try await withServer({ $0.maxBufferedBytes = 50_000 }) { server, port in
+        try await withServer(.with { $0.maxBufferedBytes = 50_000 }) { server, port in
             let first = try RawClient(port: port)
             try await first.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40001\r\n\r\n" + String(repeating: "x", count: 40_000))
             #expect(await eventually { server.gauges.bufferedBytes >= 40_000 })

@@ -6,13 +6,10 @@ typealias Handler = @Sendable (Request) async -> Response
 
 /// Starts a server, lends it, and drains it.
 func withServer(
-    _ configure: (inout ServerConfiguration) -> Void = { _ in },
+    _ configuration: ServerConfiguration = .with { _ in },
     handler: @escaping Handler = echo,
     _ body: (Server, UInt16) async throws -> Void
 ) async throws {
-    var configuration = ServerConfiguration()
-    configuration.deadlines.drain = .seconds(2)
-    configure(&configuration)
     let server = Server(configuration, refuse: refuse, handler: handler)
     let port = try server.start()
     do {
@@ -22,6 +19,15 @@ func withServer(
         throw error
     }
     await server.drain()
+}
+
+extension ServerConfiguration {
+    static func with(_ change: (inout ServerConfiguration) -> Void) -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.deadlines.drain = .seconds(2)
+        change(&configuration)
+        return configuration
+    }
 }
 
 /// Answers with the path and the body.
