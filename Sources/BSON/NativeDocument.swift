@@ -64,6 +64,6 @@ extension Document {
     }
 
     deinit {
-        for unsafe pointer in unsafe pointers { unsafe bson_destroy(pointer) }
+        for unsafepointer in unsafe pointers { unsafe bson_destroy(pointer) }
     }
 }
