@@ -64,6 +64,6 @@ extension Document {
     }
 
     deinit {
-        for unsafepointer in unsafe pointers { unsafe bson_destroy(pointer) }
+        unsafe pointers.forEach { unsafe bson_destroy($0) }
     }
 }
