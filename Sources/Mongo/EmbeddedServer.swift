@@ -66,6 +66,7 @@ package final class EmbeddedServer: Sendable {
             process.withLock { $0 }.stop(within: Self.stopLimit)
         }
         watching.wait()
+        lock.release()
     }
 
     /// The process id of mongod, nil while it does not run.
