@@ -2,7 +2,6 @@
 package struct Schema: Sendable {
     indirect enum Kind: Sendable {
         case any
-        case null
         case boolean
         case integer(ClosedRange<Int64>)
         /// A number that is answered and never taken.

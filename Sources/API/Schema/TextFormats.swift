@@ -34,7 +34,7 @@ extension TextFormat {
     /// A balance, which may be negative.
     package static let balance = TextFormat(
         expectation: "an exact decimal in a string, such as \"-0.0042\"",
-        keywords: ["pattern": "^-?[0-9]+(\\.[0-9]{1,10})?$", "examples": ["-0.0042"]],
+        keywords: ["pattern": "^-?(0|[1-9][0-9]{0,27})(\\.[0-9]{1,10})?$", "examples": ["-0.0042"]],
         accepts: { DecimalText.isDecimal($0) })
 
     /// A currency's three letters (ISO 4217's form; its list is not checked).
