@@ -1,7 +1,7 @@
 import HTTP
 
 /// A route with what every request of it needs, worked out once.
-struct PreparedRoute: Sendable {
+final class PreparedRoute: Sendable {
     let route: Route
     let segments: [Segment]
     let pathParameters: [Parameter]

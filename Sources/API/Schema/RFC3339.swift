@@ -25,15 +25,16 @@ package enum RFC3339 {
 
 /// Takes the parts of a time from the left.
 private struct DigitScanner {
-    private var rest: Substring.UTF8View
+    private let bytes: [UInt8]
+    private var place = 0
 
-    init(_ text: String) { rest = text[...].utf8 }
+    init(_ text: String) { bytes = Array(text.utf8) }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { place == bytes.count }
 
     mutating func takes(_ character: Unicode.Scalar) -> Bool {
-        guard rest.first == UInt8(ascii: character) else { return false }
-        rest.removeFirst()
+        guard !isAtEnd, bytes[place] == UInt8(ascii: character) else { return false }
+        place += 1
         return true
     }
 
@@ -48,9 +49,9 @@ private struct DigitScanner {
     }
 
     private mutating func digit() -> Int64? {
-        guard let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-        rest.removeFirst()
-        return Int64(byte - UInt8(ascii: "0"))
+        guard !isAtEnd, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[place]) else { return nil }
+        defer { place += 1 }
+        return Int64(bytes[place] - UInt8(ascii: "0"))
     }
 
     /// `full-date`, as days since 1970-01-01.
