@@ -21,4 +21,14 @@ package struct Headers: Sendable {
     package mutating func add(_ name: String, _ value: String) {
         fields.append((name.lowercased(), value))
     }
+
+    mutating func append(_ line: FieldLine) {
+        fields.append((line.name, line.value))
+    }
+}
+
+extension Headers: Equatable {
+    package static func == (left: Headers, right: Headers) -> Bool {
+        left.fields.elementsEqual(right.fields, by: ==)
+    }
 }

@@ -23,3 +23,10 @@ package struct Request: Sendable {
         self.body = body
     }
 }
+
+extension Request: Equatable {
+    package static func == (left: Request, right: Request) -> Bool {
+        left.method == right.method && left.path == right.path && left.query.elementsEqual(right.query, by: ==)
+            && left.headers == right.headers && left.body == right.body
+    }
+}

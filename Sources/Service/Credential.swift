@@ -4,11 +4,6 @@ package import Store
 /// The key to a shop's data, for the rooms above that pass it on and never meet `Store`.
 package typealias Tenant = Store.Tenant
 
-/// What a shop's API key may do.
-package enum Scope: String, CaseIterable, Hashable, Sendable {
-    case read, usage, billing, manage
-}
-
 /// Who is calling, after authentication.
 package enum Credential: Sendable {
     case admin

@@ -1,4 +1,5 @@
-package import Service
+package import Metering
+internal import Service
 
 /// Who may call a route.
 package enum Access: Sendable {

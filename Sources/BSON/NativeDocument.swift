@@ -1,0 +1,69 @@
+internal import CMongoc
+
+/// A document as a `bson_t` on libbson's heap, freed with this value. (Swift cannot hold a `bson_t` itself: it is over-aligned.)
+@safe package struct NativeDocument: ~Copyable {
+    /// Not valid after this value is gone.
+    package let pointer: OpaquePointer
+
+    /// Encodes straight into libbson's memory (`bson_reserve_buffer`).
+    package init(_ document: Document) throws(BSONError) {
+        self.init(size: try EncodedSize.of(document)) { $0.write(document) }
+    }
+
+    /// An array at the top, as a pipeline is given to libmongoc.
+    package init(_ values: [Value]) throws(BSONError) {
+        self.init(size: try EncodedSize.of(values)) { $0.write(values) }
+    }
+
+    private init(size: Int, _ write: (inout Writer) -> Void) {
+        unsafe pointer = bson_new()
+        // The size is at most 16 MB; libbson aborts when there is no memory, so there is a buffer.
+        let buffer = unsafe bson_reserve_buffer(pointer, UInt32(size))
+        var writer = unsafe Writer(UnsafeMutableRawBufferPointer(start: buffer, count: size))
+        write(&writer)
+    }
+
+    /// Hands the `bson_t` over to the caller, who frees it.
+    @unsafe fileprivate consuming func release() -> OpaquePointer {
+        let pointer = unsafe pointer
+        discard self
+        return unsafe pointer
+    }
+
+    deinit {
+        unsafe bson_destroy(pointer)
+    }
+}
+
+extension Document {
+    /// Copies the document out of a `bson_t` that libbson or libmongoc lends.
+    @unsafe package init(copying native: OpaquePointer) throws(BSONError) {
+        let data = unsafe bson_get_data(native)
+        // A bson_t's bytes begin with their own length, which libbson keeps right.
+        let length = unsafe UnsafeRawPointer(data)?.loadUnaligned(as: Int32.self) ?? 0
+        let bytes = unsafe UnsafeBufferPointer(start: data, count: Int(Int32(littleEndian: length)))
+        self = try unsafe Reader.document(in: bytes.span)
+    }
+}
+
+/// Documents for a C function that takes an array of `const bson_t *`, freed with this value.
+@safe package struct NativeDocuments: ~Copyable {
+    private var pointers: [OpaquePointer?]
+
+    package init(_ documents: [Document]) throws(BSONError) {
+        unsafe pointers = []
+        unsafe pointers.reserveCapacity(documents.count)
+        for document in documents {
+            unsafe pointers.append(try NativeDocument(document).release())
+        }
+    }
+
+    /// The pointers are valid during the call only.
+    package mutating func withPointers<R>(_ body: (UnsafeMutablePointer<OpaquePointer?>?) -> R) -> R {
+        unsafe pointers.withUnsafeMutableBufferPointer { unsafe body($0.baseAddress) }
+    }
+
+    deinit {
+        for unsafe pointer in unsafe pointers { unsafe bson_destroy(pointer) }
+    }
+}

@@ -1,0 +1,114 @@
+internal import CSystem
+internal import Glibc
+internal import HTTP
+
+/// The one thread that owns every connection: it reads, parses, keeps deadlines and writes. It never blocks but in `epoll_wait`.
+final class Reactor {
+    let configuration: ServerConfiguration
+    let application: Application
+    let mailbox: Mailbox
+    let gauges: Gauges
+    var epoll: Epoll
+    var listener: Listener?
+    let listenerToken: Token
+    let mailboxToken: Token
+
+    var connections = ConnectionTable()
+    var touched: [Connection] = []
+    var clock = Clock()
+    var wheel: DeadlineWheel
+    var acceptance = Acceptance()
+    var inFlight = 0
+    var bufferedBytes = 0
+    /// When the drain must be over, in nanoseconds; nil while the server serves.
+    var drainDeadline: UInt64?
+    var input = [UInt8](repeating: 0, count: 64 * 1024)
+    /// Storage that output buffers share, as few are in use at a time.
+    var spareStorage: [[UInt8]] = []
+
+    init(
+        _ configuration: ServerConfiguration, _ application: Application, _ mailbox: Mailbox, _ gauges: Gauges,
+        _ listener: consuming Listener
+    ) throws(SystemError) {
+        self.configuration = configuration
+        self.application = application
+        self.mailbox = mailbox
+        self.gauges = gauges
+        wheel = DeadlineWheel(now: clock.now)
+        listenerToken = Token(file: listener.file, serial: 0)
+        mailboxToken = Token(file: mailbox.file, serial: 0)
+        epoll = try Epoll()
+        try epoll.add(listener.file, .input, listenerToken)
+        try epoll.add(mailbox.file, .input, mailboxToken)
+        self.listener = consume listener
+    }
+
+    /// Runs until the server is drained.
+    func run() {
+        while !isDrained { turn() }
+        for connection in connections.all { close(connection) }
+        for message in mailbox.close() { release(message) }
+        publish()
+    }
+
+    private func turn() {
+        let events = epoll.wait(milliseconds: millisecondsToWait())
+        clock.read()
+        for event in events { handle(event) }
+        serveTouched()
+        expireDeadlines()
+        resumeAccepting()
+        publish()
+    }
+
+    private func handle(_ event: shopmeter_event) {
+        let token = Token(packed: event.token)
+        if token == mailboxToken {
+            for message in mailbox.take() { receive(message) }
+        } else if token == listenerToken {
+            acceptAll()
+        } else if let connection = connections[token] {
+            handle(Epoll.Interest(rawValue: event.events), of: connection)
+        }
+    }
+
+    private func handle(_ ready: Epoll.Interest, of connection: Connection) {
+        if !ready.isDisjoint(with: .broken), !ready.contains(.input) { return close(connection) }
+        if ready.contains(.input) { read(connection) }
+        touch(connection)
+    }
+
+    private func millisecondsToWait() -> Int32 {
+        let times = [drainDeadline, acceptance.pausedUntil].compactMap { $0 }.map { Int32(clamping: millisecondsUntil($0)) }
+        let toDeadline = wheel.millisecondsToNext(now: clock.now)
+        return (times + (toDeadline < 0 ? [] : [toDeadline])).min() ?? -1
+    }
+
+    private func millisecondsUntil(_ time: UInt64) -> UInt64 {
+        time <= clock.now ? 0 : (time - clock.now) / 1_000_000 + 1
+    }
+
+    private func publish() {
+        gauges.set(connections: connections.count, inFlight: inFlight, bufferedBytes: bufferedBytes)
+    }
+}
+
+/// Serving each connection once a turn, so that answers that are ready together go out together.
+extension Reactor {
+    func touch(_ connection: Connection) {
+        if connection.isTouched || connection.closing == .closed { return }
+        connection.isTouched = true
+        touched.append(connection)
+    }
+
+    func serveTouched() {
+        while !touched.isEmpty {
+            let batch = touched
+            touched = []
+            for connection in batch {
+                connection.isTouched = false
+                serve(connection)
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+internal import Glibc
+
+/// Why a server could not start, in a sentence that names where it should have listened.
+package enum StartError: Error, Equatable, CustomStringConvertible {
+    case addressInUse(host: String, port: UInt16)
+    case notPermitted(host: String, port: UInt16)
+    case noSuchAddress(host: String, port: UInt16)
+    case alreadyStarted
+    /// The C function that failed, and its `errno`.
+    case system(host: String, port: UInt16, call: String, code: Int32)
+
+    package var description: String {
+        switch self {
+        case .addressInUse(let host, let port): "Cannot listen on \(host):\(port): the port is in use."
+        case .notPermitted(let host, let port): "Cannot listen on \(host):\(port): this user may not use the port."
+        case .noSuchAddress(let host, let port): "Cannot listen on \(host):\(port): this machine has no such address."
+        case .alreadyStarted: "The server was started already."
+        case .system(let host, let port, let call, let code): "Cannot listen on \(host):\(port): \(call) failed with errno \(code)."
+        }
+    }
+
+    init(_ configuration: ServerConfiguration, _ error: SystemError) {
+        let (host, port) = (configuration.host, configuration.port)
+        switch error.code {
+        case EADDRINUSE: self = .addressInUse(host: host, port: port)
+        case EACCES, EPERM: self = .notPermitted(host: host, port: port)
+        case EADDRNOTAVAIL: self = .noSuchAddress(host: host, port: port)
+        default: self = .system(host: host, port: port, call: error.call, code: error.code)
+        }
+    }
+}
+
+/// A C function that failed, and why.
+struct SystemError: Error {
+    let call: String
+    let code: Int32
+
+    init(_ call: String, _ code: Int32 = errno) {
+        self.call = call
+        self.code = code
+    }
+
+    /// The result of `call`, unless it is negative.
+    static func check(_ call: String, _ result: Int32) throws(SystemError) -> Int32 {
+        if result < 0 { throw SystemError(call) }
+        return result
+    }
+}

@@ -1,0 +1,98 @@
+/// A user's token-usage document: every balance that an event can change, the days of the period, and the periods before it.
+package struct Account: Equatable, Sendable {
+    package let user: UserID
+    /// Grows by one with each stored change; 0 was never stored.
+    package var version: Int64
+    package var plan: PlanName
+    /// Nil: the user is on the free plan.
+    package var subscription: SubscriptionID?
+    package var period: Period
+    /// `tokens` first.
+    package var meters: [MeterBalance]
+    /// The days of the period on which tokens were used, in order.
+    package var daily: [DailyUsage]
+    /// Closed periods, oldest first.
+    package var summaries: [PeriodSummary]
+    package var lifetime: Totals
+
+    package static let maximumSummaries = 60
+
+    package init(
+        user: UserID, version: Int64 = 0, plan: PlanName, subscription: SubscriptionID? = nil, period: Period, meters: [MeterBalance],
+        daily: [DailyUsage] = [], summaries: [PeriodSummary] = [], lifetime: Totals = Totals()
+    ) {
+        self.user = user
+        self.version = version
+        self.plan = plan
+        self.subscription = subscription
+        self.period = period
+        self.meters = meters
+        self.daily = daily
+        self.summaries = summaries
+        self.lifetime = lifetime
+    }
+
+    /// The account of a user who has none yet: on the free plan, with calendar months. One that is opened for events of the past has a first
+    /// period that covers them, as far as a daily array reaches.
+    package static func opened(for user: UserID, free: Plan, at now: Timestamp, covering past: Timestamp? = nil) -> Account {
+        let month = Period.calendarMonth(of: now)
+        let earliest = month.end.adding(days: -BillingCycle.maximumDays)
+        let start = past.map { max(earliest, min(month.start, $0.day.start)) } ?? month.start
+        var account = Account(user: user, plan: free.name, period: Period(start: start, end: month.end), meters: [])
+        account.adopt(free, subscription: nil)
+        return account
+    }
+
+    package func balance(of meter: Meter) -> MeterBalance {
+        meters.first { $0.meter == meter } ?? MeterBalance(meter: meter, limit: .of(0))
+    }
+
+    package var tokens: MeterBalance { balance(of: .tokens) }
+
+    /// Takes over a plan's limits and keeps every balance. A meter that the plan does not name has an allowance of 0.
+    package mutating func adopt(_ plan: Plan, subscription: SubscriptionID?) {
+        self.plan = plan.name
+        self.subscription = subscription
+        for meter in plan.meters where !meters.contains(where: { $0.meter == meter }) {
+            meters.append(MeterBalance(meter: meter, limit: .of(0)))
+        }
+        for index in meters.indices { meters[index].adopt(plan.terms(of: meters[index].meter)) }
+    }
+
+    /// What was used in the period, from the daily array.
+    package var periodTotals: Totals { daily.reduce(into: Totals()) { $0.add($1.totals) } }
+}
+
+/// What was used on one day (UTC): the `tokens` meter alone.
+package struct DailyUsage: Equatable, Sendable {
+    package let day: CivilDay
+    package var totals: Totals
+
+    package init(day: CivilDay, totals: Totals = Totals()) {
+        self.day = day
+        self.totals = totals
+    }
+}
+
+/// Sums over events of the `tokens` meter; an event is a query.
+package struct Totals: Equatable, Sendable {
+    package var tokens: Quantity
+    package var queries: Quantity
+    /// Tokens of the largest query.
+    package var peak: Quantity
+
+    package init(tokens: Quantity = 0, queries: Quantity = 0, peak: Quantity = 0) {
+        self.tokens = tokens
+        self.queries = queries
+        self.peak = peak
+    }
+
+    package mutating func add(_ other: Totals) {
+        tokens += other.tokens
+        queries += other.queries
+        peak = max(peak, other.peak)
+    }
+
+    /// Tokens per query, 0 without queries.
+    package var average: Double { queries == 0 ? 0 : Double(tokens) / Double(queries) }
+}

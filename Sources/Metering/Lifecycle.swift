@@ -1,0 +1,38 @@
+/// What can happen to a subscription's status.
+package enum LifecycleEvent: String, CaseIterable, Sendable {
+    case change, renew, suspend, resume, cancel
+    case trialEnd = "trial_end"
+}
+
+/// The lifecycle does not have this step.
+package struct InvalidTransition: Error, Equatable, Sendable {
+    package let from: SubscriptionStatus
+    package let event: LifecycleEvent
+
+    package init(from: SubscriptionStatus, event: LifecycleEvent) {
+        self.from = from
+        self.event = event
+    }
+}
+
+extension SubscriptionStatus {
+    /// The status after `event`. A canceled subscription is over: nothing moves it. A suspended one can change its plan and stays suspended.
+    ///
+    ///                  change     renew    suspend    resume  cancel    trial_end
+    ///     trialing     trialing   active   suspended  –       canceled  active
+    ///     active       active     active   suspended  –       canceled  –
+    ///     past_due     past_due   active   suspended  –       canceled  –
+    ///     suspended    suspended  –        –          active  canceled  –
+    ///     canceled     –          –        –          –       –         –
+    package func after(_ event: LifecycleEvent) throws(InvalidTransition) -> SubscriptionStatus {
+        switch (self, event) {
+        case (.trialing, .change), (.active, .change), (.pastDue, .change), (.suspended, .change): self
+        case (.trialing, .renew), (.active, .renew), (.pastDue, .renew): .active
+        case (.trialing, .suspend), (.active, .suspend), (.pastDue, .suspend): .suspended
+        case (.suspended, .resume): .active
+        case (.trialing, .cancel), (.active, .cancel), (.pastDue, .cancel), (.suspended, .cancel): .canceled
+        case (.trialing, .trialEnd): .active
+        default: throw InvalidTransition(from: self, event: event)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+/// A period that is over: an entry of an account's `monthly_summary`.
+package struct PeriodSummary: Equatable, Sendable {
+    package let period: Period
+    package let plan: PlanName
+    package let totals: Totals
+    /// The day with the most tokens; nil when there were none.
+    package let peakDay: CivilDay?
+    package let meters: [ClosedMeter]
+
+    package init(period: Period, plan: PlanName, totals: Totals, peakDay: CivilDay?, meters: [ClosedMeter]) {
+        self.period = period
+        self.plan = plan
+        self.totals = totals
+        self.peakDay = peakDay
+        self.meters = meters
+    }
+}
+
+/// What one meter closed a period with.
+package struct ClosedMeter: Equatable, Sendable {
+    package let meter: Meter
+    package let limit: Limit
+    package let used: Quantity
+    /// The balance carried into the next period; below 0 it is debt.
+    package let carriedOver: Quantity
+
+    package init(meter: Meter, limit: Limit, used: Quantity, carriedOver: Quantity) {
+        self.meter = meter
+        self.limit = limit
+        self.used = used
+        self.carriedOver = carriedOver
+    }
+}
+
+extension Account {
+    /// Closes the period at `end`, which may be before its planned end, and opens `next`.
+    package mutating func close(at end: Timestamp, opening next: Period) {
+        let used = meters.map(\.used)
+        for index in meters.indices { meters[index].carryOver() }
+        let closed = zip(meters, used).map { balance, used in
+            ClosedMeter(meter: balance.meter, limit: balance.limit, used: used, carriedOver: balance.rollover)
+        }
+        let peakDay = daily.max { $0.totals.tokens < $1.totals.tokens }?.day
+        summaries.append(
+            PeriodSummary(
+                period: Period(start: period.start, end: end), plan: plan, totals: periodTotals, peakDay: peakDay, meters: closed))
+        if summaries.count > Self.maximumSummaries { summaries.removeFirst(summaries.count - Self.maximumSummaries) }
+        daily = []
+        period = next
+    }
+}
+
+/// An account with the live subscription that it belongs to, if any: what a period's end changes together.
+package struct Ledger: Equatable, Sendable {
+    package var account: Account
+    package var subscription: Subscription?
+
+    package init(account: Account, subscription: Subscription?) {
+        self.account = account
+        self.subscription = subscription
+    }
+
+    /// Closes every period that is due at `now`, in order, each at its own end however late, with what takes effect there: the end of a
+    /// trial, a pending change, a cancellation. Returns how many were closed.
+    package mutating func closeDuePeriods(at now: Timestamp, free: Plan) -> Int {
+        var closed = 0
+        while account.period.isDue(at: now) {
+            closePeriod(at: account.period.end, free: free)
+            closed += 1
+        }
+        return closed
+    }
+
+    /// Closes the period now and starts a new one, from which later ones are counted.
+    package mutating func reset(at now: Timestamp, free: Plan) {
+        subscription?.restart(at: now)
+        account.close(at: now, opening: subscription?.period ?? Self.freePeriod(from: now))
+        adoptEntitlement(free: free)
+    }
+
+    /// Gives the account the limits that its subscription entitles it to, or those of the free plan.
+    package mutating func adoptEntitlement(free: Plan) {
+        let plan = subscription.flatMap { $0.status.isEntitled ? $0.plan : nil }
+        account.adopt(plan ?? free, subscription: subscription.flatMap { $0.isLive ? $0.id : nil })
+    }
+
+    private mutating func closePeriod(at end: Timestamp, free: Plan) {
+        subscription?.passBoundary(at: end)
+        account.close(at: end, opening: nextPeriod(from: end))
+        adoptEntitlement(free: free)
+    }
+
+    private func nextPeriod(from end: Timestamp) -> Period {
+        guard let subscription, subscription.isLive else { return Self.freePeriod(from: end) }
+        return subscription.period
+    }
+
+    /// Without a subscription: to the end of the calendar month.
+    private static func freePeriod(from start: Timestamp) -> Period {
+        BillingCycle.monthly.period(from: start, anchor: start.day.firstOfMonth.start)
+    }
+}
+
+extension Subscription {
+    /// The end of a period: it ends, or its next period starts, with the change that waited for it.
+    mutating func passBoundary(at end: Timestamp) {
+        guard isLive else { return }
+        if cancelAtPeriodEnd { return self.end(.canceled, at: end) }
+        if let trialEnd, trialEnd <= end {
+            self.trialEnd = nil
+            if status == .trialing { status = .active }
+        }
+        if let pending {
+            if pending.cycle != cycle || pending.action == .renew { anchor = end }
+            (plan, cycle, self.pending) = (pending.plan, pending.cycle, nil)
+            appendHistory(reason: pending.action.rawValue, at: end)
+        }
+        period = cycle.period(from: end, anchor: anchor)
+    }
+}

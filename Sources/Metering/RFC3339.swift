@@ -1,0 +1,97 @@
+/// Times as text: read with any offset, written in UTC with milliseconds.
+extension Timestamp {
+    /// RFC 3339, section 5.6: `2026-11-20T23:10:00.000Z`, `2026-11-20t23:10:00+05:30`. Digits after the third of a second's fraction are cut off.
+    /// Nil for anything else, for a day or time that does not exist, and outside of the years 1970 to 9999.
+    package init?(rfc3339 text: String) {
+        var reader = DigitReader(text)
+        guard let day = reader.day(), reader.skip(oneOf: "Tt "), let time = reader.time(), let offset = reader.offset(), reader.isAtEnd,
+            (1970...9999).contains(day.year)
+        else { return nil }
+        let milliseconds = day.start.milliseconds + time - offset * 60_000
+        guard milliseconds >= 0 else { return nil }
+        self.init(milliseconds: milliseconds)
+    }
+
+    /// `2026-11-20T23:10:00.000Z`
+    package var rfc3339: String {
+        let (hour, minute, second, fraction) = (timeOfDay / 3_600_000, timeOfDay / 60_000 % 60, timeOfDay / 1_000 % 60, timeOfDay % 1_000)
+        return "\(day.iso)T\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2)).\(padded(fraction, 3))Z"
+    }
+}
+
+extension CivilDay {
+    /// `2026-11-20`
+    package var iso: String { "\(padded(Int64(year), 4))-\(padded(Int64(month), 2))-\(padded(Int64(day), 2))" }
+
+    /// Nil for anything but an existing day as `2026-11-20`.
+    package init?(iso text: String) {
+        var reader = DigitReader(text)
+        guard let day = reader.day(), reader.isAtEnd else { return nil }
+        self = day
+    }
+}
+
+private func padded(_ number: Int64, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}
+
+private struct DigitReader {
+    private var rest: Substring.UTF8View
+
+    init(_ text: String) { rest = text[...].utf8 }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    mutating func skip(oneOf characters: StaticString) -> Bool {
+        guard let byte = rest.first, "\(characters)".utf8.contains(byte) else { return false }
+        rest.removeFirst()
+        return true
+    }
+
+    /// Exactly `count` digits.
+    mutating func number(_ count: Int) -> Int? {
+        guard rest.count >= count else { return nil }
+        var value = 0
+        for byte in rest.prefix(count) {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            value = value * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        rest.removeFirst(count)
+        return value
+    }
+
+    mutating func day() -> CivilDay? {
+        guard let year = number(4), skip(oneOf: "-"), let month = number(2), skip(oneOf: "-"), let day = number(2) else { return nil }
+        return CivilDay(year: year, month: month, day: day)
+    }
+
+    /// Milliseconds since midnight. A leap second is refused, as no clock here can keep it.
+    mutating func time() -> Int64? {
+        guard let hour = number(2), skip(oneOf: ":"), let minute = number(2), skip(oneOf: ":"), let second = number(2),
+            hour < 24, minute < 60, second < 60
+        else { return nil }
+        guard let fraction = fraction() else { return nil }
+        return Int64((hour * 60 + minute) * 60 + second) * 1_000 + fraction
+    }
+
+    private mutating func fraction() -> Int64? {
+        guard skip(oneOf: ".") else { return 0 }
+        var (value, count) = (0 as Int64, 0)
+        while let digit = number(1) {
+            if count < 3 { value = value * 10 + Int64(digit) }
+            count += 1
+        }
+        for _ in count..<max(count, 3) { value *= 10 }
+        return count > 0 ? value : nil
+    }
+
+    /// Minutes east of UTC.
+    mutating func offset() -> Int64? {
+        if skip(oneOf: "Zz") { return 0 }
+        let sign: Int64
+        if skip(oneOf: "+") { sign = 1 } else if skip(oneOf: "-") { sign = -1 } else { return nil }
+        guard let hour = number(2), skip(oneOf: ":"), let minute = number(2), hour < 24, minute < 60 else { return nil }
+        return sign * Int64(hour * 60 + minute)
+    }
+}

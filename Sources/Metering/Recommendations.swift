@@ -1,0 +1,47 @@
+/// Advice that the numbers of an account support.
+package enum Recommendations {
+    package static func sentences(
+        tokens: MeterBalance, plan: PlanName, analytics: UsageAnalytics, catalog: [Plan]
+    ) -> [String] {
+        var sentences: [String] = []
+        if isTight(tokens, projected: analytics.projected), let next = nextPlanUp(from: tokens.limit, plan: plan, in: catalog) {
+            sentences.append(upgrade(to: next, from: tokens.limit))
+        }
+        if analytics.trend == .increasing {
+            sentences.append("Usage is increasing: watch the pattern over the next days.")
+        }
+        if analytics.averagePerQuery > 300 {
+            let average = Int(analytics.averagePerQuery.rounded())
+            sentences.append("Queries use \(average) tokens on average: shorter prompts and answers would optimize them.")
+        }
+        return sentences
+    }
+
+    /// Over 80 % used, or projected to pass 90 % of the allowance.
+    private static func isTight(_ tokens: MeterBalance, projected: Quantity) -> Bool {
+        guard let limit = tokens.limit.quantity else { return false }
+        return tokens.percentUsed > 80 || Int128(projected) * 10 > Int128(limit) * 9
+    }
+
+    /// The active plan with the smallest allowance of tokens above this one's; of two alike, the cheaper.
+    static func nextPlanUp(from limit: Limit, plan: PlanName, in catalog: [Plan]) -> Plan? {
+        catalog.filter { $0.isActive && $0.name != plan && $0.tokens.isAbove(limit) }
+            .min { left, right in
+                left.tokens == right.tokens ? left.monthlyFee < right.monthlyFee : right.tokens.isAbove(left.tokens)
+            }
+    }
+
+    private static func upgrade(to plan: Plan, from limit: Limit) -> String {
+        guard let more = plan.tokens.quantity, let now = limit.quantity, now > 0 else {
+            let tokens = plan.tokens.quantity.map { "\($0) tokens" } ?? "unlimited tokens"
+            return "Upgrade to \(plan.displayName): it has \(tokens)."
+        }
+        return "Upgrade to \(plan.displayName): it has \(times(more, over: now)) times more tokens (\(more) per period)."
+    }
+
+    /// The ratio with one decimal, without a trailing zero.
+    private static func times(_ more: Quantity, over now: Quantity) -> String {
+        let tenths = (Int128(more) * 10 + Int128(now) / 2) / Int128(now)
+        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+    }
+}

@@ -1,0 +1,21 @@
+/// A tenant as it is kept.
+package struct Shop: Equatable, Sendable {
+    package enum Clock: String, CaseIterable, Sendable { case live, test }
+
+    package let id: ShopID
+    package let name: String
+    package let currency: Currency
+    package let clock: Clock
+    /// Signs its users' tokens (HS256).
+    package let jwtSecret: String
+    package let createdAt: Timestamp
+
+    package init(id: ShopID, name: String, currency: Currency, clock: Clock, jwtSecret: String, createdAt: Timestamp) {
+        self.id = id
+        self.name = name
+        self.currency = currency
+        self.clock = clock
+        self.jwtSecret = jwtSecret
+        self.createdAt = createdAt
+    }
+}

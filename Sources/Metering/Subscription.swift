@@ -1,0 +1,102 @@
+package struct SubscriptionID: Identifier {
+    package let rawValue: String
+    package init(stored: String) { rawValue = stored }
+}
+
+/// A user's agreement with a shop.
+package struct Subscription: Equatable, Sendable {
+    package let id: SubscriptionID
+    package let user: UserID
+    /// As agreed: the catalog's plan with what the shop said otherwise.
+    package var plan: Plan
+    package var status: SubscriptionStatus
+    package var cycle: BillingCycle
+    /// Periods are counted from it.
+    package var anchor: Timestamp
+    package var period: Period
+    package var trialEnd: Timestamp?
+    package var cancelAtPeriodEnd: Bool
+    package var canceledAt: Timestamp?
+    package var suspendReason: String?
+    /// A change that waits for the period's end.
+    package var pending: PendingChange?
+    package var history: [PlanHistoryEntry]
+    package let createdAt: Timestamp
+
+    /// Older entries than these are in the audit log alone.
+    package static let maximumHistory = 200
+
+    package init(
+        id: SubscriptionID, user: UserID, plan: Plan, status: SubscriptionStatus, cycle: BillingCycle, anchor: Timestamp, period: Period,
+        trialEnd: Timestamp? = nil, cancelAtPeriodEnd: Bool = false, canceledAt: Timestamp? = nil, suspendReason: String? = nil,
+        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], createdAt: Timestamp
+    ) {
+        self.id = id
+        self.user = user
+        self.plan = plan
+        self.status = status
+        self.cycle = cycle
+        self.anchor = anchor
+        self.period = period
+        self.trialEnd = trialEnd
+        self.cancelAtPeriodEnd = cancelAtPeriodEnd
+        self.canceledAt = canceledAt
+        self.suspendReason = suspendReason
+        self.pending = pending
+        self.history = history
+        self.createdAt = createdAt
+    }
+
+    package var isLive: Bool { status != .canceled }
+
+    /// When it ends, if its cancellation is settled.
+    package var cancelAt: Timestamp? { canceledAt ?? (cancelAtPeriodEnd ? period.end : nil) }
+
+    /// What the next period costs; nil when there will be none.
+    package var nextBillingAmount: Money? {
+        guard isLive, !cancelAtPeriodEnd else { return nil }
+        return (pending?.plan ?? plan).fee(for: pending?.cycle ?? cycle)
+    }
+}
+
+package enum SubscriptionStatus: String, CaseIterable, Hashable, Sendable {
+    case trialing, active
+    case pastDue = "past_due"
+    case suspended, canceled
+
+    /// Whether the plan's allowance counts; else the user falls back to the free plan.
+    package var isEntitled: Bool { self == .trialing || self == .active || self == .pastDue }
+}
+
+/// A plan change that takes effect when the period ends.
+package struct PendingChange: Equatable, Sendable {
+    package let action: ChangeAction
+    package let plan: Plan
+    package let cycle: BillingCycle
+
+    package init(action: ChangeAction, plan: Plan, cycle: BillingCycle) {
+        self.action = action
+        self.plan = plan
+        self.cycle = cycle
+    }
+}
+
+/// One plan of a subscription's past or present.
+package struct PlanHistoryEntry: Equatable, Sendable {
+    package let plan: PlanName
+    package let tokens: Limit
+    package let fee: Money
+    package let start: Timestamp
+    /// Nil while it lasts.
+    package var end: Timestamp?
+    package let reason: String
+
+    package init(plan: PlanName, tokens: Limit, fee: Money, start: Timestamp, end: Timestamp?, reason: String) {
+        self.plan = plan
+        self.tokens = tokens
+        self.fee = fee
+        self.start = start
+        self.end = end
+        self.reason = reason
+    }
+}

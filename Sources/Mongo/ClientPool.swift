@@ -1,0 +1,75 @@
+internal import CMongoc
+internal import Dispatch
+internal import Synchronization
+
+/// libmongoc's pool of clients, each lent to one thread at a time. A server's loss empties it by itself.
+@safe final class ClientPool: Sendable {
+    // mongoc_client_pool_t takes calls from any thread; it is never replaced before it is destroyed.
+    private nonisolated(unsafe) let pool: OpaquePointer
+    private let isClosed = Mutex(false)
+    private let lent = DispatchGroup()
+
+    init(uri text: String, options: DatabaseOptions) throws(MongoError) {
+        Driver.start(log: options.log)
+        var error = bson_error_t()
+        guard let uri = unsafe mongoc_uri_new_with_error(text, &error) else { throw MongoError(error) }
+        defer { unsafe mongoc_uri_destroy(uri) }
+        unsafe options.apply(to: uri)
+        guard let pool = unsafe mongoc_client_pool_new_with_error(uri, &error) else { throw MongoError(error) }
+        unsafe self.pool = pool
+        unsafe mongoc_client_pool_set_error_api(pool, MONGOC_ERROR_API_VERSION_2)
+    }
+
+    deinit {
+        // Every lent client holds on to this object, so all are back.
+        unsafe mongoc_client_pool_destroy(pool)
+    }
+
+    /// Lends a client for the length of the call. Throws `.overloaded` when none became free in time.
+    func withClient<R>(_ body: (OpaquePointer) throws -> R) throws -> R {
+        try isClosed.withLock { closed throws(MongoError) in
+            guard !closed else { throw MongoError(.unavailable, "the database is shut down") }
+            lent.enter()
+        }
+        defer { lent.leave() }
+        guard let client = unsafe mongoc_client_pool_pop(pool) else {
+            throw MongoError(.overloaded, "every connection is in use")
+        }
+        defer { unsafe mongoc_client_pool_push(pool, client) }
+        return try unsafe body(client)
+    }
+
+    /// Refuses new borrowers and waits for the present ones.
+    func close() {
+        isClosed.withLock { $0 = true }
+        lent.wait()
+    }
+}
+
+extension DatabaseOptions {
+    /// Sets on a `mongoc_uri_t` what every client of the pool inherits.
+    @unsafe fileprivate func apply(to uri: OpaquePointer) {
+        let limits: [(String, Duration)] = [
+            (MONGOC_URI_SERVERSELECTIONTIMEOUTMS, selection), (MONGOC_URI_CONNECTTIMEOUTMS, connect),
+            (MONGOC_URI_SOCKETTIMEOUTMS, socket), (MONGOC_URI_HEARTBEATFREQUENCYMS, heartbeat),
+        ]
+        for (name, limit) in limits where unsafe !mongoc_uri_has_option(uri, name) {
+            unsafe mongoc_uri_set_option_as_int32(uri, name, limit.milliseconds)
+        }
+        unsafe mongoc_uri_set_option_as_int32(uri, MONGOC_URI_WAITQUEUETIMEOUTMS, waitForConnection.milliseconds)
+        unsafe mongoc_uri_set_option_as_int32(uri, MONGOC_URI_MAXPOOLSIZE, Int32(clamping: threads + ownThreads))
+        unsafe mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, true)
+        unsafe mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, true)
+        unsafe mongoc_uri_set_appname(uri, appName)
+        unsafe applyConcerns(to: uri)
+    }
+
+    @unsafe private func applyConcerns(to uri: OpaquePointer) {
+        let concerns = Concerns(writeTimeout: writeConcern)
+        unsafe mongoc_uri_set_write_concern(uri, concerns.write)
+        unsafe mongoc_uri_set_read_concern(uri, concerns.majority)
+        let primary = unsafe mongoc_read_prefs_new(MONGOC_READ_PRIMARY)
+        unsafe mongoc_uri_set_read_prefs_t(uri, primary)
+        unsafe mongoc_read_prefs_destroy(primary)
+    }
+}

@@ -1,0 +1,63 @@
+package import BSON
+internal import CMongoc
+
+extension Connection {
+    /// Runs a command as it stands, on this database unless another is named. Not retried.
+    package final func command(_ command: Document, on database: String? = nil) throws(MongoError) -> Document {
+        let client = unsafe try usableClient()
+        let command = try encoded(command)
+        let options = try options()
+        let name = database ?? self.database
+        return try unsafe call {
+            unsafe mongoc_client_command_with_opts(client, name, command.pointer, nil, options.pointer, $0, $1)
+        }
+    }
+
+    /// Makes the indexes that are missing, given as the server's manual has them: `key`, `name`, `unique`, …
+    /// An index of the same name that differs is an error of the server.
+    package final func createIndexes(_ collection: String, _ indexes: [Document]) throws(MongoError) {
+        guard !indexes.isEmpty else { return }
+        _ = try writeCommand(["createIndexes": .string(collection), "indexes": .array(indexes.map(Value.document))])
+    }
+
+    /// Makes the collection, or where it is there already gives it this validator.
+    package final func ensureCollection(_ collection: String, validator: Document? = nil) throws(MongoError) {
+        let rules: Document = validator.map { ["validator": .document($0)] } ?? [:]
+        do {
+            _ = try writeCommand(["create": .string(collection)] + rules)
+        } catch where error.code == ServerCode.namespaceExists {
+            guard validator != nil else { return }
+            _ = try writeCommand(["collMod": .string(collection)] + rules)
+        }
+    }
+
+    /// Removes the collection, if it is there.
+    package final func dropCollection(_ collection: String) throws(MongoError) {
+        do {
+            _ = try writeCommand(["drop": .string(collection)])
+        } catch where error.code == ServerCode.namespaceNotFound {
+            return
+        }
+    }
+
+    /// Removes the whole database.
+    package final func dropDatabase() throws(MongoError) {
+        _ = try writeCommand(["dropDatabase": .int32(1)])
+    }
+
+    /// A command that writes, with the client's write concern.
+    private func writeCommand(_ command: Document) throws(MongoError) -> Document {
+        let client = unsafe try usableClient()
+        let command = try encoded(command)
+        let options = try options()
+        return try unsafe call {
+            unsafe mongoc_client_write_command_with_opts(client, database, command.pointer, options.pointer, $0, $1)
+        }
+    }
+}
+
+private func + (left: Document, right: Document) -> Document {
+    var sum = left
+    for (key, value) in right { sum.append(key, value) }
+    return sum
+}

@@ -1,0 +1,107 @@
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
+
+/// Threads of our own for calls that block: Swift's cooperative pool and Dispatch's queues would starve on them.
+final class DatabaseThreads: Sendable {
+    /// A call that waits for its thread. Exactly one of the two is called.
+    struct Job: Sendable {
+        let enqueued: ContinuousClock.Instant
+        let run: @Sendable () -> Void
+        let refuse: @Sendable (MongoError) -> Void
+    }
+
+    private let queue: JobQueue
+    private let running = DispatchGroup()
+
+    init(count: Int, bound: Int, wait: Duration) {
+        let queue = JobQueue(bound: bound)
+        self.queue = queue
+        for number in 1...max(1, count) {
+            running.enter()
+            let thread = Thread { [running] in
+                while let job = queue.next() { Self.perform(job, wait: wait) }
+                running.leave()
+            }
+            thread.name = "database-\(number)"
+            thread.start()
+        }
+    }
+
+    deinit {
+        queue.close()
+    }
+
+    /// Queues the job, or refuses it at once.
+    func submit(_ job: Job) {
+        if let refusal = queue.add(job) { job.refuse(refusal) }
+    }
+
+    /// Lets the queued jobs finish, then the threads.
+    func shutdown() {
+        queue.close()
+        running.wait()
+    }
+
+    private static func perform(_ job: Job, wait: Duration) {
+        guard job.enqueued.duration(to: .now) <= wait else {
+            return job.refuse(MongoError(.overloaded, "the call waited too long for a database thread"))
+        }
+        job.run()
+    }
+}
+
+/// A bounded first-in, first-out queue between the callers and the threads.
+private final class JobQueue: Sendable {
+    private struct State {
+        var ring: [DatabaseThreads.Job?]
+        var head = 0
+        var count = 0
+        var isClosed = false
+    }
+
+    private let state: Mutex<State>
+    /// Counts the jobs in the ring; after closing it stays above zero.
+    private let available = DispatchSemaphore(value: 0)
+
+    init(bound: Int) {
+        state = Mutex(State(ring: Array(repeating: nil, count: max(1, bound))))
+    }
+
+    /// Why the job was not taken, or nil.
+    func add(_ job: DatabaseThreads.Job) -> MongoError? {
+        let refusal: MongoError? = state.withLock { state in
+            guard !state.isClosed else { return MongoError(.unavailable, "the database is shut down") }
+            guard state.count < state.ring.count else { return MongoError(.overloaded, "\(state.count) calls are waiting") }
+            state.ring[(state.head + state.count) % state.ring.count] = job
+            state.count += 1
+            return nil
+        }
+        if refusal == nil { available.signal() }
+        return refusal
+    }
+
+    /// Blocks until there is a job; nil when the queue is closed and empty.
+    func next() -> DatabaseThreads.Job? {
+        available.wait()
+        let job: DatabaseThreads.Job? = state.withLock { state in
+            guard state.count > 0 else { return nil }
+            let job = state.ring[state.head]
+            state.ring[state.head] = nil
+            state.head = (state.head + 1) % state.ring.count
+            state.count -= 1
+            return job
+        }
+        // Closed and empty: pass the wake-up on to the next thread.
+        if job == nil { available.signal() }
+        return job
+    }
+
+    func close() {
+        let wasOpen = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+        if wasOpen { available.signal() }
+    }
+}

@@ -1,0 +1,67 @@
+internal import CMongoc
+internal import Synchronization
+
+/// What libmongoc has one of in a process.
+enum Driver {
+    /// Starts libmongoc (`mongoc_init`), once, with its log going to `hook` from the first line on.
+    static func start(log hook: @escaping @Sendable (String) -> Void) {
+        log.withLock { $0.hook = hook }
+        _ = started
+    }
+
+    private static let started: Void = {
+        unsafe mongoc_log_set_handler({ level, _, message, _ in unsafe Driver.receive(level, message) }, nil)
+        mongoc_init()
+    }()
+
+    private static let log = Mutex(Log())
+
+    private struct Log {
+        var hook: @Sendable (String) -> Void = { _ in }
+        var limit = RateLimit(lines: 10, per: .seconds(1))
+    }
+
+    private static func receive(_ level: mongoc_log_level_t, _ message: UnsafePointer<CChar>?) {
+        guard level.rawValue <= MONGOC_LOG_LEVEL_WARNING.rawValue, let message = unsafe message else { return }
+        let text = unsafe String(cString: message)
+        // The hook runs outside the lock: it may log through a database itself.
+        let (hook, verdict) = log.withLock { ($0.hook, $0.limit.admit(at: .now)) }
+        guard case .admitted(let suppressed) = verdict else { return }
+        if suppressed > 0 { hook("libmongoc: \(suppressed) lines were left out") }
+        hook("libmongoc: \(text.prefix(500))")
+    }
+}
+
+/// At most so many lines in a span of time.
+struct RateLimit {
+    enum Verdict: Equatable {
+        /// With how many were refused since the last admitted one.
+        case admitted(suppressed: Int)
+        case refused
+    }
+
+    private let lines: Int
+    private let span: Duration
+    private var spanStart: ContinuousClock.Instant?
+    private var used = 0
+    private var suppressed = 0
+
+    init(lines: Int, per span: Duration) {
+        self.lines = lines
+        self.span = span
+    }
+
+    mutating func admit(at now: ContinuousClock.Instant) -> Verdict {
+        if spanStart.map({ $0.duration(to: now) >= span }) ?? true {
+            spanStart = now
+            used = 0
+        }
+        guard used < lines else {
+            suppressed += 1
+            return .refused
+        }
+        defer { suppressed = 0 }
+        used += 1
+        return .admitted(suppressed: suppressed)
+    }
+}

@@ -1,0 +1,89 @@
+package import BSON
+
+/// What went wrong in the database, with all that a caller may decide on decided here, where the reply was at hand.
+package struct MongoError: Error, Sendable {
+    package enum Kind: Sendable, Hashable {
+        /// No server could be reached, or the connection was lost. See `Labels.mayHaveHappened`.
+        case unavailable
+        /// The server or the write concern ran out of time.
+        case timeout
+        /// Every connection is lent, or the queue is full: try again later.
+        case overloaded
+        case duplicateKey
+        /// Another transaction changed the document first.
+        case writeConflict
+        /// A validator refused the document.
+        case validation
+        /// A cursor ended before its last document.
+        case cursorLost
+        case transactionAborted
+        /// Nobody knows whether the transaction was committed: look for what it would have written.
+        case commitUnknown
+        /// A document could not be encoded or decoded.
+        case document
+        /// The call itself is wrong: a lent connection that escaped, an update without operators, an option that does not exist.
+        case misuse
+        /// Any other answer of the server; the code tells which.
+        case server
+    }
+
+    /// What may be done about it.
+    package struct Labels: OptionSet, Sendable, Hashable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Running the whole transaction again may succeed.
+        package static let transientTransaction = Labels(rawValue: 1)
+        /// Asking for the commit again may succeed.
+        package static let unknownCommit = Labels(rawValue: 2)
+        /// The write was sent, and may have been stored.
+        package static let mayHaveHappened = Labels(rawValue: 4)
+    }
+
+    /// One document of an `insert` or `bulk` that was refused.
+    package struct WriteFailure: Sendable, Hashable {
+        /// Where it stood in the call.
+        package let index: Int
+        package let code: Int32
+        package var isDuplicateKey: Bool { ServerCode.duplicateKeys.contains(code) }
+    }
+
+    package static let maximumMessageBytes = 300
+
+    package let kind: Kind
+    /// The server's code, or libmongoc's; 0 where there is none.
+    package let code: Int32
+    /// For the log, never for a client: at most `maximumMessageBytes`. It may quote the data.
+    package let message: String
+    package let labels: Labels
+    /// The first thousand refused writes. Inside a transaction nothing at all was stored, whatever is missing here.
+    package let failures: [WriteFailure]
+
+    package init(_ kind: Kind, code: Int32 = 0, _ message: String, labels: Labels = [], failures: [WriteFailure] = []) {
+        self.kind = kind
+        self.code = code
+        self.message = String(decoding: message.utf8.prefix(Self.maximumMessageBytes), as: UTF8.self)
+        self.labels = labels
+        self.failures = failures
+    }
+
+    package init(_ error: BSONError) {
+        self.init(.document, error.description)
+    }
+
+    package var isTransientTransaction: Bool { labels.contains(.transientTransaction) }
+    package var isUnknownCommit: Bool { labels.contains(.unknownCommit) }
+    package var mayHaveHappened: Bool { labels.contains(.mayHaveHappened) }
+
+    /// Nothing is wrong with the request: the same may succeed in a while.
+    package var isTemporary: Bool {
+        switch kind {
+        case .unavailable, .timeout, .overloaded, .writeConflict, .cursorLost, .transactionAborted, .commitUnknown: true
+        case .duplicateKey, .validation, .document, .misuse, .server: false
+        }
+    }
+}
+
+extension MongoError: CustomStringConvertible {
+    package var description: String { "\(kind) (\(code)): \(message)" }
+}

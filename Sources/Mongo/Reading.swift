@@ -1,0 +1,98 @@
+package import BSON
+internal import CMongoc
+
+extension Connection {
+    /// The documents that match, all of them in memory: for queries with a known bound.
+    package final func find(
+        _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, limit: Int? = nil
+    ) throws(MongoError) -> [Document] {
+        let cursor = try findCursor(collection, filter, FindOptions(sort: sort, projection: projection, limit: limit, batchSize: nil))
+        return try collect(cursor)
+    }
+
+    package final func findOne(
+        _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil
+    ) throws(MongoError) -> Document? {
+        try find(collection, filter, sort: sort, projection: projection, limit: 1).first
+    }
+
+    /// Streams the documents that match. Throws `.cursorLost` or `.unavailable` rather than end early.
+    package final func forEach(
+        _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, batchSize: Int32? = nil,
+        _ body: (Document) throws -> Void
+    ) throws {
+        let options = FindOptions(sort: sort, projection: projection, limit: nil, batchSize: batchSize)
+        let cursor = try findCursor(collection, filter, options)
+        while let document = try next(cursor) { try body(document) }
+    }
+
+    /// What the pipeline gives, all of it in memory.
+    package final func aggregate(_ collection: String, _ pipeline: [Document]) throws(MongoError) -> [Document] {
+        try collect(aggregateCursor(collection, pipeline))
+    }
+
+    /// Streams what the pipeline gives.
+    package final func forEachAggregated(
+        _ collection: String, _ pipeline: [Document], _ body: (Document) throws -> Void
+    ) throws {
+        let cursor = try aggregateCursor(collection, pipeline)
+        while let document = try next(cursor) { try body(document) }
+    }
+
+    package final func count(_ collection: String, _ filter: Document) throws(MongoError) -> Int {
+        let filter = try encoded(filter)
+        let options = try options()
+        return try unsafe withCollection(collection) { collection throws(MongoError) in
+            let reply = Reply()
+            var error = bson_error_t()
+            let count = unsafe mongoc_collection_count_documents(
+                collection, filter.pointer, options.pointer, nil, reply.pointer, &error)
+            guard count >= 0 else { throw noted(MongoError(error, reply: reply)) }
+            return Int(count)
+        }
+    }
+
+    private func findCursor(_ collection: String, _ filter: Document, _ find: FindOptions) throws(MongoError) -> Cursor {
+        let filter = try encoded(filter)
+        let options = try options(find.document)
+        return try unsafe withCollection(collection) { collection throws(MongoError) in
+            unsafe Cursor(mongoc_collection_find_with_opts(collection, filter.pointer, options.pointer, nil))
+        }
+    }
+
+    private func aggregateCursor(_ collection: String, _ pipeline: [Document]) throws(MongoError) -> Cursor {
+        let pipeline = try encoded(pipeline.map(Value.document))
+        let options = try options(["allowDiskUse": true])
+        return try unsafe withCollection(collection) { collection throws(MongoError) in
+            unsafe Cursor(mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, pipeline.pointer, options.pointer, nil))
+        }
+    }
+
+    private func collect(_ cursor: borrowing Cursor) throws(MongoError) -> [Document] {
+        var documents: [Document] = []
+        while let document = try next(cursor) { documents.append(document) }
+        return documents
+    }
+
+    /// The cursor's next document. Refuses a connection that was given back meanwhile, for its cursors are dead then.
+    private func next(_ cursor: borrowing Cursor) throws(MongoError) -> Document? {
+        _ = unsafe try usableClient()
+        do { return try cursor.next() } catch { throw noted(error) }
+    }
+}
+
+private struct FindOptions {
+    let sort: Document?
+    let projection: Document?
+    let limit: Int?
+    let batchSize: Int32?
+
+    var document: Document {
+        var options: Document = [:]
+        options["sort"] = sort.map(Value.document)
+        options["projection"] = projection.map(Value.document)
+        options["limit"] = limit.map { .int64(Int64($0)) }
+        options["batchSize"] = batchSize.map(Value.int32)
+        return options
+    }
+}

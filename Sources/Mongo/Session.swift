@@ -1,0 +1,53 @@
+internal import BSON
+internal import CMongoc
+
+/// A client session with at most one transaction at a time. It dies before its client goes back to the pool.
+@safe final class Session {
+    private let pointer: OpaquePointer
+    private let options: OpaquePointer
+
+    @unsafe init(client: OpaquePointer, writeTimeout: Duration) throws(MongoError) {
+        let sessionOptions = unsafe mongoc_session_opts_new()
+        defer { unsafe mongoc_session_opts_destroy(sessionOptions) }
+        // Majority writes and snapshot reads on one primary already see each other.
+        unsafe mongoc_session_opts_set_causal_consistency(sessionOptions, false)
+        var error = bson_error_t()
+        guard let session = unsafe mongoc_client_start_session(client, sessionOptions, &error) else { throw MongoError(error) }
+        unsafe pointer = session
+        unsafe options = mongoc_transaction_opts_new()
+        let concerns = Concerns(writeTimeout: writeTimeout)
+        unsafe mongoc_transaction_opts_set_read_concern(options, concerns.snapshot)
+        unsafe mongoc_transaction_opts_set_write_concern(options, concerns.write)
+    }
+
+    deinit {
+        unsafe mongoc_transaction_opts_destroy(options)
+        unsafe mongoc_client_session_destroy(pointer)
+    }
+
+    /// Marks an operation's options as part of the transaction.
+    func append(to options: borrowing NativeDocument) throws(MongoError) {
+        var error = bson_error_t()
+        guard unsafe mongoc_client_session_append(pointer, options.pointer, &error) else { throw MongoError(error) }
+    }
+
+    /// Begins a transaction; nothing is sent before its first operation.
+    func begin() throws(MongoError) {
+        var error = bson_error_t()
+        guard unsafe mongoc_client_session_start_transaction(pointer, options, &error) else { throw MongoError(error) }
+    }
+
+    /// Asks for the commit; again on the same session if its outcome was unknown. Gives the error instead of throwing it.
+    func commit() -> MongoError? {
+        let reply = Reply()
+        var error = bson_error_t()
+        guard unsafe !mongoc_client_session_commit_transaction(pointer, reply.pointer, &error) else { return nil }
+        return MongoError(error, reply: reply)
+    }
+
+    /// Tells the server to forget the transaction. Should that fail, the server will by itself after a minute.
+    func abort() {
+        var error = bson_error_t()
+        _ = unsafe mongoc_client_session_abort_transaction(pointer, &error)
+    }
+}

@@ -1,0 +1,75 @@
+internal import Foundation
+
+/// The retry loop of a transaction. (`mongoc_client_session_with_transaction` has a fixed limit of 120 s and no pauses.)
+struct TransactionAttempts {
+    let connection: Connection
+    let session: Session
+    let deadline: ContinuousClock.Instant
+
+    private enum Outcome<R> {
+        case committed(R)
+        case again(after: MongoError)
+    }
+
+    func run<R>(_ body: (Transaction) throws -> R) throws -> R {
+        var backoff = Backoff()
+        while true {
+            switch try attempt(body) {
+            case .committed(let result): return result
+            case .again(let error): guard pause(&backoff) else { throw error }
+            }
+        }
+    }
+
+    private func attempt<R>(_ body: (Transaction) throws -> R) throws -> Outcome<R> {
+        try session.begin()
+        let transaction = Transaction(on: connection, session: session)
+        let result = Result { try body(transaction) }
+        transaction.giveBack()
+        if let failure = transaction.failure {
+            session.abort()
+            if failure.isTransientTransaction { return .again(after: failure) }
+            _ = try result.get()
+            throw failure
+        }
+        switch result {
+        case .success(let value): return try commit(value)
+        case .failure(let error):
+            session.abort()
+            throw error
+        }
+    }
+
+    private func commit<R>(_ value: R) throws(MongoError) -> Outcome<R> {
+        var backoff = Backoff()
+        while let error = session.commit() {
+            if error.isTransientTransaction { return .again(after: error) }
+            guard error.isUnknownCommit || error.kind == .unavailable else { throw error }
+            guard pause(&backoff) else { throw unknown(error) }
+        }
+        return .committed(value)
+    }
+
+    private func unknown(_ error: MongoError) -> MongoError {
+        MongoError(.commitUnknown, code: error.code, error.message, labels: [.unknownCommit, .mayHaveHappened])
+    }
+
+    /// Sleeps; false when the deadline would pass meanwhile.
+    private func pause(_ backoff: inout Backoff) -> Bool {
+        let delay = backoff.next(jitter: .random(in: 0...1))
+        guard .now + delay < deadline else { return false }
+        Thread.sleep(forTimeInterval: delay / .seconds(1))
+        return true
+    }
+}
+
+/// The pauses between attempts: a random part of min(5 ms × 1.5ⁿ, 500 ms), as the drivers' specification of transactions asks.
+struct Backoff {
+    private var exponent = 0.0
+
+    mutating func next(jitter: Double) -> Duration {
+        let milliseconds = min(5 * pow(1.5, exponent), 500)
+        exponent += 1
+        return .microseconds(Int64(milliseconds * jitter * 1000))
+    }
+}

@@ -1,0 +1,105 @@
+package import Metering
+internal import Store
+
+/// What a change of a subscription did.
+package struct SubscriptionChange: Sendable {
+    package let view: SubscriptionView
+    package let isCreated: Bool
+    package let action: ChangeAction
+    package let previousPlan: PlanName?
+    package let effectiveAt: Timestamp
+}
+
+extension ShopMeter {
+    /// Creates or changes a user's subscription. `once`: the request's idempotency key with how its answer is written.
+    package func changeSubscription(
+        _ request: SubscriptionRequest, of tenant: Tenant, once: Once<SubscriptionChange>? = nil
+    ) async throws -> SubscriptionChange {
+        for _ in 1..<Self.attempts {
+            do { return try await tryToChange(request, of: tenant, once: once) } catch let error as StoreError
+                where error.kind == .duplicate
+            {
+                // Another request created the subscription, or used the key, in the same instant: now it is there.
+            }
+        }
+        return try await tryToChange(request, of: tenant, once: once)
+    }
+
+    private static let attempts = 5
+
+    private func tryToChange(
+        _ request: SubscriptionRequest, of tenant: Tenant, once: Once<SubscriptionChange>?
+    ) async throws -> SubscriptionChange {
+        let now = clock.now()
+        return try await transaction { transaction in
+            try once?.replay(of: tenant, transaction)
+            let change = try self.change(request, of: tenant, at: now, in: transaction)
+            try once?.remember(change, of: tenant, at: now, in: transaction)
+            return change
+        }
+    }
+
+    private func change(
+        _ request: SubscriptionRequest, of tenant: Tenant, at now: Timestamp, in transaction: Transaction
+    ) throws -> SubscriptionChange {
+        let plan = try agreedPlan(request, of: tenant, transaction)
+        var open = try OpenLedger(of: request.user, tenant: tenant, free: freePlan(of: tenant, transaction), at: now, transaction)
+        let previous = open.ledger.subscription.flatMap { $0.isLive ? $0 : nil }
+        let isCreated = previous == nil
+        if let previous {
+            try open.ledger.change(request, to: plan, from: previous, at: now, free: open.free)
+        } else {
+            try Self.requireCreation(request, wasSubscribed: Subscriptions.latest(request.user, of: tenant, transaction) != nil)
+            let subscription = Subscription.created(
+                id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, at: now)
+            open.ledger.start(subscription, at: now, free: open.free)
+        }
+        try open.save(isNew: isCreated, in: transaction)
+        let isPending = !isCreated && request.effective == .periodEnd
+        return SubscriptionChange(
+            view: try view(of: request.user, in: tenant, at: now, transaction), isCreated: isCreated,
+            action: isCreated || request.action != .create ? request.action : .change, previousPlan: previous?.plan.name,
+            effectiveAt: isPending ? open.ledger.account.period.end : now)
+    }
+
+    private func agreedPlan(_ request: SubscriptionRequest, of tenant: Tenant, _ reading: Reading) throws -> Plan {
+        let currency = try Shops.find(tenant.shop, reading)?.currency ?? Currency(stored: "USD")
+        do {
+            return try request.agreedPlan(catalog: Plans.find(request.planName, of: tenant, reading), shopCurrency: currency)
+        } catch let error as MissingTerms {
+            throw ServiceError.invalid(
+                field: error.fields[0], expected: "required, as the catalog has no plan \(request.planName)")
+        }
+    }
+
+    private static func requireCreation(_ request: SubscriptionRequest, wasSubscribed: Bool) throws {
+        guard request.action != .create else { return }
+        guard wasSubscribed else { throw ServiceError.notFound("The user \(request.user) has no subscription.") }
+        throw ServiceError.invalidTransition("The subscription of \(request.user) is canceled; create a new one.")
+    }
+}
+
+extension Ledger {
+    fileprivate mutating func change(
+        _ request: SubscriptionRequest, to plan: Plan, from current: Subscription, at now: Timestamp, free: Plan
+    ) throws {
+        let action = request.action == .create ? .change : request.action
+        let cycle = request.cycle ?? current.cycle
+        do {
+            switch request.effective {
+            case .now: try change(to: plan, action: action, cycle: cycle, at: now, free: free)
+            case .periodEnd:
+                let pending = PendingChange(action: action, plan: plan, cycle: cycle)
+                try apply(free: free) { subscription throws(InvalidTransition) in try subscription.schedule(pending) }
+            }
+        } catch {
+            throw ServiceError(error)
+        }
+    }
+}
+
+extension ServiceError {
+    init(_ error: InvalidTransition) {
+        self = .invalidTransition("A subscription that is \(error.from.rawValue) has no \(error.event.rawValue).")
+    }
+}

@@ -1,0 +1,47 @@
+internal import Crypto
+package import Metering
+internal import Store
+
+extension ShopMeter {
+    /// A shop as it was made. The secrets are nil when it was there already: a key is shown once.
+    package struct CreatedShop: Sendable {
+        package let shop: Shop
+        package let apiKey: String?
+        package let jwtSecret: String?
+        package var isDuplicate: Bool { apiKey == nil }
+    }
+
+    /// Makes a shop with a key that has every scope. The same shop again is its first answer without the secrets; another one under
+    /// its id is `idempotencyConflict`.
+    package func createShop(id: ShopID, name: String, currency: Currency, clock: Shop.Clock) async throws -> CreatedShop {
+        let secret = try Hex.text(randomBytes(32))
+        let now = self.clock.now()
+        let shop = Shop(id: id, name: name, currency: currency, clock: clock, jwtSecret: secret, createdAt: now)
+        let key = try NewKey(name: "first", scopes: Set(Scope.allCases), at: now)
+        return try await transaction { transaction in
+            if let existing = try Shops.find(id, transaction) {
+                guard (existing.name, existing.currency, existing.clock) == (name, currency, clock) else {
+                    throw ServiceError.idempotencyConflict("The shop \(id) exists with another name, currency or clock.")
+                }
+                return CreatedShop(shop: existing, apiKey: nil, jwtSecret: nil)
+            }
+            try Shops.insert(shop, in: transaction)
+            try APIKeys.insert(key.stored, of: shop.tenant, in: transaction)
+            return CreatedShop(shop: shop, apiKey: key.text, jwtSecret: secret)
+        }
+    }
+
+    package func shop(_ id: ShopID) async throws -> Shop {
+        try await read { reading in try Self.shop(id, reading) }
+    }
+
+    /// In the order of their ids.
+    package func shops(after id: ShopID?, limit: Int) async throws -> [Shop] {
+        try await read { try Shops.list(after: id, limit: limit, $0) }
+    }
+
+    static func shop(_ id: ShopID, _ reading: Reading) throws -> Shop {
+        guard let shop = try Shops.find(id, reading) else { throw ServiceError.notFound("There is no shop \(id).") }
+        return shop
+    }
+}

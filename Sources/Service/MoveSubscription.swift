@@ -1,0 +1,51 @@
+package import Metering
+internal import Store
+
+/// What a shop does to a subscription beside changing its plan.
+package enum SubscriptionStep: Equatable, Sendable {
+    case cancel(Effective)
+    case suspend(reason: String)
+    case resume
+    /// Closes the period now.
+    case reset
+}
+
+extension ShopMeter {
+    package func moveSubscription(of user: UserID, in tenant: Tenant, _ step: SubscriptionStep) async throws -> SubscriptionView {
+        let now = clock.now()
+        return try await transaction { transaction in
+            var open = try OpenLedger(of: user, tenant: tenant, free: self.freePlan(of: tenant, transaction), at: now, transaction)
+            guard open.ledger.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
+            try open.ledger.move(step, at: now, free: open.free)
+            try open.save(in: transaction)
+            return try self.view(of: user, in: tenant, at: now, transaction)
+        }
+    }
+
+    /// Without a live subscription: 404 when there never was one, else its being canceled allows no step.
+    private static func refusal(
+        of step: SubscriptionStep, _ user: UserID, in tenant: Tenant, _ reading: Reading
+    ) throws -> ServiceError {
+        guard try Subscriptions.latest(user, of: tenant, reading) != nil else {
+            return .notFound("The user \(user) has no subscription.")
+        }
+        return .invalidTransition("The subscription of \(user) is canceled: it cannot be changed.")
+    }
+}
+
+extension Ledger {
+    fileprivate mutating func move(_ step: SubscriptionStep, at now: Timestamp, free: Plan) throws {
+        do {
+            switch step {
+            case .reset: reset(at: now, free: free)
+            case .resume: try apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume() }
+            case .suspend(let reason):
+                try apply(free: free) { subscription throws(InvalidTransition) in try subscription.suspend(reason: reason) }
+            case .cancel(let effective):
+                try apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(effective, at: now) }
+            }
+        } catch {
+            throw ServiceError(error)
+        }
+    }
+}

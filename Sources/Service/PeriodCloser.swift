@@ -1,0 +1,80 @@
+package import Metering
+package import Store
+
+/// Closes the periods of many users in one transaction. Doing it twice is doing it once: a period that is not due stays.
+package struct PeriodCloser: Sendable {
+    let store: MeterStore
+    let settings: Settings
+
+    /// The most users of one transaction.
+    package static let group = 100
+
+    /// Returns how many periods were closed. With a lease, nothing is closed once it is another's.
+    package func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp, lease: Leases.Lease? = nil) throws -> Int {
+        try store.blockingTransaction { try close(users, of: tenant, at: now, lease: lease, in: $0) }
+    }
+
+    func close(
+        _ users: [UserID], of tenant: Tenant, at now: Timestamp, lease: Leases.Lease? = nil, in transaction: Transaction
+    ) throws -> Int {
+        let free = try ShopMeter.freePlan(of: tenant, settings: settings, transaction)
+        let accounts = try Accounts.find(users.map { AccountKey(tenant: tenant, user: $0) }, transaction)
+        let subscriptions = try Subscriptions.live(users, of: tenant, transaction)
+        var closed = 0
+        var changes: [AccountChange] = []
+        for account in accounts.values where account.period.isDue(at: now) {
+            var ledger = Ledger(account: account, subscription: subscriptions[account.user])
+            closed += ledger.closeDuePeriods(at: now, free: free)
+            changes.append(AccountChange(tenant: tenant, before: account, after: ledger.account))
+            if let subscription = ledger.subscription { try Subscriptions.save(subscription, of: tenant, in: transaction) }
+        }
+        try Accounts.save(changes, in: transaction)
+        if let lease { try Leases.fence(lease, in: transaction) }
+        return closed
+    }
+
+    /// Before a user's account is shown: a late job must not show a period that is over.
+    func closeIfDue(_ user: UserID, of tenant: Tenant, at now: Timestamp, through service: ShopMeter) async throws {
+        let isDue = try await service.read { try Accounts.find(user, of: tenant, $0)?.period.isDue(at: now) ?? false }
+        if isDue { _ = try await service.transaction { try close([user], of: tenant, at: now, in: $0) } }
+    }
+}
+
+extension ShopMeter {
+    /// What a walk over the shops did.
+    package struct Rollover: Equatable, Sendable {
+        package var shops = 0
+        package var users = 0
+        package var periods = 0
+    }
+
+    /// Closes every period that is due, shop by shop, group by group. `lease` is asked for before each group.
+    package func closeDuePeriods(lease: @Sendable () throws -> Leases.Lease?) async throws -> Rollover {
+        var done = Rollover()
+        var last: ShopID?
+        while true {
+            let after = last
+            let shops = try await read { try Shops.list(after: after, limit: 100, $0) }
+            for shop in shops {
+                done.shops += 1
+                try await closeDuePeriods(of: shop.tenant, lease: lease, into: &done)
+            }
+            guard let next = shops.last?.id else { return done }
+            last = next
+        }
+    }
+
+    private func closeDuePeriods(
+        of tenant: Tenant, lease: @Sendable () throws -> Leases.Lease?, into done: inout Rollover
+    ) async throws {
+        let now = clock.now()
+        while true {
+            let users = try await read { try Accounts.due(at: now, of: tenant, limit: PeriodCloser.group, $0) }
+            guard !users.isEmpty else { return }
+            let held = try lease()
+            let periods = self.periods
+            done.periods += try await transaction { try periods.close(users, of: tenant, at: now, lease: held, in: $0) }
+            done.users += users.count
+        }
+    }
+}

@@ -1,0 +1,51 @@
+internal import Metering
+package import Store
+
+/// The use cases: one extension each. Transactions begin and end here; rules are `Metering`'s.
+package final class ShopMeter: Sendable {
+    let store: MeterStore
+    let clock: any Clock
+    let settings: Settings
+    let keys = KeyCache()
+    let recorder: UsageRecorder
+
+    package init(store: MeterStore, clock: any Clock = SystemClock(), settings: Settings, recorder: UsageRecorder.Options = .init()) {
+        self.store = store
+        self.clock = clock
+        self.settings = settings
+        self.recorder = UsageRecorder(
+            options: recorder,
+            committer: UsageCommitter(store: store, clock: clock, periods: PeriodCloser(store: store, settings: settings)))
+    }
+
+    /// Records what waits, then stops recording.
+    package func drain() { recorder.drain() }
+
+    /// Whether the database answers.
+    package func isReady() async -> Bool { (try? await store.ping()) != nil }
+
+    var periods: PeriodCloser { PeriodCloser(store: store, settings: settings) }
+
+    func read<Result: Sendable>(_ body: @escaping @Sendable (Reading) throws -> Result) async throws -> Result {
+        try await translated { try await self.store.read(body) }
+    }
+
+    func transaction<Result: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Result) async throws -> Result {
+        try await translated { try await self.store.transaction(body) }
+    }
+
+    private func translated<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do { return try await body() } catch let error as StoreError { throw ServiceError(error) ?? error }
+    }
+
+    /// The plan of users without a live subscription: the catalog's `free`, else the operator's.
+    static func freePlan(of tenant: Tenant, settings: Settings, _ reading: Reading) throws -> Plan {
+        if let plan = try Plans.find(.free, of: tenant, reading) { return plan }
+        let currency = try Shops.find(tenant.shop, reading)?.currency ?? Currency(stored: "USD")
+        return settings.freePlan(currency: currency)
+    }
+
+    func freePlan(of tenant: Tenant, _ reading: Reading) throws -> Plan {
+        try Self.freePlan(of: tenant, settings: settings, reading)
+    }
+}

@@ -1,0 +1,63 @@
+package import Metering
+internal import Store
+
+/// A subscription with what its user's account says now.
+package struct SubscriptionView: Sendable {
+    package let shop: ShopID
+    package let subscription: Subscription
+    package let tokens: MeterBalance
+    package let account: Account
+    package let analytics: UsageAnalytics
+    package let alerts: [StatusAlert]
+    package let recommendations: [String]
+
+    init(of tenant: Tenant, subscription: Subscription, account: Account, catalog: [Plan], at now: Timestamp) {
+        shop = tenant.shop
+        self.subscription = subscription
+        self.account = account
+        tokens = account.tokens
+        analytics = UsageAnalytics(of: account, at: now)
+        alerts = StatusAlert.alerts(tokens: tokens, daysRemaining: analytics.daysRemaining)
+        recommendations = Recommendations.sentences(
+            tokens: tokens, plan: subscription.plan.name, analytics: analytics, catalog: catalog)
+    }
+}
+
+extension ShopMeter {
+    /// The user's live subscription, else the last one. Throws `notFound` when there never was one.
+    package func subscription(of user: UserID, in tenant: Tenant) async throws -> SubscriptionView {
+        try await periods.closeIfDue(user, of: tenant, at: clock.now(), through: self)
+        let now = clock.now()
+        return try await read { try self.view(of: user, in: tenant, at: now, $0) }
+    }
+
+    /// Oldest first, with each one's account.
+    package func subscriptions(
+        of tenant: Tenant, status: SubscriptionStatus?, plan: PlanName?, after id: SubscriptionID?, limit: Int
+    ) async throws -> [SubscriptionView] {
+        let now = clock.now()
+        return try await read { reading in
+            let filter = Subscriptions.Filter(status: status, plan: plan)
+            let found = try Subscriptions.list(of: tenant, filter, after: id, limit: limit, reading)
+            let accounts = try Accounts.find(found.map { AccountKey(tenant: tenant, user: $0.user) }, reading)
+            let catalog = try self.catalog(of: tenant, reading)
+            let free = try self.freePlan(of: tenant, reading)
+            return found.map { subscription in
+                let account =
+                    accounts[AccountKey(tenant: tenant, user: subscription.user)]
+                    ?? .opened(for: subscription.user, free: free, at: now)
+                return SubscriptionView(of: tenant, subscription: subscription, account: account, catalog: catalog, at: now)
+            }
+        }
+    }
+
+    func view(of user: UserID, in tenant: Tenant, at now: Timestamp, _ reading: Reading) throws -> SubscriptionView {
+        guard let subscription = try Subscriptions.latest(user, of: tenant, reading) else {
+            throw ServiceError.notFound("The user \(user) has no subscription.")
+        }
+        let account =
+            try Accounts.find(user, of: tenant, reading) ?? .opened(for: user, free: freePlan(of: tenant, reading), at: now)
+        return SubscriptionView(
+            of: tenant, subscription: subscription, account: account, catalog: try catalog(of: tenant, reading), at: now)
+    }
+}

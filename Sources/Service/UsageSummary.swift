@@ -1,0 +1,37 @@
+package import Metering
+internal import Store
+
+/// A user's account with the subscription it belongs to.
+package struct UsageSummary: Sendable {
+    package let account: Account
+    /// The plan whose limits count: the subscription's, else the free one.
+    package let plan: Plan
+    /// The live subscription, if there is one.
+    package let subscription: Subscription?
+}
+
+extension ShopMeter {
+    /// What a user has and has used. A user whom nothing was recorded for is on the free plan and has used nothing.
+    package func usage(of user: UserID, in tenant: Tenant) async throws -> UsageSummary {
+        let now = clock.now()
+        try await periods.closeIfDue(user, of: tenant, at: now, through: self)
+        return try await read { reading in
+            let free = try self.freePlan(of: tenant, reading)
+            let subscription = try Subscriptions.live(user, of: tenant, reading)
+            let account = try Accounts.find(user, of: tenant, reading) ?? .opened(for: user, free: free, at: now)
+            let plan = subscription.flatMap { $0.status.isEntitled ? $0.plan : nil }
+            return UsageSummary(account: account, plan: plan ?? free, subscription: subscription)
+        }
+    }
+
+    /// The audit log of a user, newest first, from behind `after`.
+    package func events(
+        of user: UserID, in tenant: Tenant, from: Timestamp?, to: Timestamp?, meter: Meter?, after: (at: Timestamp, id: EventID)?,
+        limit: Int
+    ) async throws -> [RecordedEvent] {
+        try await read { reading in
+            try UsageEvents.list(
+                user, of: tenant, .init(from: from, to: to, meter: meter), after: after, limit: limit, reading)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+package enum APIKeys {
+    static let schema = CollectionSchema(
+        name: "api_keys",
+        properties: [
+            "_id": Property.string, "shop_id": Property.string, "name": Property.string, "hash": ["bsonType": "binData"],
+            "scopes": Property.strings, "last_four": Property.string, "created_at": Property.time, "revoked_at": Property.optionalTime,
+        ],
+        required: ["_id", "shop_id", "name", "hash", "scopes", "last_four", "created_at"],
+        indexes: [.init(name: "by_shop", keys: ["shop_id": 1, "_id": 1])])
+
+    package static func insert(_ key: APIKey, of tenant: Tenant, in transaction: Transaction) throws {
+        try transaction.insert(schema.name, [key.document(of: tenant)])
+    }
+
+    /// The key and whose it is: for authentication, which compares the hash before it believes either.
+    package static func find(_ id: KeyID, _ reading: Reading) throws -> (key: APIKey, tenant: Tenant)? {
+        guard let document = try reading.findOne(schema.name, ["_id": .id(id)]) else { return nil }
+        return (try APIKey(document), Tenant(shop: try document.id("shop_id")))
+    }
+
+    package static func list(of tenant: Tenant, after id: KeyID?, limit: Int, _ reading: Reading) throws -> [APIKey] {
+        var filter: Document = ["shop_id": .id(tenant.shop)]
+        if let id { filter["_id"] = ["$gt": .id(id)] }
+        return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try APIKey($0) }
+    }
+
+    /// Whether the shop has that key. A key that is revoked already stays as it is.
+    package static func revoke(_ id: KeyID, of tenant: Tenant, at time: Timestamp, in transaction: Transaction) throws -> Bool {
+        let filter: Document = ["_id": .id(id), "shop_id": .id(tenant.shop)]
+        guard let key = try transaction.findOne(schema.name, filter) else { return false }
+        if try key.optionalDate("revoked_at") == nil {
+            _ = try transaction.update(schema.name, filter, ["$set": ["revoked_at": .time(time)]])
+        }
+        return true
+    }
+}
+
+extension APIKey {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            id: try document.id("_id"), name: try document.string("name"), hash: try document.binary("hash"),
+            scopes: Set(try document.strings("scopes").compactMap { Scope(rawValue: $0) }), lastFour: try document.string("last_four"),
+            createdAt: try document.time("created_at"),
+            revokedAt: try document.optionalTime("revoked_at"))
+    }
+
+    fileprivate func document(of tenant: Tenant) -> Document {
+        [
+            "_id": .id(id), "shop_id": .id(tenant.shop), "name": .string(name), "hash": .binary(hash),
+            "scopes": .array(scopes.map(\.rawValue).sorted().map { .string($0) }), "last_four": .string(lastFour),
+            "created_at": .time(createdAt),
+            "revoked_at": .time(revokedAt),
+        ]
+    }
+}

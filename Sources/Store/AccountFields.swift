@@ -1,0 +1,131 @@
+internal import BSON
+internal import Metering
+
+extension Account {
+    init(_ document: Document) throws {
+        self.init(
+            user: try document.document("_id").id("user_id"), version: try document.int64("version"), plan: try document.id("plan_name"),
+            subscription: try document.optionalObjectID("subscription_id").map { SubscriptionID(stored: $0.description) },
+            period: Period(start: try document.time("current_period_start"), end: try document.time("current_period_end")),
+            meters: try document.documents("meters").map { try MeterBalance($0) },
+            daily: try document.documents("daily_usage").map { try DailyUsage($0) },
+            summaries: try document.documents("monthly_summary").map { try PeriodSummary($0) },
+            lifetime: Totals(
+                tokens: try document.int64("total_tokens"), queries: try document.int64("total_queries"),
+                peak: try document.int64("peak_tokens")))
+    }
+
+    func document(of tenant: Tenant, version: Int64) -> Document {
+        var document: Document = ["_id": Key.user(user, tenant), "version": .int64(version)]
+        for (key, value) in terms + lifetimeFields { document.append(key, value) }
+        document.append("meters", .array(meters.map { .document($0.document) }))
+        document.append("daily_usage", .array(daily.map { .document($0.document) }))
+        document.append("monthly_summary", .array(summaries.map { .document($0.document) }))
+        return document
+    }
+
+    /// What `$set` needs to make the stored account `before` this one: only the parts that differ, and of the days only those.
+    func changes(since before: Account) -> Document {
+        var set: Document = ["version": .int64(before.version + 1)]
+        if (plan, subscription, period) != (before.plan, before.subscription, before.period) {
+            for (key, value) in terms { set.append(key, value) }
+        }
+        if lifetime != before.lifetime { for (key, value) in lifetimeFields { set.append(key, value) } }
+        if meters != before.meters { set.append("meters", .array(meters.map { .document($0.document) })) }
+        appendDays(since: before, to: &set)
+        if summaries != before.summaries { set.append("monthly_summary", .array(summaries.map { .document($0.document) })) }
+        return set
+    }
+
+    /// Days that changed or came last are set by their place; anything else sets the whole array.
+    private func appendDays(since before: Account, to set: inout Document) {
+        let isSameOrder = daily.count >= before.daily.count && zip(daily, before.daily).allSatisfy { $0.day == $1.day }
+        guard isSameOrder else { return set.append("daily_usage", .array(daily.map { .document($0.document) })) }
+        for (index, day) in daily.enumerated() where index >= before.daily.count || day != before.daily[index] {
+            set.append("daily_usage.\(index)", .document(day.document))
+        }
+    }
+
+    private var terms: [(String, Value)] {
+        [
+            ("plan_name", .id(plan)), ("subscription_id", (try? subscription?.value) ?? .null),
+            ("current_period_start", .time(period.start)), ("current_period_end", .time(period.end)),
+        ]
+    }
+
+    private var lifetimeFields: [(String, Value)] {
+        [
+            ("total_tokens", .int64(lifetime.tokens)), ("total_queries", .int64(lifetime.queries)),
+            ("peak_tokens", .int64(lifetime.peak)),
+        ]
+    }
+}
+
+extension MeterBalance {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            meter: try document.id("meter"), limit: try document.limit("limit"), rolloverCap: try document.optionalInt64("rollover_cap"),
+            isPlain: try document.bool("plain"), used: try document.int64("used"), rollover: try document.int64("rollover"),
+            purchased: try document.int64("purchased"), reserved: try document.int64("reserved"),
+            alerted: Int(try document.int64("alerted")))
+    }
+
+    fileprivate var document: Document {
+        [
+            "meter": .id(meter), "limit": .limit(limit), "rollover_cap": rolloverCap.map { .int64($0) } ?? .null, "plain": .bool(isPlain),
+            "used": .int64(used), "rollover": .int64(rollover), "purchased": .int64(purchased), "reserved": .int64(reserved),
+            "alerted": .int64(Int64(alerted)),
+        ]
+    }
+}
+
+extension DailyUsage {
+    fileprivate init(_ document: Document) throws {
+        self.init(day: try document.day("date"), totals: try Totals(document))
+    }
+
+    fileprivate var document: Document { Document([("date", .day(day))] + totals.fields) }
+}
+
+extension Totals {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            tokens: try document.int64("tokens"), queries: try document.int64("queries"), peak: try document.int64("peak_tokens"))
+    }
+
+    fileprivate var fields: [(String, Value)] {
+        [("tokens", .int64(tokens)), ("queries", .int64(queries)), ("peak_tokens", .int64(peak))]
+    }
+}
+
+extension PeriodSummary {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            period: Period(start: try document.time("period_start"), end: try document.time("period_end")),
+            plan: try document.id("plan_name"), totals: try Totals(document),
+            peakDay: try document.optionalString("peak_day").flatMap { CivilDay(iso: $0) },
+            meters: try document.documents("meters").map { try ClosedMeter($0) })
+    }
+
+    fileprivate var document: Document {
+        let head: [(String, Value)] = [
+            ("period_start", .time(period.start)), ("period_end", .time(period.end)), ("plan_name", .id(plan)),
+        ]
+        let tail: [(String, Value)] = [
+            ("peak_day", .text(peakDay?.iso)), ("meters", .array(meters.map { .document($0.document) })),
+        ]
+        return Document(head + totals.fields + tail)
+    }
+}
+
+extension ClosedMeter {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            meter: try document.id("meter"), limit: try document.limit("limit"), used: try document.int64("used"),
+            carriedOver: try document.int64("carried_over"))
+    }
+
+    fileprivate var document: Document {
+        ["meter": .id(meter), "limit": .limit(limit), "used": .int64(used), "carried_over": .int64(carriedOver)]
+    }
+}

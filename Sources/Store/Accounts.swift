@@ -1,0 +1,97 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+/// The token-usage documents: one account a user.
+package enum Accounts {
+    static let schema = CollectionSchema(
+        name: "token_usage",
+        properties: [
+            "_id": Property.object(["shop_id": Property.string, "user_id": Property.string]), "version": Property.quantity,
+            "plan_name": Property.string, "subscription_id": ["bsonType": ["objectId", "null"]], "current_period_start": Property.time,
+            "current_period_end": Property.time,
+            "meters": Property.array(
+                of: Property.object([
+                    "meter": Property.string, "limit": Property.optionalQuantity,
+                    "rollover_cap": Property.optionalQuantity, "plain": Property.bool, "used": Property.quantity,
+                    "rollover": Property.integer, "purchased": Property.quantity, "reserved": Property.quantity,
+                    "alerted": Property.quantity,
+                ]), atMost: 200),
+            "daily_usage": Property.array(of: Property.object(dailyProperties), atMost: Int64(BillingCycle.maximumDays) + 1),
+            "monthly_summary": ["bsonType": "array", "maxItems": .int64(Int64(Account.maximumSummaries))],
+            "total_tokens": Property.quantity, "total_queries": Property.quantity, "peak_tokens": Property.quantity,
+        ],
+        required: [
+            "_id", "version", "plan_name", "current_period_start", "current_period_end", "meters", "daily_usage", "monthly_summary",
+            "total_tokens", "total_queries", "peak_tokens",
+        ],
+        indexes: [.init(name: "due", keys: ["_id.shop_id": 1, "current_period_end": 1])])
+
+    private static let dailyProperties: Document = [
+        "date": Property.string, "tokens": Property.quantity, "queries": Property.quantity, "peak_tokens": Property.quantity,
+    ]
+
+    package static func find(_ user: UserID, of tenant: Tenant, _ reading: Reading) throws -> Account? {
+        try reading.findOne(schema.name, ["_id": Key.user(user, tenant)]).map { try Account($0) }
+    }
+
+    /// Many at once, of one shop or several.
+    package static func find(_ keys: [AccountKey], _ reading: Reading) throws -> [AccountKey: Account] {
+        guard !keys.isEmpty else { return [:] }
+        let ids = keys.map { Key.user($0.user, $0.tenant) }
+        var found: [AccountKey: Account] = [:]
+        for document in try reading.find(schema.name, ["_id": ["$in": .array(ids)]]) {
+            let account = try Account(document)
+            let tenant = Tenant(shop: try document.document("_id").id("shop_id"))
+            found[AccountKey(tenant: tenant, user: account.user)] = account
+        }
+        return found
+    }
+
+    /// Users whose period is over, the longest due first.
+    package static func due(at now: Timestamp, of tenant: Tenant, limit: Int, _ reading: Reading) throws -> [UserID] {
+        let filter: Document = ["_id.shop_id": .id(tenant.shop), "current_period_end": ["$lte": .time(now)]]
+        let projection: Document = ["_id": 1]
+        return try reading.find(schema.name, filter, sort: ["current_period_end": 1], projection: projection, limit: limit)
+            .map { try $0.document("_id").id("user_id") }
+    }
+
+    /// Stores new accounts and changes to stored ones, each only if it is still at the version it was read at: else `conflict` or
+    /// `duplicate`, and the transaction is over. The new versions are the old ones plus one.
+    package static func save(_ changes: [AccountChange], in transaction: Transaction) throws {
+        guard !changes.isEmpty else { return }
+        let result = try transaction.bulk(schema.name, changes.map(\.write), ordered: false)
+        guard result.matched + result.inserted == changes.count else {
+            throw StoreError(.conflict, "An account moved since it was read.")
+        }
+    }
+}
+
+package struct AccountKey: Hashable, Sendable {
+    package let tenant: Tenant
+    package let user: UserID
+
+    package init(tenant: Tenant, user: UserID) {
+        self.tenant = tenant
+        self.user = user
+    }
+}
+
+/// An account as it was read, nil when there was none, and as it is to be.
+package struct AccountChange: Sendable {
+    package let tenant: Tenant
+    package let before: Account?
+    package let after: Account
+
+    package init(tenant: Tenant, before: Account?, after: Account) {
+        self.tenant = tenant
+        self.before = before
+        self.after = after
+    }
+
+    var write: BulkWrite {
+        guard let before else { return .insert(after.document(of: tenant, version: 1)) }
+        let filter: Document = ["_id": Key.user(after.user, tenant), "version": .int64(before.version)]
+        return .updateOne(filter: filter, update: ["$set": .document(after.changes(since: before))])
+    }
+}

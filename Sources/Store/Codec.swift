@@ -1,0 +1,83 @@
+internal import BSON
+internal import Metering
+
+/// How the small types of `Metering` stand in a document.
+extension Value {
+    static func time(_ time: Timestamp) -> Value { .date(milliseconds: time.milliseconds) }
+    static func time(_ time: Timestamp?) -> Value { time.map { .time($0) } ?? .null }
+    static func text(_ text: String?) -> Value { text.map { .string($0) } ?? .null }
+    static func id(_ id: some Identifier) -> Value { .string(id.rawValue) }
+    static func limit(_ limit: Metering.Limit) -> Value { limit.quantity.map { .int64($0) } ?? .null }
+    static func day(_ day: CivilDay) -> Value { .string(day.iso) }
+
+    static func money(_ money: Money) throws(StoreError) -> Value {
+        guard let decimal = Decimal128(money.text) else { throw StoreError(.invalid, "An amount of money has too many digits.") }
+        return .decimal(decimal)
+    }
+
+    static func money(_ money: Money?) throws(StoreError) -> Value {
+        guard let money else { return .null }
+        return try .money(money)
+    }
+}
+
+extension Document {
+    func time(_ key: String) throws -> Timestamp { Timestamp(milliseconds: try date(key)) }
+    func optionalTime(_ key: String) throws -> Timestamp? { try optionalDate(key).map { Timestamp(milliseconds: $0) } }
+    func limit(_ key: String) throws -> Metering.Limit { Metering.Limit(try optionalInt64(key)) }
+
+    func id<ID: Identifier>(_ key: String, as type: ID.Type = ID.self) throws -> ID { ID(stored: try string(key)) }
+
+    func day(_ key: String) throws -> CivilDay {
+        guard let day = CivilDay(iso: try string(key)) else { throw StoreError(.invalid, "\(key) is not a day.") }
+        return day
+    }
+
+    func money(_ key: String) throws -> Money { try Money(try decimal(key)) }
+    func optionalMoney(_ key: String) throws -> Money? { try optionalDecimal(key).map { try Money($0) } }
+
+    /// An enumeration's case by its raw value.
+    func value<Case: RawRepresentable<String>>(_ key: String, as type: Case.Type = Case.self) throws -> Case {
+        guard let value = Case(rawValue: try string(key)) else { throw StoreError(.invalid, "\(key) has an unknown value.") }
+        return value
+    }
+
+    func documents(_ key: String) throws -> [Document] {
+        try array(key).map { value in
+            guard case .document(let document) = value else { throw StoreError(.invalid, "\(key) holds something else than documents.") }
+            return document
+        }
+    }
+
+    func strings(_ key: String) throws -> [String] { try array(key).compactMap(\.asString) }
+}
+
+extension Money {
+    /// libbson writes small numbers with an exponent: `1.5E-7`.
+    init(_ decimal: Decimal128) throws(StoreError) {
+        let parts = decimal.description.split(separator: "E", maxSplits: 1)
+        guard let mantissa = parts.first, let exponent = parts.count == 2 ? Int(parts[1]) : 0,
+            let money = Money.shifted(mantissa, by: exponent)
+        else { throw StoreError(.invalid, "A stored amount of money cannot be read.") }
+        self = money
+    }
+
+    private static func shifted(_ mantissa: Substring, by exponent: Int) -> Money? {
+        let point = mantissa.firstIndex(of: ".")
+        let fraction = point.map { mantissa.distance(from: $0, to: mantissa.endIndex) - 1 } ?? 0
+        guard var units = Int128(mantissa.filter { $0 != "." }) else { return nil }
+        let shift = exponent - fraction + fractionDigits
+        guard (-34...28).contains(shift) else { return nil }
+        for _ in 0..<abs(shift) {
+            if shift > 0 {
+                let (product, overflow) = units.multipliedReportingOverflow(by: 10)
+                if overflow { return nil }
+                units = product
+            } else {
+                guard units % 10 == 0 else { return nil }
+                units /= 10
+            }
+        }
+        return Money(units: units)
+    }
+}

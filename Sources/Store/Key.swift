@@ -1,0 +1,19 @@
+internal import BSON
+internal import Metering
+
+/// Composite ids: the shop first, so that one shop's documents are one range of the `_id` index.
+enum Key {
+    /// Every `_id` of the shop whose second field, a client's id, is after `after`.
+    static func range(of tenant: Tenant, then field: String, after: String = "") -> Document {
+        // Ids are ASCII, so that U+10FFFF is above all of them.
+        let high: Value = .document([("shop_id", .id(tenant.shop)), (field, .string("\u{10FFFF}"))])
+        let low: Value = .document([("shop_id", .id(tenant.shop)), (field, .string(after))])
+        return ["_id": ["$gt": low, "$lt": high]]
+    }
+
+    static func user(_ user: UserID, _ tenant: Tenant) -> Value { ["shop_id": .id(tenant.shop), "user_id": .id(user)] }
+}
+
+extension Value {
+    static func document(_ fields: [(String, Value)]) -> Value { .document(Document(fields)) }
+}

@@ -1,0 +1,59 @@
+internal import BSON
+internal import Mongo
+
+/// Who runs a job. The database's clock alone decides when a term ends, so that the clocks of instances may differ.
+package enum Leases {
+    static let schema = CollectionSchema(
+        name: "job_leases",
+        properties: [
+            "_id": Property.string, "owner": Property.string, "token": Property.integer, "expires_at": Property.time,
+        ],
+        required: ["_id", "owner", "token", "expires_at"])
+
+    /// A right to run a job for a term. Its token grows with each change of owner.
+    package struct Lease: Equatable, Sendable {
+        package let job: String
+        package let owner: String
+        package let token: Int64
+    }
+
+    /// Takes or renews the lease; nil while another owner's term lasts.
+    package static func acquire(_ job: String, owner: String, seconds: Int64, _ reading: Reading) throws -> Lease? {
+        try create(job, reading)
+        let isFreeOrMine: Value = [
+            "$or": [["$lt": ["$expires_at", "$$NOW"]], ["$eq": ["$owner", ["$literal": .string(owner)]]]]
+        ]
+        let isAnother: Value = ["$cond": [["$eq": ["$owner", ["$literal": .string(owner)]]], 0, 1]]
+        let update: Document = [
+            "$set": [
+                "owner": ["$literal": .string(owner)], "token": ["$add": ["$token", isAnother]],
+                "expires_at": ["$add": ["$$NOW", .int64(seconds * 1_000)]],
+            ]
+        ]
+        let taken = try reading.findAndModify(
+            schema.name, ["_id": .string(job), "$expr": isFreeOrMine], [update], returnNew: true, maxTimeMS: 1_000)
+        return try taken.map { Lease(job: job, owner: owner, token: try $0.int64("token")) }
+    }
+
+    /// The last write of each transaction that does the job's work: throws `conflict` when the lease is another's by now.
+    package static func fence(_ lease: Lease, in transaction: Transaction) throws {
+        let filter: Document = ["_id": .string(lease.job), "owner": .string(lease.owner), "token": .int64(lease.token)]
+        let result = try transaction.update(schema.name, filter, ["$currentDate": ["touched_at": true]])
+        guard result.matched == 1 else { throw StoreError(.conflict, "The lease of \(lease.job) is lost.") }
+    }
+
+    /// Ends the term early, if it is still this owner's.
+    package static func release(_ lease: Lease, _ reading: Reading) throws {
+        let filter: Document = ["_id": .string(lease.job), "owner": .string(lease.owner), "token": .int64(lease.token)]
+        _ = try reading.update(schema.name, filter, ["$set": ["expires_at": .date(milliseconds: 0)]])
+    }
+
+    private static func create(_ job: String, _ reading: Reading) throws {
+        let free: Document = ["owner": "", "token": 0, "expires_at": .date(milliseconds: 0)]
+        do {
+            _ = try reading.update(schema.name, ["_id": .string(job)], ["$setOnInsert": .document(free)], upsert: true)
+        } catch  where error.kind == .duplicateKey {
+            // Another instance was first.
+        }
+    }
+}

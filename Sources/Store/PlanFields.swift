@@ -1,0 +1,51 @@
+internal import BSON
+internal import Metering
+
+/// How a plan stands in a document: in the catalog, and in a subscription as agreed.
+extension Plan {
+    init(fields document: Document) throws {
+        self.init(
+            name: try document.id("plan_name"), displayName: try document.string("plan_display_name"),
+            monthlyFee: try document.money("monthly_fee"), yearlyFee: try document.optionalMoney("yearly_fee"),
+            currency: Currency(stored: try document.string("currency")), allowances: [:],
+            trialDays: Int(try document.int64("trial_days")), isActive: try document.bool("is_active"))
+        for entry in try document.documents("meters") { try read(meter: entry) }
+    }
+
+    func fields() throws -> Document {
+        [
+            "plan_name": .id(name), "plan_display_name": .string(displayName), "monthly_fee": try .money(monthlyFee),
+            "yearly_fee": try .money(yearlyFee), "currency": .string(currency.code), "allocated_tokens": .limit(tokens),
+            "meters": .array(meters.map { .document(entry(of: $0)) }), "trial_days": .int64(Int64(trialDays)), "is_active": .bool(isActive),
+        ]
+    }
+
+    static let properties: Document = [
+        "plan_name": Property.string, "plan_display_name": Property.string, "monthly_fee": Property.money,
+        "yearly_fee": Property.optionalMoney, "currency": Property.string, "allocated_tokens": Property.optionalQuantity,
+        "meters": Property.array(
+            of: Property.object([
+                "meter": Property.string, "limit": Property.optionalQuantity, "rollover_cap": Property.optionalQuantity,
+                "plain": Property.bool,
+            ]), atMost: 100),
+        "trial_days": Property.quantity, "is_active": Property.bool,
+    ]
+
+    private func entry(of meter: Meter) -> Document {
+        let terms = terms(of: meter)
+        return [
+            "meter": .id(meter), "limit": .limit(terms.limit), "rollover_cap": terms.rolloverCap.map { .int64($0) } ?? .null,
+            "plain": .bool(terms.isPlain),
+        ]
+    }
+
+    private mutating func read(meter entry: Document) throws {
+        let meter: Meter = try entry.id("meter")
+        if try entry.bool("plain") {
+            plainMeters.insert(meter)
+        } else {
+            allowances[meter] = try entry.limit("limit")
+            rolloverCaps[meter] = try entry.optionalInt64("rollover_cap")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+package enum Shops {
+    static let schema = CollectionSchema(
+        name: "shops",
+        properties: [
+            "_id": Property.string, "name": Property.string, "currency": Property.string, "clock": Property.oneOf(["live", "test"]),
+            "jwt_secret": Property.string, "created_at": Property.time,
+        ],
+        required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])
+
+    /// Throws `duplicate` when the id is taken.
+    package static func insert(_ shop: Shop, in transaction: Transaction) throws {
+        try transaction.insert(schema.name, [shop.document])
+    }
+
+    package static func find(_ id: ShopID, _ reading: Reading) throws -> Shop? {
+        try reading.findOne(schema.name, ["_id": .id(id)]).map { try Shop($0) }
+    }
+
+    /// In the order of their ids, after `id`.
+    package static func list(after id: ShopID?, limit: Int, _ reading: Reading) throws -> [Shop] {
+        let filter: Document = id.map { ["_id": ["$gt": .id($0)]] } ?? [:]
+        return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try Shop($0) }
+    }
+}
+
+extension Shop {
+    /// For the platform's own calls and for jobs that walk over the shops.
+    package var tenant: Tenant { Tenant(shop: id) }
+
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            id: try document.id("_id"), name: try document.string("name"), currency: Currency(stored: try document.string("currency")),
+            clock: try document.value("clock"), jwtSecret: try document.string("jwt_secret"), createdAt: try document.time("created_at"))
+    }
+
+    fileprivate var document: Document {
+        [
+            "_id": .id(id), "name": .string(name), "currency": .string(currency.code), "clock": .string(clock.rawValue),
+            "jwt_secret": .string(jwtSecret), "created_at": .time(createdAt),
+        ]
+    }
+}

@@ -1,0 +1,93 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+package enum Subscriptions {
+    static let schema = CollectionSchema(
+        name: "subscriptions",
+        properties: Document(
+            Plan.properties.map { ($0.key, $0.value) } + [
+                ("_id", ["bsonType": "objectId"]), ("shop_id", Property.string), ("user_id", Property.string), ("live", Property.bool),
+                ("status", Property.oneOf(SubscriptionStatus.allCases.map(\.rawValue))), ("billing_cycle", Property.string),
+                ("anchor", Property.time), ("current_period_start", Property.time), ("current_period_end", Property.time),
+                ("trial_end", Property.optionalTime), ("cancel_at_period_end", Property.bool), ("canceled_at", Property.optionalTime),
+                ("suspend_reason", Property.optionalString), ("pending_change", ["bsonType": ["object", "null"]]),
+                ("plan_history", ["bsonType": "array", "maxItems": .int64(Int64(Subscription.maximumHistory))]),
+                ("created_at", Property.time),
+            ]),
+        required: [
+            "_id", "shop_id", "user_id", "live", "status", "plan_name", "allocated_tokens", "monthly_fee", "currency", "billing_cycle",
+            "current_period_start", "current_period_end", "plan_history",
+        ],
+        indexes: [
+            .init(name: "one_live_per_user", keys: ["shop_id": 1, "user_id": 1], isUnique: true, filter: ["live": true]),
+            .init(name: "by_user", keys: ["shop_id": 1, "user_id": 1, "_id": -1]),
+            .init(name: "by_id", keys: ["shop_id": 1, "_id": 1]),
+            .init(name: "by_status", keys: ["shop_id": 1, "status": 1, "_id": 1]),
+            .init(name: "by_plan", keys: ["shop_id": 1, "plan_name": 1, "_id": 1]),
+            .init(name: "due", keys: ["shop_id": 1, "status": 1, "current_period_end": 1]),
+        ])
+
+    package static func newID() -> SubscriptionID { SubscriptionID(stored: ObjectID().description) }
+
+    /// Throws `duplicate` when the user has a live one.
+    package static func insert(_ subscription: Subscription, of tenant: Tenant, in transaction: Transaction) throws {
+        try transaction.insert(schema.name, [subscription.document(of: tenant)])
+    }
+
+    package static func save(_ subscription: Subscription, of tenant: Tenant, in transaction: Transaction) throws {
+        let filter: Document = ["_id": try subscription.id.value, "shop_id": .id(tenant.shop)]
+        var fields = try subscription.document(of: tenant)
+        fields["_id"] = nil
+        let result = try transaction.update(schema.name, filter, ["$set": .document(fields)])
+        guard result.matched == 1 else { throw StoreError(.conflict, "The subscription \(subscription.id) is gone.") }
+    }
+
+    package static func live(_ user: UserID, of tenant: Tenant, _ reading: Reading) throws -> Subscription? {
+        try reading.findOne(schema.name, ["shop_id": .id(tenant.shop), "user_id": .id(user), "live": true]).map { try Subscription($0) }
+    }
+
+    /// The user's newest one, live or not.
+    package static func latest(_ user: UserID, of tenant: Tenant, _ reading: Reading) throws -> Subscription? {
+        let filter: Document = ["shop_id": .id(tenant.shop), "user_id": .id(user)]
+        return try reading.find(schema.name, filter, sort: ["_id": -1], limit: 1).first.map { try Subscription($0) }
+    }
+
+    /// The live ones of many users.
+    package static func live(_ users: [UserID], of tenant: Tenant, _ reading: Reading) throws -> [UserID: Subscription] {
+        let filter: Document = ["shop_id": .id(tenant.shop), "user_id": ["$in": .array(users.map { .id($0) })], "live": true]
+        let found = try reading.find(schema.name, filter).map { try Subscription($0) }
+        return Dictionary(found.map { ($0.user, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What a list is narrowed to.
+    package struct Filter: Sendable {
+        package var status: SubscriptionStatus?
+        package var plan: PlanName?
+
+        package init(status: SubscriptionStatus? = nil, plan: PlanName? = nil) {
+            self.status = status
+            self.plan = plan
+        }
+    }
+
+    /// Oldest first, after `id`.
+    package static func list(
+        of tenant: Tenant, _ filter: Filter, after id: SubscriptionID?, limit: Int, _ reading: Reading
+    ) throws -> [Subscription] {
+        var document: Document = ["shop_id": .id(tenant.shop)]
+        if let status = filter.status { document["status"] = .string(status.rawValue) }
+        if let plan = filter.plan { document["plan_name"] = .id(plan) }
+        if let id { document["_id"] = ["$gt": try id.value] }
+        return try reading.find(schema.name, document, sort: ["_id": 1], limit: limit).map { try Subscription($0) }
+    }
+}
+
+extension SubscriptionID {
+    var value: Value {
+        get throws {
+            guard let id = ObjectID(rawValue) else { throw StoreError(.invalid, "\(rawValue) is not a subscription's id.") }
+            return .objectID(id)
+        }
+    }
+}
