@@ -1,5 +1,5 @@
 import HTTP
-import Service
+import Metering
 import Testing
 
 @testable import API

@@ -102,6 +102,6 @@ struct SchemaTests {
         #expect(throws: WrongRead.self) { try object.integer("a") }
         #expect(throws: WrongRead.self) { try object.text("z") }
         #expect(throws: WrongRead.self) { try object.array("b") }
-        #expect(throws: WrongRead.self) { try object.milliseconds("a") }
+        #expect(throws: WrongRead.self) { try object.time("a") }
     }
 }

@@ -1,4 +1,5 @@
 package import HTTP
+import HTTPServer
 package import Service
 
 /// Takes a request through the checks of its route, in this order: 404, 405, 401, 403, 406, 415, 400, 422; then to its handler.
