@@ -64,6 +64,6 @@ extension Document {
     }
 
     deinit {
-        for unsafe pointer in unsafe pointers { unsafe bson_destroy(pointer) }
+        for index in unsafe pointers.indices { unsafe bson_destroy(pointers[index]) }
     }
 }

@@ -25,7 +25,7 @@ extension Connection {
         let rules: Document = validator.map { ["validator": .document($0)] } ?? [:]
         do {
             _ = try writeCommand(["create": .string(collection)] + rules)
-        } catch where error.code == ServerCode.namespaceExists {
+        } catch  where error.code == ServerCode.namespaceExists {
             guard validator != nil else { return }
             _ = try writeCommand(["collMod": .string(collection)] + rules)
         }
@@ -35,7 +35,7 @@ extension Connection {
     package final func dropCollection(_ collection: String) throws(MongoError) {
         do {
             _ = try writeCommand(["drop": .string(collection)])
-        } catch where error.code == ServerCode.namespaceNotFound {
+        } catch  where error.code == ServerCode.namespaceNotFound {
             return
         }
     }

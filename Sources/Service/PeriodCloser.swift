@@ -48,8 +48,8 @@ extension ShopMeter {
         package var periods = 0
     }
 
-    /// Closes every period that is due, shop by shop, group by group. `lease` is asked for before each group.
-    package func closeDuePeriods(lease: @Sendable () throws -> Leases.Lease?) async throws -> Rollover {
+    /// Closes every period that is due, shop by shop, group by group, while the lease is held.
+    package func closeDuePeriods(under lease: JobLease) async throws -> Rollover {
         var done = Rollover()
         var last: ShopID?
         while true {
@@ -57,21 +57,19 @@ extension ShopMeter {
             let shops = try await read { try Shops.list(after: after, limit: 100, $0) }
             for shop in shops {
                 done.shops += 1
-                try await closeDuePeriods(of: shop.tenant, lease: lease, into: &done)
+                try await closeDuePeriods(of: shop.tenant, under: lease, into: &done)
             }
             guard let next = shops.last?.id else { return done }
             last = next
         }
     }
 
-    private func closeDuePeriods(
-        of tenant: Tenant, lease: @Sendable () throws -> Leases.Lease?, into done: inout Rollover
-    ) async throws {
+    private func closeDuePeriods(of tenant: Tenant, under lease: JobLease, into done: inout Rollover) async throws {
         let now = clock.now()
         while true {
             let users = try await read { try Accounts.due(at: now, of: tenant, limit: PeriodCloser.group, $0) }
             guard !users.isEmpty else { return }
-            let held = try lease()
+            let held = try await lease.held()
             let periods = self.periods
             done.periods += try await transaction { try periods.close(users, of: tenant, at: now, lease: held, in: $0) }
             done.users += users.count

@@ -1,0 +1,64 @@
+internal import Dispatch
+internal import Synchronization
+
+/// What a run of a job did.
+package struct JobReport: Equatable, Sendable {
+    package let job: String
+    /// What was counted, by a name for the log and the answer.
+    package let counts: [String: Int]
+    package let milliseconds: Int64
+
+    package init(job: String, counts: [String: Int], milliseconds: Int64) {
+        self.job = job
+        self.counts = counts
+        self.milliseconds = milliseconds
+    }
+}
+
+/// What became of a job's turn.
+package enum JobOutcome: Sendable {
+    case done(JobReport)
+    /// Another instance holds the lease.
+    case heldElsewhere(job: String)
+    case failed(job: String, error: any Error)
+}
+
+/// Runs the jobs at each tick of one timer. A turn that takes longer than a tick delays the next one; turns never overlap.
+package final class JobScheduler: Sendable {
+    private let runner: JobRunner
+    private let observe: @Sendable (JobOutcome) -> Void
+    private let queue = DispatchQueue(label: "shopmeter.jobs")
+    private let timer: Mutex<any DispatchSourceTimer>
+    private let turn = Mutex<Task<Void, Never>?>(nil)
+
+    /// `observe` is told of each turn, for the log.
+    package init(runner: JobRunner, observe: @escaping @Sendable (JobOutcome) -> Void) {
+        self.runner = runner
+        self.observe = observe
+        timer = Mutex(DispatchSource.makeTimerSource(queue: queue))
+    }
+
+    package func start(every seconds: Int) {
+        timer.withLock { timer in
+            timer.schedule(deadline: .now() + .seconds(1), repeating: .seconds(seconds), leeway: .milliseconds(100))
+            timer.setEventHandler { [self] in tick() }
+            timer.activate()
+        }
+    }
+
+    /// No turn begins after it; returns when the one under way is over.
+    package func stop() async {
+        timer.withLock { $0.cancel() }
+        await turn.withLock { $0 }?.value
+    }
+
+    private func tick() {
+        turn.withLock { turn in
+            guard turn == nil else { return }
+            turn = Task {
+                for job in JobName.allCases { observe(await runner.turn(of: job)) }
+                self.turn.withLock { $0 = nil }
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import Crypto
+internal import Store
+internal import Synchronization
+
+/// A job's lease while it works: renewed on the way, and given up on any doubt.
+package final class JobLease: Sendable {
+    /// The term of a lease. A unit of work takes far less.
+    static let seconds: Int64 = 30
+
+    /// Names this process: a new one at each start, so that a revived process is another owner.
+    static let owner = "\(ContinuousClock.now)/\(UInt64.random(in: 0 ... .max))"
+
+    private struct State {
+        var lease: Leases.Lease
+        var renewedAt: ContinuousClock.Instant
+    }
+
+    private let state: Mutex<State>
+    private let store: MeterStore
+
+    init(_ lease: Leases.Lease, askedAt: ContinuousClock.Instant, store: MeterStore) {
+        state = Mutex(State(lease: lease, renewedAt: askedAt))
+        self.store = store
+    }
+
+    /// The lease, renewed once a third of its term is over. Throws when it is another's, or when it cannot be known whose it is.
+    func held() async throws -> Leases.Lease {
+        let (lease, renewedAt) = state.withLock { ($0.lease, $0.renewedAt) }
+        let asked = ContinuousClock.now
+        guard asked - renewedAt > .seconds(Self.seconds / 3) else { return lease }
+        let renewed = try await store.read { try Leases.acquire(lease.job, owner: lease.owner, seconds: Self.seconds, $0) }
+        guard let renewed, renewed.token == lease.token else {
+            throw ServiceError.conflict("The lease of \(lease.job) was lost.")
+        }
+        state.withLock { $0.renewedAt = asked }
+        return renewed
+    }
+
+    func release() async {
+        let lease = state.withLock { $0.lease }
+        // An unreachable database ends the term by its own clock.
+        try? await store.read { try Leases.release(lease, $0) }
+    }
+}
+
+extension ShopMeter {
+    /// Runs `body` as the only instance that does; nil when another one is at it.
+    package func withLease<Result>(of job: String, _ body: (JobLease) async throws -> Result) async throws -> Result? {
+        let asked = ContinuousClock.now
+        let taken = try await read { try Leases.acquire(job, owner: JobLease.owner, seconds: JobLease.seconds, $0) }
+        guard let taken else { return nil }
+        let lease = JobLease(taken, askedAt: asked, store: store)
+        do {
+            let result = try await body(lease)
+            await lease.release()
+            return result
+        } catch {
+            await lease.release()
+            throw error
+        }
+    }
+}
