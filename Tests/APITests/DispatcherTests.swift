@@ -66,9 +66,10 @@ struct DispatcherTests {
         #expect(service.reports.ids.withLock { $0.count } == 1)
     }
 
-    @Test func `What the protocol refuses is answered as a problem with an id`() throws {
-        let response = service.dispatcher.refusal(status: 431, detail: "the headers are too long")
-        #expect(response.status == 431 && response.json?["detail"] == "the headers are too long")
-        #expect(response.headers["x-request-id"] != nil)
+    @Test func `What the protocol refuses is answered as a problem with an id, the caller's if there is one`() {
+        let refusal = Refusal(.malformed, "The headers are too long.", "RFC 9110, 5.4")
+        let response = service.dispatcher.refuse(refusal, headers: Headers(["x-request-id": "r9"]))
+        #expect(response.status == 400 && response.json?["request_id"] == "r9")
+        #expect(service.dispatcher.refuse(refusal, headers: Headers()).headers["x-request-id"] != nil)
     }
 }

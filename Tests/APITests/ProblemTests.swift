@@ -50,13 +50,14 @@ struct ProblemTests {
         #expect(problem.code == .malformedJSON && problem.detail == "expected :, at byte 12")
     }
 
-    @Test(arguments: [
-        (400, "malformed_request", 400), (408, "malformed_request", 408), (413, "body_too_large", 413), (414, "malformed_request", 414),
-        (431, "malformed_request", 431), (501, "malformed_request", 501), (505, "malformed_request", 505), (503, "overloaded", 503),
-        (429, "rate_limited", 429), (500, "internal", 500), (599, "internal", 500),
-    ])
-    func `A refusal of the protocol is a problem too`(status: Int, code: String, answered: Int) {
-        let response = Problem(refusal: status, detail: "too much").response(requestID: "r")
-        #expect(response.status == answered && response.json?["code"] == .string(code))
+    @Test(
+        arguments: [
+            (.malformed, "malformed_request", 400), (.timedOut, "malformed_request", 408), (.bodyTooLarge, "body_too_large", 413),
+            (.overloaded, "overloaded", 503),
+        ] as [(Refusal.Kind, String, Int)])
+    func `A refusal of the protocol is a problem too`(kind: Refusal.Kind, code: String, status: Int) {
+        let response = Problem(Refusal(kind, "Too much.", "RFC 9110")).response(requestID: "r")
+        #expect(response.status == status && response.json?["status"] == JSON(status))
+        #expect(response.json?["code"] == .string(code) && response.json?["detail"] == "Too much.")
     }
 }
