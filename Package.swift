@@ -31,7 +31,7 @@ let rooms: [[Target]] = [
     room("Store", needs: ["BSON", "Mongo", "Metering"], tests: ["Support"]),
     room("Service", needs: ["Metering", "Store", "Crypto"], tests: ["Support", "Mongo"]),
     room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "Mongo"]),
-    room("API", needs: ["HTTP", "HTTPServer", "Metering", "Service", "Jobs", "Crypto"], tests: ["Support"]),
+    room("API", needs: ["HTTP", "HTTPServer", "Metering", "Service", "Jobs", "Crypto"], tests: ["Support", "Store"]),
 ]
 
 let package = Package(
