@@ -30,7 +30,7 @@ let rooms: [[Target]] = [
     room("Metering"),
     room("Store", needs: ["BSON", "Mongo", "Metering"], tests: ["Support"]),
     room("Service", needs: ["Metering", "Store", "Crypto"], tests: ["Support", "Mongo", "BSON"]),
-    room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "Mongo"]),
+    room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "Mongo", "BSON"]),
     room("API", needs: ["HTTP", "HTTPServer", "Metering", "Service", "Jobs", "Crypto"], tests: ["Support", "Store"]),
 ]
 
