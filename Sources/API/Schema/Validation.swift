@@ -46,7 +46,8 @@ extension Schema {
 
     func check(_ value: JSON, into report: inout Report) {
         switch (kind, value) {
-        case (.any, _), (.null, .null), (.boolean, .bool), (.number, .integer), (.number, .number), (.nullable, .null): return
+        case (.any, _), (.documented, _), (.null, .null), (.boolean, .bool), (.number, .integer), (.number, .number), (.nullable, .null):
+            return
         case (.nullable(let schema), _): schema.check(value, into: &report)
         case (.integer(let range), .integer(let integer)) where range.contains(integer): return
         case (.string(let length), .string(let text)) where Self.length(of: text, isIn: length): return

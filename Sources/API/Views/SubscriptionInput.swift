@@ -1,0 +1,34 @@
+import Metering
+
+/// A subscription as a client asks for it.
+enum SubscriptionInput {
+    static let schema = Schema.object([
+        .required("user_id", .identifier), .required("action", .enumeration(ChangeAction.allCases.map(\.rawValue))),
+        .required("plan_name", .identifier, "What is left out below comes from this plan in the catalog."),
+        .optional("plan_display_name", .string(1...200)),
+        .optional("allocated_tokens", .nullable(.quantity), "Of a period; null is unlimited."), .optional("monthly_fee", .money),
+        .optional("currency", .currency), .optional("billing_cycle", .billingCycle, "The present one, or monthly, when left out."),
+        .optional("effective", effectiveSchema, default: "now"), .optional("trial_days", .integer(0...365)),
+    ]).named("SubscriptionInput")
+
+    static let effectiveSchema = Schema.enumeration(Effective.allCases.map(\.rawValue))
+
+    static func request(_ fields: JSON.Object) throws -> SubscriptionRequest {
+        SubscriptionRequest(
+            user: try fields.identifier("user_id"), action: try fields.option("action", else: .create),
+            planName: try fields.identifier("plan_name"), displayName: try fields.text(ifAny: "plan_display_name"),
+            tokens: fields["allocated_tokens"].map { Limit($0.integer) }, monthlyFee: try fields.money(ifAny: "monthly_fee"),
+            currency: try fields.text(ifAny: "currency").flatMap { Currency($0) },
+            cycle: try fields.text(ifAny: "billing_cycle").flatMap { BillingCycle($0) },
+            effective: try fields.option("effective", else: .now), trialDays: try fields.integer(ifAny: "trial_days").map { Int($0) })
+    }
+}
+
+extension JSON.Object {
+    /// One of an enumeration's cases, the standard one where the field is left out.
+    func option<Case: RawRepresentable<String>>(_ name: String, else standard: Case) throws -> Case {
+        guard let text = try text(ifAny: name) else { return standard }
+        guard let value = Case(rawValue: text) else { throw WrongRead(what: "\(name) as one of its values") }
+        return value
+    }
+}
