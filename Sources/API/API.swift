@@ -35,20 +35,20 @@ package struct API: Sendable {
 
     package func respond(to request: Request) async -> Response {
         let start = ContinuousClock.now
-        let exchange = await dispatcher.exchange(for: request)
+        let handled = await dispatcher.handled(request)
         log(
             LogEntry(
-                requestID: exchange.requestID, method: request.method.token,
-                route: exchange.pattern ?? "/" + request.path.joined(separator: "/"), status: exchange.response.status,
+                requestID: handled.requestID, method: request.method.token,
+                route: handled.pattern ?? "/" + request.path.joined(separator: "/"), status: handled.response.status,
                 duration: .now - start))
-        return exchange.response
+        return handled.response
     }
 
     /// The answer to what never became a request; `headers` are those that were read.
     package func refuse(_ refusal: Refusal, _ headers: Headers) -> Response {
-        let exchange = dispatcher.refusal(status: refusal.status, detail: refusal.detail, requestID: headers["x-request-id"])
-        log(LogEntry(requestID: exchange.requestID, method: "-", route: "-", status: exchange.response.status, duration: .zero))
-        return exchange.response
+        let handled = dispatcher.handled(refusal, headers: headers)
+        log(LogEntry(requestID: handled.requestID, method: "-", route: "-", status: handled.response.status, duration: .zero))
+        return handled.response
     }
 
     private static func information(version: String) -> OpenAPI.Information {

@@ -1,5 +1,6 @@
 internal import CMongoc
 internal import Dispatch
+internal import Foundation
 internal import Synchronization
 
 /// libmongoc's pool of clients, each lent to one thread at a time. A server's loss empties it by itself.
@@ -21,8 +22,10 @@ internal import Synchronization
     }
 
     deinit {
-        // Every lent client holds on to this object, so all are back.
-        unsafe mongoc_client_pool_destroy(pool)
+        // Every lent client holds on to this object, so all are back, and nobody else has the pointer.
+        nonisolated(unsafe) let pool = unsafe pool
+        // libmongoc waits for its monitors, up to half a second: whose last reference this was need not.
+        Thread.detachNewThread { unsafe mongoc_client_pool_destroy(pool) }
     }
 
     /// Lends a client for the length of the call. Throws `.overloaded` when none became free in time.

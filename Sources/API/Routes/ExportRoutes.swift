@@ -26,7 +26,8 @@ struct ExportRoutes: Sendable {
     private func export(_ call: Call) async throws -> Response {
         let (name, parameters) = (try call.parameters.text("collection"), call.parameters)
         guard let collection = ExportCollection(rawValue: name) else { throw Problem(.notFound, "there is no collection \(name)") }
-        let format = try parameters.option("format", else: call.mediaType == MediaType.csv ? ExportFormat.csv : .ndjson)
+        let standard = call.mediaType == MediaType.csv ? ExportFormat.csv : .ndjson
+        let format = try parameters.value(ifAny: "format", ExportFormat.init(rawValue:)) ?? standard
         var export = service.export(
             collection, of: try call.tenant, as: format, from: try parameters.time(ifAny: "from"), to: try parameters.time(ifAny: "to"))
         // The first page is read before the answer begins, so that a database that is away is a 503.

@@ -1,11 +1,11 @@
 import HTTP
 
 extension Page {
-    /// A list's answer. `fetch` is asked for one item more than is shown, which tells whether more follow.
-    func answer<Item>(
-        of list: String, key: (Item) -> [JSON], json: (Item) -> JSON, _ fetch: (_ limit: Int) async throws -> [Item]
-    ) async throws -> Response {
-        let items = try await fetch(limit + 1)
+    /// How many items to read: one more than is shown, which tells whether more follow.
+    var readLimit: Int { limit + 1 }
+
+    /// A list's answer out of `readLimit` items or fewer.
+    func answer<Item>(of list: String, _ items: [Item], key: (Item) -> [JSON], json: (Item) -> JSON) throws -> Response {
         let shown = items.prefix(limit)
         let next = items.count > limit ? shown.last.map { Cursor(list: list, key: key($0)) } : nil
         return try Page.answer(shown.map(json), next: next)

@@ -39,7 +39,7 @@ struct PlanRoutes: Sendable {
     private func listPlans(_ call: Call) async throws -> Response {
         let page = try call.page(of: "plans", keyedBy: [.identifier])
         let plans = try await service.plans(of: call.tenant).filter { plan in page.afterID.map { $0 < plan.name.rawValue } ?? true }
-        return try await page.answer(of: "plans", key: { [$0.name.json] }, json: \.json) { limit in Array(plans.prefix(limit)) }
+        return try page.answer(of: "plans", Array(plans.prefix(page.readLimit)), key: { [$0.name.json] }, json: \.json)
     }
 
     private var get: Route {

@@ -32,7 +32,7 @@ struct PlatformRoutes: Sendable {
         let fields = call.fields
         let created = try await service.createShop(
             id: try fields.identifier("shop_id"), name: try fields.text("name"), currency: Currency(stored: try fields.text("currency")),
-            clock: try fields.text(ifAny: "clock").flatMap(Shop.Clock.init(rawValue:)) ?? .live)
+            clock: try fields.value(ifAny: "clock", Shop.Clock.init(rawValue:)) ?? .live)
         return .json(created.isDuplicate ? 200 : 201, created.json)
     }
 
@@ -44,9 +44,8 @@ struct PlatformRoutes: Sendable {
 
     private func listShops(_ call: Call) async throws -> Response {
         let page = try call.page(of: "shops", keyedBy: [.identifier])
-        return try await page.answer(of: "shops", key: { [$0.id.json] }, json: \.json) { limit in
-            try await service.shops(after: page.afterID.map(ShopID.init(stored:)), limit: limit)
-        }
+        let shops = try await service.shops(after: page.afterID.map(ShopID.init(stored:)), limit: page.readLimit)
+        return try page.answer(of: "shops", shops, key: { [$0.id.json] }, json: \.json)
     }
 
     private var getShop: Route {
@@ -85,9 +84,8 @@ struct PlatformRoutes: Sendable {
     private func listKeys(_ call: Call) async throws -> Response {
         let shop: ShopID = try call.parameters.identifier("shop_id")
         let page = try call.page(of: "keys", keyedBy: [.identifier])
-        return try await page.answer(of: "keys", key: { [$0.id.json] }, json: { .object($0.object) }) { limit in
-            try await service.keys(of: shop, after: page.afterID.map(KeyID.init(stored:)), limit: limit)
-        }
+        let keys = try await service.keys(of: shop, after: page.afterID.map(KeyID.init(stored:)), limit: page.readLimit)
+        return try page.answer(of: "keys", keys, key: { [$0.id.json] }, json: { .object($0.object) })
     }
 
     private var deleteKey: Route {

@@ -50,12 +50,11 @@ struct SubscriptionRoutes: Sendable {
     private func listSubscriptions(_ call: Call) async throws -> Response {
         let page = try call.page(of: "subscriptions", keyedBy: [Self.key])
         let tenant = try call.tenant
-        let status = try call.parameters.text(ifAny: "status").flatMap(SubscriptionStatus.init(rawValue:))
+        let status = try call.parameters.value(ifAny: "status", SubscriptionStatus.init(rawValue:))
         let plan: PlanName? = try call.parameters.identifier(ifAny: "plan_name")
-        return try await page.answer(of: "subscriptions", key: { [$0.subscription.id.json] }, json: { $0.json() }) { limit in
-            try await service.subscriptions(
-                of: tenant, status: status, plan: plan, after: page.afterID.map(SubscriptionID.init(stored:)), limit: limit)
-        }
+        let views = try await service.subscriptions(
+            of: tenant, status: status, plan: plan, after: page.afterID.map(SubscriptionID.init(stored:)), limit: page.readLimit)
+        return try page.answer(of: "subscriptions", views, key: { [$0.subscription.id.json] }, json: { $0.json() })
     }
 
     private var get: Route {
@@ -75,7 +74,9 @@ struct SubscriptionRoutes: Sendable {
 extension SubscriptionRoutes {
     private var cancel: Route {
         let body = Schema.object([.optional("at", SubscriptionInput.effectiveSchema, default: "period_end")])
-        return step("cancel", "Cancel a subscription", .optional(body)) { .cancel(try $0.option("at", else: .periodEnd)) }
+        return step("cancel", "Cancel a subscription", .optional(body)) {
+            .cancel(try $0.value(ifAny: "at", Effective.init(rawValue:)) ?? .periodEnd)
+        }
     }
 
     private var suspend: Route {

@@ -58,12 +58,10 @@ struct UsageRoutes: Sendable {
         let (parameters, tenant) = (call.parameters, try call.tenant)
         let page = try call.page(of: "usage_events", keyedBy: [.integer(.min ... .max), .identifier])
         let after = try page.after.map { key in try Self.place(key) }
-        let user: UserID = try parameters.identifier("user_id")
-        return try await page.answer(of: "usage_events", key: { [$0.at.milliseconds.json, $0.id.json] }, json: \.json) { limit in
-            try await service.events(
-                of: user, in: tenant, from: try parameters.time(ifAny: "from"), to: try parameters.time(ifAny: "to"),
-                meter: try parameters.identifier(ifAny: "meter"), after: after, limit: limit)
-        }
+        let events = try await service.events(
+            of: try parameters.identifier("user_id"), in: tenant, from: try parameters.time(ifAny: "from"),
+            to: try parameters.time(ifAny: "to"), meter: try parameters.identifier(ifAny: "meter"), after: after, limit: page.readLimit)
+        return try page.answer(of: "usage_events", events, key: { [$0.at.milliseconds.json, $0.id.json] }, json: \.json)
     }
 
     private static func place(_ key: [JSON]) throws -> (at: Timestamp, id: EventID) {

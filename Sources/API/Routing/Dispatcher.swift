@@ -1,4 +1,5 @@
 package import HTTP
+import HTTPServer
 package import Service
 
 /// Takes a request through the checks of its route, in this order: 404, 405, 401, 403, 406, 415, 400, 422; then to its handler.
@@ -21,11 +22,11 @@ package struct Dispatcher: Sendable {
 
     /// Never throws: a failure is an answer too. A HEAD has the answer of its GET, whose body the encoder leaves out.
     package func respond(to request: Request) async -> Response {
-        await exchange(for: request).response
+        await handled(request).response
     }
 
     /// The answer, with what a log says of it.
-    func exchange(for request: Request) async -> Exchange {
+    func handled(_ request: Request) async -> Handled {
         let requestID = requestIDs.id(given: request.headers["x-request-id"])
         var pattern: String?
         do {
@@ -33,24 +34,23 @@ package struct Dispatcher: Sendable {
             pattern = prepared.route.pattern
             var response = try await answer(to: request, of: prepared, path: path, requestID: requestID)
             if response.headers["x-request-id"] == nil { response.headers.add("x-request-id", requestID) }
-            return Exchange(requestID: requestID, pattern: pattern, response: response)
+            return Handled(requestID: requestID, pattern: pattern, response: response)
         } catch {
             let problem = Problem(error)
             if problem.code == .internal { report(error, requestID) }
-            return Exchange(requestID: requestID, pattern: pattern, response: problem.response(requestID: requestID))
+            return Handled(requestID: requestID, pattern: pattern, response: problem.response(requestID: requestID))
         }
     }
 
     /// The answer to what the HTTP layer refused before there was a request.
-    package func refusal(status: Int, detail: String) -> Response {
-        refusal(status: status, detail: detail, requestID: nil).response
+    package func refuse(_ refusal: Refusal, headers: Headers) -> Response {
+        handled(refusal, headers: headers).response
     }
 
-    /// The same, under the request id that the caller gave, if it did.
-    func refusal(status: Int, detail: String, requestID given: String?) -> Exchange {
-        let requestID = requestIDs.id(given: given)
-        return Exchange(
-            requestID: requestID, pattern: nil, response: Problem(refusal: status, detail: detail).response(requestID: requestID))
+    /// The same, with what a log says of it.
+    func handled(_ refusal: Refusal, headers: Headers) -> Handled {
+        let requestID = requestIDs.id(given: headers["x-request-id"])
+        return Handled(requestID: requestID, pattern: nil, response: Problem(refusal).response(requestID: requestID))
     }
 
     private func answer(
@@ -106,7 +106,7 @@ package struct Dispatcher: Sendable {
 }
 
 /// A request's name, the pattern of its route, nil when it found none, and its answer.
-struct Exchange: Sendable {
+struct Handled: Sendable {
     let requestID: String
     let pattern: String?
     let response: Response

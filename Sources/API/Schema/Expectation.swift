@@ -4,7 +4,6 @@ extension Schema {
         switch kind {
         case .any: "a value"
         case .documented(let schema): schema.expectation
-        case .null: "null"
         case .boolean: "true or false"
         case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
         case .number: "a number"

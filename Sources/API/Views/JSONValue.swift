@@ -76,9 +76,4 @@ extension JSON.Object {
     init(_ fields: KeyValuePairs<String, JSON>) {
         self.init(unique: fields.map { Field(name: $0.key, value: $0.value) })
     }
-
-    /// A time; nil when it is left out or null.
-    func time(ifAny name: String) throws -> Timestamp? {
-        try milliseconds(ifAny: name).map { Timestamp(milliseconds: $0) }
-    }
 }

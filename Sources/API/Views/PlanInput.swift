@@ -24,8 +24,9 @@ enum PlanInput {
     static func plan(_ name: PlanName, _ fields: JSON.Object, shopCurrency: Currency) throws -> Plan {
         let plan = Plan(
             name: name, displayName: try fields.text(ifAny: "display_name") ?? name.rawValue,
-            monthlyFee: try fields.money(ifAny: "monthly_fee") ?? .zero, yearlyFee: try fields.money(ifAny: "yearly_fee"),
-            currency: try fields.text(ifAny: "currency").flatMap { Currency($0) } ?? shopCurrency,
+            monthlyFee: try fields.value(ifAny: "monthly_fee", Money.init(_:)) ?? .zero,
+            yearlyFee: try fields.value(ifAny: "yearly_fee", Money.init(_:)),
+            currency: try fields.value(ifAny: "currency", Currency.init(_:)) ?? shopCurrency,
             allowances: try fields.quantities("allowances").mapValues { Limit($0) },
             rolloverCaps: try fields.quantities("rollover_caps").compactMapValues { $0 },
             plainMeters: Set(try (fields.array(ifAny: "plain_meters") ?? []).compactMap { $0.string.flatMap(Meter.init(rawValue:)) }),
@@ -49,13 +50,6 @@ enum PlanInput {
 }
 
 extension JSON.Object {
-    /// An exact amount of money; nil when it is left out or null.
-    func money(ifAny name: String) throws -> Money? {
-        guard let text = try text(ifAny: name) else { return nil }
-        guard let money = Money(text) else { throw WrongRead(what: "\(name) as money") }
-        return money
-    }
-
     /// A map from meters to quantities, nil for null; empty when it is left out.
     fileprivate func quantities(_ name: String) throws -> [Meter: Quantity?] {
         var quantities: [Meter: Quantity?] = [:]

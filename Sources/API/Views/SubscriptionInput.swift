@@ -15,20 +15,13 @@ enum SubscriptionInput {
 
     static func request(_ fields: JSON.Object) throws -> SubscriptionRequest {
         SubscriptionRequest(
-            user: try fields.identifier("user_id"), action: try fields.option("action", else: .create),
+            user: try fields.identifier("user_id"), action: try fields.value("action", ChangeAction.init(rawValue:)),
             planName: try fields.identifier("plan_name"), displayName: try fields.text(ifAny: "plan_display_name"),
-            tokens: fields["allocated_tokens"].map { Limit($0.integer) }, monthlyFee: try fields.money(ifAny: "monthly_fee"),
-            currency: try fields.text(ifAny: "currency").flatMap { Currency($0) },
-            cycle: try fields.text(ifAny: "billing_cycle").flatMap { BillingCycle($0) },
-            effective: try fields.option("effective", else: .now), trialDays: try fields.integer(ifAny: "trial_days").map { Int($0) })
-    }
-}
-
-extension JSON.Object {
-    /// One of an enumeration's cases, the standard one where the field is left out.
-    func option<Case: RawRepresentable<String>>(_ name: String, else standard: Case) throws -> Case {
-        guard let text = try text(ifAny: name) else { return standard }
-        guard let value = Case(rawValue: text) else { throw WrongRead(what: "\(name) as one of its values") }
-        return value
+            tokens: fields["allocated_tokens"].map { Limit($0.integer) },
+            monthlyFee: try fields.value(ifAny: "monthly_fee", Money.init(_:)),
+            currency: try fields.value(ifAny: "currency", Currency.init(_:)),
+            cycle: try fields.value(ifAny: "billing_cycle", BillingCycle.init(_:)),
+            effective: try fields.value(ifAny: "effective", Effective.init(rawValue:)) ?? .now,
+            trialDays: try fields.integer(ifAny: "trial_days").map { Int($0) })
     }
 }

@@ -29,7 +29,7 @@ extension PeriodSummary {
                 .map(
                     values: .answer([
                         .required("limit", .nullable(.quantity)), .required("used", .quantity),
-                        .required("carried_over", .integer(-Schema.largestQuantity...Schema.largestQuantity), "Below 0: debt."),
+                        .required("carried_over", .integer(-Quantity.largest...Quantity.largest), "Below 0: debt."),
                     ]))),
         ]
     ).named("PeriodSummary")

@@ -54,7 +54,7 @@ extension Subscription {
 extension MeterBalance {
     static let schema = Schema.answer([
         .required("limit", .nullable(.quantity)), .required("used", .quantity),
-        .required("rollover", .integer(-Schema.largestQuantity...Schema.largestQuantity), "Carried over; below 0 it is debt."),
+        .required("rollover", .integer(-Quantity.largest...Quantity.largest), "Carried over; below 0 it is debt."),
         .required("purchased", .quantity), .required("reserved", .quantity),
         .required("remaining", .nullable(.quantity), "Null: unlimited."), .required("usage_percentage", .number),
     ]).named("Balance")
