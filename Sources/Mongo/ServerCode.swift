@@ -1,6 +1,7 @@
 /// The server's codes that matter here (`src/mongo/base/error_codes.yml`).
 enum ServerCode {
     static let namespaceExists: Int32 = 48
+    static let notYetInitialized: Int32 = 94
     static let namespaceNotFound: Int32 = 26
     static let duplicateKeys: Set<Int32> = [11000, 11001, 12582]
 

@@ -1,0 +1,114 @@
+internal import BSON
+internal import Dispatch
+internal import Foundation
+internal import Glibc
+internal import Synchronization
+
+/// A mongod of our own: a replica set of one on a loopback port, started, watched, started again when it dies, and stopped with us.
+package final class EmbeddedServer: Sendable {
+    /// Where clients find it; the same for as long as this object lives.
+    package let uri: String
+    private let launch: MongodLaunch
+    private let lock: OwnerLock
+    private let process: Mutex<MongodProcess>
+    private let log: @Sendable (String) -> Void
+    private let stopping = Mutex(false)
+    /// Signalled by `stop`, to end a pause before a restart.
+    private let wakeUp = DispatchSemaphore(value: 0)
+    private let watching = DispatchGroup()
+
+    /// How long a start may take: a crash may have left a journal to replay.
+    static let startLimit = Duration.seconds(60)
+    /// How long mongod may take to close its files.
+    static let stopLimit = Duration.seconds(20)
+
+    /// Takes the directory, ends a mongod that a killed owner left there, and returns when the new one accepts writes. Blocks, up to a minute.
+    ///
+    /// `mongod` is a path or a name on the PATH. Without a port, the one of last time is used while it is free.
+    package static func start(
+        mongod: String, directory: String, port: UInt16? = nil, cacheGB: Double = 1, extraArguments: [String] = [],
+        log: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(EmbeddedServerError) -> EmbeddedServer {
+        let directory = URL(fileURLWithPath: directory).standardizedFileURL.path
+        let lock = try OwnerLock(directory: directory)
+        let remembered = LoopbackPort(directory: directory)
+        OrphanServer(dataPath: directory + "/db").stop(within: stopLimit, log: log)
+        let port = if let port { port } else { try remembered.choose() }
+        let launch = MongodLaunch(
+            executable: mongod, directory: directory, port: port, cacheGB: cacheGB, extraArguments: extraArguments)
+        let process = try launch.start(within: startLimit)
+        try remembered.remember(port)
+        return EmbeddedServer(launch, process, lock, log)
+    }
+
+    private init(
+        _ launch: MongodLaunch, _ process: MongodProcess, _ lock: OwnerLock, _ log: @escaping @Sendable (String) -> Void
+    ) {
+        self.uri = launch.uri
+        self.launch = launch
+        self.process = Mutex(process)
+        self.lock = lock
+        self.log = log
+        watching.enter()
+        let thread = Thread { [self] in watch() }
+        thread.name = "mongod-watch"
+        thread.start()
+    }
+
+    /// Stops mongod and gives the directory free. Blocks until its files are closed, or it was killed after `stopLimit`.
+    package func stop() {
+        let isFirst = stopping.withLock { stopping in
+            defer { stopping = true }
+            return !stopping
+        }
+        if isFirst {
+            wakeUp.signal()
+            process.withLock { $0 }.stop(within: Self.stopLimit)
+        }
+        watching.wait()
+    }
+
+    /// The process id of mongod, nil while it does not run.
+    package var processIdentifier: Int32? { process.withLock { $0 }.identifier }
+
+    private var isStopping: Bool { stopping.withLock { $0 } }
+
+    private func watch() {
+        defer { watching.leave() }
+        var backoff = RestartBackoff()
+        while true {
+            let started = ContinuousClock.now
+            let current = process.withLock { $0 }
+            current.wait()
+            guard !isStopping else { return }
+            let pause = backoff.next(afterRunning: started.duration(to: .now))
+            log("mongod ended with \(current.ending); starting it again in \(pause)")
+            guard wakeUp.wait(timeout: .now() + pause / .seconds(1)) == .timedOut else { return }
+            restart()
+        }
+    }
+
+    private func restart() {
+        do throws(EmbeddedServerError) {
+            let fresh = try launch.spawn()
+            process.withLock { $0 = fresh }
+            // `stop` may have seen the old process only.
+            if isStopping { fresh.stop(within: Self.stopLimit) }
+            try launch.awaitPrimary(fresh, within: Self.startLimit)
+            log("mongod runs again")
+        } catch {
+            if !isStopping { log(error.description) }
+        }
+    }
+}
+
+/// How long to wait before mongod is started again: doubling while it keeps dying young.
+struct RestartBackoff {
+    private var pause = Duration.milliseconds(100)
+
+    mutating func next(afterRunning lifetime: Duration) -> Duration {
+        if lifetime > .seconds(60) { pause = .milliseconds(100) }
+        defer { pause = min(pause * 2, .seconds(30)) }
+        return pause
+    }
+}
