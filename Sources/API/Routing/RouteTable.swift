@@ -53,7 +53,7 @@ extension PreparedRoute.Segment {
 
 extension Request.Method {
     /// The method as it stands in a request line.
-    var token: String {
+    package var token: String {
         switch self {
         case .get: "GET"
         case .head: "HEAD"
