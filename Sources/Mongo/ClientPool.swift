@@ -22,7 +22,7 @@ internal import Synchronization
 
     deinit {
         // Every lent client holds on to this object, so all are back.
-        unsafe mongoc_client_pool_destroy(pool)
+        if !isClosed.withLock({ $0 }) { unsafe mongoc_client_pool_destroy(pool) }
     }
 
     /// Lends a client for the length of the call. Throws `.overloaded` when none became free in time.
@@ -39,10 +39,14 @@ internal import Synchronization
         return try unsafe body(client)
     }
 
-    /// Refuses new borrowers and waits for the present ones.
+    /// Refuses new borrowers, waits for the present ones, and ends the connections: while the server is still there to hear it.
     func close() {
-        isClosed.withLock { $0 = true }
+        let isFirst = isClosed.withLock { closed in
+            defer { closed = true }
+            return !closed
+        }
         lent.wait()
+        if isFirst { unsafe mongoc_client_pool_destroy(pool) }
     }
 }
 

@@ -1,3 +1,5 @@
+internal import API
+
 /// The program: finds the command that the arguments name, runs it, and gives the exit code.
 struct Program {
     let environment: [String: String]
@@ -56,6 +58,7 @@ struct Program {
     private func command(_ words: [String]) -> Command? { commands.first { words.starts(with: $0.path) } }
 
     private func unknown(_ word: String) -> UsageError {
-        UsageError("There is no command `\(word)`.", hint: "shopmeter --help")
+        let guess = Likeness.nearest(to: word, among: commands.map { $0.path[0] }).map { " Did you mean \($0)?" } ?? ""
+        return UsageError("There is no command `\(word)`.\(guess)", hint: "shopmeter --help")
     }
 }

@@ -11,7 +11,7 @@ struct PrivateFile {
         do {
             return try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
         } catch {
-            throw Failure("\(path) cannot be read: \(error.localizedDescription)")
+            throw Failure("\(path) cannot be read: \(Failure.words(error))")
         }
     }
 
@@ -46,7 +46,7 @@ struct DataDirectory {
             try FileManager.default.createDirectory(
                 atPath: self.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw Failure("The data directory \(self.path) (SHOPMETER_DATA_DIR) cannot be made: \(error.localizedDescription)")
+            throw Failure("The data directory \(self.path) (SHOPMETER_DATA_DIR) cannot be made: \(Failure.words(error))")
         }
     }
 

@@ -40,7 +40,7 @@ struct UsageLogReader {
             left -= bytes.count
             return bytes
         } catch {
-            throw Failure("\(options.file) cannot be read: \(error.localizedDescription)")
+            throw Failure("\(options.file) cannot be read: \(Failure.words(error))")
         }
     }
 

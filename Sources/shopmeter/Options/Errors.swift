@@ -1,3 +1,4 @@
+internal import Foundation
 internal import HTTPServer
 internal import Metering
 internal import Mongo
@@ -29,10 +30,17 @@ struct Failure: Error, Equatable, CustomStringConvertible {
         case let error as ServiceError: description = Self.sentence(error)
         case let error as StoreError: description = "The database did not do it: \(error)"
         case let error as MongoError: description = "The database did not do it: \(error)"
+        case let error as EmbeddedServerError where error.kind == .inUse:
+            description = "The service does not start: \(error). Stop that one first, or give this one another --data-dir."
         case let error as EmbeddedServerError: description = "The embedded mongod does not run: \(error)."
         case let error as StartError: description = "\(error)"
         default: description = "It failed: \(error)"
         }
+    }
+
+    /// Foundation's words for a file's error, without its preamble.
+    static func words(_ error: any Error) -> String {
+        error.localizedDescription.replacing("The operation could not be completed. ", with: "")
     }
 
     private static func sentence(_ error: ServiceError) -> String {

@@ -1,3 +1,5 @@
+internal import API
+
 /// Reads a command's arguments: `--name value`, `--name=value`, operands by their place, and `--`, after which all are operands.
 struct OptionParser {
     private let command: Command
@@ -41,8 +43,7 @@ struct OptionParser {
     }
 
     private func unknown(_ name: String) -> UsageError {
-        let near = command.options.map(\.name).filter { !$0.isEmpty && ($0.hasPrefix(name) || name.hasPrefix($0)) && !name.isEmpty }
-        let guess = near.first.map { " Did you mean --\($0)?" } ?? ""
+        let guess = Likeness.nearest(to: name, among: command.options.map(\.name)).map { " Did you mean --\($0)?" } ?? ""
         return UsageError("\(command.name) has no option --\(name).\(guess)", hint: hint)
     }
 

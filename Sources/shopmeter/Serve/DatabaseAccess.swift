@@ -59,6 +59,17 @@ struct DatabaseAccess: Sendable {
     }
 }
 
+extension MeterStore {
+    /// Prepares the database; where it is not there, says which setting names it.
+    func prepareOrExplain() throws {
+        do {
+            try prepare()
+        } catch let error as StoreError where error.kind == .unavailable {
+            throw Failure("The database (SHOPMETER_MONGODB_URI) cannot be reached: \(error)")
+        }
+    }
+}
+
 extension Invocation {
     /// Lends a service on the database for as long as a command runs.
     func withService<Result>(_ body: (ShopMeter, Configuration) async throws -> Result) async throws -> Result {
@@ -67,7 +78,7 @@ extension Invocation {
         defer { access.close() }
         let store = try MeterStore(uri: access.uri, database: configuration.database)
         defer { store.shutdown() }
-        try store.prepare()
+        try store.prepareOrExplain()
         // Nobody can present this one: a command authenticates nobody.
         let service = ShopMeter(store: store, settings: Settings(adminToken: "", freeLimits: configuration.freeLimits))
         defer { service.drain() }

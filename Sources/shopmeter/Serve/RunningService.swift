@@ -28,7 +28,7 @@ struct RunningService: Sendable {
 
     private init(_ configuration: Configuration, adminToken: String, _ access: DatabaseAccess, _ log: Log) throws {
         store = try MeterStore(uri: access.uri, database: configuration.database) { log.warning("driver", ["detail": .string($0)]) }
-        try store.prepare()
+        try store.prepareOrExplain()
         service = ShopMeter(store: store, settings: Settings(adminToken: adminToken, freeLimits: configuration.freeLimits))
         let runner = JobRunner(service: service)
         let jobLog = JobLog(log: log)

@@ -30,19 +30,14 @@ extension Command {
 extension RunningService {
     /// From start to stop; returns the exit code.
     static func run(_ configuration: Configuration, log: Log, signals: Signals) async throws -> Int32 {
-        do {
-            let service = try start(configuration, log: log)
-            if !signals.isRaised { try service.listen(configuration) }
-            await signals.wait()
-            log.info("stopping")
-            let watchdog = Watchdog(after: .milliseconds(9_500), log: log)
-            await service.stop()
-            watchdog.cancel()
-            log.info("stopped")
-            return 0
-        } catch {
-            log.error("the service did not start", ["reason": .string(Failure(error).description)])
-            throw error
-        }
+        let service = try start(configuration, log: log)
+        if !signals.isRaised { try service.listen(configuration) }
+        await signals.wait()
+        log.info("stopping")
+        let watchdog = Watchdog(after: .milliseconds(9_500), log: log)
+        await service.stop()
+        watchdog.cancel()
+        log.info("stopped")
+        return 0
     }
 }
