@@ -29,9 +29,9 @@ let rooms: [[Target]] = [
     room("HTTPServer", needs: ["CSystem", "HTTP"], tests: ["Support"]),
     room("Metering"),
     room("Store", needs: ["BSON", "Mongo", "Metering"], tests: ["Support"]),
-    room("Service", needs: ["Metering", "Store", "Crypto"], tests: ["Support", "Mongo"]),
-    room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "Mongo"]),
-    room("API", needs: ["HTTP", "HTTPServer", "Metering", "Service", "Jobs", "Crypto"], tests: ["Support"]),
+    room("Service", needs: ["Metering", "Store", "Crypto"], tests: ["Support", "Mongo", "BSON"]),
+    room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "Mongo", "BSON"]),
+    room("API", needs: ["HTTP", "HTTPServer", "Metering", "Service", "Jobs", "Crypto"], tests: ["Support", "Store"]),
 ]
 
 let package = Package(
@@ -45,9 +45,9 @@ let package = Package(
             dependencies: ["Mongo", "HTTP", "HTTPServer", "Metering", "Store", "Service", "Jobs", "API", "Crypto"],
             swiftSettings: strict),
         .target(
-            name: "Support", dependencies: ["BSON", "Mongo", "CSystem"], path: "Tests/Support", swiftSettings: strict),
+            name: "Support", dependencies: ["BSON", "Mongo", "CSystem", "Metering"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(
-            name: "shopmeterTests", dependencies: ["shopmeter", "Support", "Mongo", "Metering", "Store", "Service", "Crypto"],
+            name: "shopmeterTests", dependencies: ["shopmeter", "Support", "Mongo", "Metering", "Store", "Service", "Crypto", "API"],
             swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["Support", "BSON", "Mongo"], swiftSettings: strict),
     ]

@@ -11,7 +11,7 @@ package struct Document: Sendable, Hashable {
         fields = []
     }
 
-    package init(_ fields: some Sequence<(String, Value)>) {
+    package init(_ fields: [(String, Value)]) {
         self.fields = fields.map { Field(key: $0.0, value: $0.1) }
     }
 

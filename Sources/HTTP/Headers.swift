@@ -27,6 +27,12 @@ package struct Headers: Sendable {
     }
 }
 
+extension Headers: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral fields: (String, String)...) {
+        for (name, value) in fields { add(name, value) }
+    }
+}
+
 extension Headers: Equatable {
     package static func == (left: Headers, right: Headers) -> Bool {
         left.fields.elementsEqual(right.fields, by: ==)

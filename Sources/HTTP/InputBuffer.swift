@@ -14,14 +14,12 @@ struct InputBuffer: Sendable {
 
     /// Takes one line and gives its range in `bytes`, without the CRLF; nil when its end has not come yet.
     mutating func line(upTo limit: Int, else tooLong: Refusal) throws(Refusal) -> Range<Int>? {
-        guard let lineFeed = nextLineFeed() else {
-            // A carriage return may be the last byte here.
-            if count > limit + 1 { throw tooLong }
-            return nil
-        }
+        let lineFeed = nextLineFeed()
+        // With one more for the carriage return. The length comes first, so that the refusal is the same before the line feed is there.
+        if (lineFeed ?? bytes.count) - start > limit + 1 { throw tooLong }
+        guard let lineFeed else { return nil }
         guard lineFeed > start, bytes[lineFeed - 1] == UInt8(ascii: "\r") else { throw .bareLineFeed }
         let line = start..<lineFeed - 1
-        if line.count > limit { throw tooLong }
         start = lineFeed + 1
         scanned = start
         return line

@@ -27,8 +27,9 @@ extension Reactor {
     /// Takes the listener back when there is room again.
     func resumeAccepting() {
         if let until = acceptance.pausedUntil, clock.now < until { return }
+        acceptance.pausedUntil = nil
         guard acceptance.isStopped, connections.count < configuration.maxConnections, let file = listener?.file else { return }
-        acceptance = Acceptance()
+        acceptance.isStopped = false
         epoll.change(file, .input, listenerToken)
     }
 

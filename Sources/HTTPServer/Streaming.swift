@@ -6,26 +6,16 @@ extension Reactor {
     /// - Returns: whether the stream is over, and its slot is to go.
     func continueStream(_ connection: Connection) -> Bool {
         guard var slot = connection.slots.first, case .streaming(var stream) = slot.answer else { return false }
-        // The queue must not share the pieces while they change.
-        connection.slots.first?.answer = .waiting
-        let framing = stream.framing ?? startStream(stream.response, slot.exchange, connection)
+        let framing = stream.framing ?? appendHead(of: stream.response, slot.exchange, connection)
         stream.framing = framing
         movePieces(of: &stream, framing, connection)
         if let isWhole = stream.isWhole, stream.pieces.isEmpty {
             endStream(isWhole, framing, slot.exchange, connection)
-            return true
+            return connection.closing != .closed
         }
         slot.answer = .streaming(stream)
         connection.slots.first = slot
         return false
-    }
-
-    private func startStream(_ response: Response, _ exchange: Exchange, _ connection: Connection) -> ResponseEncoder.Framing {
-        var framing = ResponseEncoder.Framing.complete
-        append(to: connection) { out in
-            framing = ResponseEncoder.append(response, to: &out, answering: exchange, date: clock.date)
-        }
-        return framing
     }
 
     private func movePieces(of stream: inout Slot.Stream, _ framing: ResponseEncoder.Framing, _ connection: Connection) {

@@ -25,10 +25,18 @@ extension Reactor {
 
     private func finish(_ slot: Slot, with response: Response, _ connection: Connection) {
         let exchange = closingIfLast(slot.exchange, connection)
+        let framing = appendHead(of: response, exchange, connection)
+        // A stream from `refuse` has no task that would write it: it ends here, and looks broken off.
+        if !exchange.keepsAlive || framing != .complete { connection.closing = .afterOutput }
+    }
+
+    /// Writes all of a response but a stream's pieces.
+    func appendHead(of response: Response, _ exchange: Exchange, _ connection: Connection) -> ResponseEncoder.Framing {
+        var framing = ResponseEncoder.Framing.complete
         append(to: connection) { out in
-            _ = ResponseEncoder.append(response, to: &out, answering: exchange, date: clock.date)
+            framing = ResponseEncoder.append(response, to: &out, answering: exchange, date: clock.date)
         }
-        if !exchange.keepsAlive { connection.closing = .afterOutput }
+        return framing
     }
 
     /// The last answer of a connection that is being drained says so.

@@ -4,12 +4,10 @@ extension Timestamp {
     /// Nil for anything else, for a day or time that does not exist, and outside of the years 1970 to 9999.
     package init?(rfc3339 text: String) {
         var reader = DigitReader(text)
-        guard let day = reader.day(), reader.skip(oneOf: "Tt "), let time = reader.time(), let offset = reader.offset(), reader.isAtEnd,
-            (1970...9999).contains(day.year)
+        guard let day = reader.day(), reader.skip(oneOf: "Tt"), let time = reader.time(), let offset = reader.offset(), reader.isAtEnd
         else { return nil }
-        let milliseconds = day.start.milliseconds + time - offset * 60_000
-        guard milliseconds >= 0 else { return nil }
-        self.init(milliseconds: milliseconds)
+        self.init(milliseconds: day.start.milliseconds + time - offset * 60_000)
+        guard (1970...9999).contains(self.day.year) else { return nil }
     }
 
     /// `2026-11-20T23:10:00.000Z`

@@ -1,5 +1,6 @@
 internal import CMongoc
 internal import Dispatch
+internal import Foundation
 internal import Synchronization
 
 /// libmongoc's pool of clients, each lent to one thread at a time. A server's loss empties it by itself.
@@ -21,8 +22,10 @@ internal import Synchronization
     }
 
     deinit {
-        // Every lent client holds on to this object, so all are back.
-        if !isClosed.withLock({ $0 }) { unsafe mongoc_client_pool_destroy(pool) }
+        // Every lent client holds on to this object, so all are back, and nobody else has the pointer.
+        nonisolated(unsafe) let pool = unsafe pool
+        // libmongoc waits for its monitors, up to half a second: whose last reference this was need not.
+        Thread.detachNewThread { unsafe mongoc_client_pool_destroy(pool) }
     }
 
     /// Lends a client for the length of the call. Throws `.overloaded` when none became free in time.
@@ -39,14 +42,10 @@ internal import Synchronization
         return try unsafe body(client)
     }
 
-    /// Refuses new borrowers, waits for the present ones, and ends the connections: while the server is still there to hear it.
+    /// Refuses new borrowers and waits for the present ones.
     func close() {
-        let isFirst = isClosed.withLock { closed in
-            defer { closed = true }
-            return !closed
-        }
+        isClosed.withLock { $0 = true }
         lent.wait()
-        if isFirst { unsafe mongoc_client_pool_destroy(pool) }
     }
 }
 

@@ -71,7 +71,7 @@ struct MongodLaunch: Sendable {
         options.heartbeat = .milliseconds(500)
         do {
             let server = try Database(uri: "mongodb://\(host)/?directConnection=true", name: "admin", options: options)
-            return ReplicaSet(server: server, host: host)
+            return ReplicaSet(server: server, host: host, dataPath: dataPath)
         } catch {
             throw EmbeddedServerError(.died, error.description)
         }

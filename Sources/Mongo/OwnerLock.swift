@@ -1,9 +1,11 @@
 internal import Foundation
 internal import Glibc
+internal import Synchronization
 
 /// The right to use a data directory, held by one process at a time and given up by its death, however it died (`flock`).
 final class OwnerLock: Sendable {
-    private let descriptor: Int32
+    /// Nil once it was released.
+    private let descriptor: Mutex<Int32?>
 
     /// Makes the directory where it is missing, and takes its `owner.lock`. Children do not inherit it.
     init(directory: String) throws(EmbeddedServerError) {
@@ -14,7 +16,7 @@ final class OwnerLock: Sendable {
             throw EmbeddedServerError(.directory, "the data directory \(directory) cannot be made: \(error.localizedDescription)")
         }
         let path = directory + "/owner.lock"
-        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw EmbeddedServerError(.directory, "\(path) cannot be opened: \(systemMessage(errno))")
         }
@@ -22,10 +24,18 @@ final class OwnerLock: Sendable {
             close(descriptor)
             throw EmbeddedServerError(.inUse, "another shopmeter uses the data directory \(directory)")
         }
+        self.descriptor = Mutex(descriptor)
     }
 
     deinit {
-        close(descriptor)
+        release()
+    }
+
+    func release() {
+        descriptor.withLock { descriptor in
+            if let open = descriptor { close(open) }
+            descriptor = nil
+        }
     }
 }
 

@@ -7,6 +7,7 @@ struct ReplicaSet {
     /// A direct connection: the set may not exist yet.
     let server: Database
     let host: String
+    let dataPath: String
 
     enum State: Equatable {
         case primary
@@ -17,6 +18,7 @@ struct ReplicaSet {
     /// Looks, and does the one thing that is needed next. To be called until it says `.primary`.
     func step() throws -> State {
         try server.withConnection { connection in
+            try requireOurs(connection)
             let hello = try connection.command(["hello": .int32(1)], on: "admin")
             if try hello.optionalBool("isWritablePrimary") == true, try hello.optionalString("me") == host { return .primary }
             guard let config = try config(connection) else {
@@ -25,6 +27,14 @@ struct ReplicaSet {
             }
             try correct(config, connection)
             return .waiting
+        }
+    }
+
+    /// Where the port was taken, somebody else's mongod answers on it: that one is left alone.
+    private func requireOurs(_ connection: Connection) throws {
+        let parsed = try connection.command(["getCmdLineOpts": .int32(1)], on: "admin").document("parsed")
+        guard try parsed.optionalDocument("storage")?.optionalString("dbPath") == dataPath else {
+            throw EmbeddedServerError(.died, "another mongod answers on \(host)")
         }
     }
 

@@ -1,4 +1,4 @@
-internal import Metering
+package import Metering
 package import Store
 
 /// The use cases: one extension each. Transactions begin and end here; rules are `Metering`'s.

@@ -3,12 +3,11 @@ extension JSONParser {
     mutating func string() throws(JSON.SyntaxError) -> String {
         let opening = offset
         offset += 1
-        skipPlain()
-        if peek == UInt8(ascii: "\"") {
-            offset += 1
-            return try text(bytes[(opening + 1)..<(offset - 1)], at: opening)
-        }
-        return try escapedString(from: opening)
+        let isASCII = skipPlain()
+        guard peek == UInt8(ascii: "\"") else { return try escapedString(from: opening) }
+        let content = bytes[(opening + 1)..<offset]
+        offset += 1
+        return isASCII ? String(decoding: content, as: UTF8.self) : try text(content, at: opening)
     }
 
     /// The string whose first escape or refused byte is at hand.
@@ -25,17 +24,21 @@ extension JSONParser {
                 throw refusal("a control character in a string must be escaped")
             }
             let start = offset
-            skipPlain()
+            _ = skipPlain()
             unescaped.append(contentsOf: bytes[start..<offset])
         }
     }
 
-    private mutating func skipPlain() {
+    /// Goes on to the quotation mark, the escape or the control character; returns whether all before it was ASCII.
+    private mutating func skipPlain() -> Bool {
+        var all: UInt8 = 0
         while offset < bytes.count {
             let byte = bytes[offset]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+            all |= byte
             offset += 1
         }
+        return all < 0x80
     }
 
     private func text(_ utf8: ArraySlice<UInt8>, at opening: Int) throws(JSON.SyntaxError) -> String {

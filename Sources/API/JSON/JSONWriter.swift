@@ -46,12 +46,17 @@ extension JSON {
 
     private static func write(_ text: String, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.allSatisfy({ !mustEscape($0) }) {
+        if isPlain(text.utf8.span) {
             bytes.append(contentsOf: text.utf8)
         } else {
             for byte in text.utf8 { mustEscape(byte) ? escape(byte, into: &bytes) : bytes.append(byte) }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func isPlain(_ utf8: borrowing Span<UInt8>) -> Bool {
+        for index in utf8.indices where mustEscape(utf8[index]) { return false }
+        return true
     }
 
     /// RFC 8259, 7: the quotation mark, the reverse solidus and the control characters.

@@ -17,7 +17,6 @@ extension Schema {
     private var keywords: JSON.Object {
         switch kind {
         case .any: [:]
-        case .null: ["type": "null"]
         case .boolean: ["type": "boolean"]
         case .integer(let range): ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
         case .number: ["type": "number"]

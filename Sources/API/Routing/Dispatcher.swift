@@ -1,4 +1,5 @@
 package import HTTP
+import HTTPServer
 package import Service
 
 /// Takes a request through the checks of its route, in this order: 404, 405, 401, 403, 406, 415, 400, 422; then to its handler.
@@ -34,8 +35,8 @@ package struct Dispatcher: Sendable {
     }
 
     /// The answer to what the HTTP layer refused before there was a request.
-    package func refusal(status: Int, detail: String) -> Response {
-        Problem(refusal: status, detail: detail).response(requestID: requestIDs.id(given: nil))
+    package func refuse(_ refusal: Refusal, headers: Headers) -> Response {
+        Problem(refusal).response(requestID: requestIDs.id(given: headers["x-request-id"]))
     }
 
     private func answer(to request: Request, requestID: String) async throws -> Response {

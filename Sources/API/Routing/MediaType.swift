@@ -42,8 +42,14 @@ struct Acceptance {
         let parts = element.split(separator: ";").map { $0.trimmingSpace }
         let names = (parts.first ?? "").split(separator: "/", omittingEmptySubsequences: false)
         guard names.count == 2, !names[0].isEmpty, !names[1].isEmpty else { return nil }
-        let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 }
-        return Range(type: names[0], subtype: names[1], quality: weight ?? 1)
+        let quality = parts.dropFirst().first { $0.hasPrefix("q=") }.map { weight($0.dropFirst(2)) }
+        return Range(type: names[0], subtype: names[1], quality: quality ?? 1)
+    }
+
+    /// RFC 9110, 12.4.2; what is not a weight from 0 to 1 counts as 0.
+    private static func weight(_ text: Substring) -> Double {
+        guard let weight = Double(text), (0...1).contains(weight) else { return 0 }
+        return weight
     }
 
     /// From 0 (not taken) to 1: what the range that names it most closely says.

@@ -25,7 +25,7 @@ package struct Parameter: Sendable {
     /// The text as the kind of value that the schema is about: in a URL everything is text.
     func value(of text: String) -> JSON {
         switch schema.kind {
-        case .integer: DecimalText.integer(text).map(JSON.integer) ?? .string(text)
+        case .integer: IntegerText.integer(text).map(JSON.integer) ?? .string(text)
         case .boolean: text == "true" ? true : text == "false" ? false : .string(text)
         default: .string(text)
         }

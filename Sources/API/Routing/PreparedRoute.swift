@@ -1,22 +1,15 @@
 import HTTP
 
 /// A route with what every request of it needs, worked out once.
-struct PreparedRoute: Sendable {
+final class PreparedRoute: Sendable {
     let route: Route
-    let segments: [Segment]
     let pathParameters: [Parameter]
     let queryParameters: [String: Parameter]
     /// What it answers in when it succeeds; JSON when that has no body.
     let mediaTypes: [String]
 
-    enum Segment: Hashable, Sendable {
-        case literal(String)
-        case parameter(String)
-    }
-
     init(_ route: Route) throws(RouteMistake) {
         self.route = route
-        segments = route.pattern.split(separator: "/").map(Self.segment)
         pathParameters = route.parameters.filter { $0.place == .path }
         let inQuery = route.parameters.filter { $0.place == .query }
         queryParameters = Dictionary(inQuery.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -25,16 +18,12 @@ struct PreparedRoute: Sendable {
         try check(queryCount: inQuery.count)
     }
 
-    private static func segment(_ text: Substring) -> Segment {
-        text.hasPrefix("{") && text.hasSuffix("}") ? .parameter(String(text.dropFirst().dropLast())) : .literal(String(text))
-    }
-
     private var namesInPattern: [String] {
-        segments.compactMap { if case .parameter(let name) = $0 { name } else { nil } }
+        route.pattern.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
     }
 
     private func check(queryCount: Int) throws(RouteMistake) {
-        guard namesInPattern.sorted() == pathParameters.map(\.name).sorted(), Set(namesInPattern).count == namesInPattern.count else {
+        guard namesInPattern.sorted() == pathParameters.map(\.name).sorted() else {
             throw RouteMistake(route: route, "the path's parameters are not those of its pattern")
         }
         guard queryCount == queryParameters.count, queryParameters.keys.allSatisfy({ !namesInPattern.contains($0) }) else {
@@ -51,24 +40,13 @@ struct PreparedRoute: Sendable {
             throw RouteMistake(route: route, "it admits end users and has no user_id")
         }
     }
-
-    /// The path's parameters, when the path is one of this route's.
-    func parameters(of path: [String]) -> [String: String]? {
-        guard path.count == segments.count else { return nil }
-        var parameters: [String: String] = [:]
-        for (segment, text) in zip(segments, path) {
-            switch segment {
-            case .literal(let literal): if literal != text { return nil }
-            case .parameter(let name): parameters[name] = text
-            }
-        }
-        return parameters
-    }
 }
 
 /// A route that cannot be served as it is declared; found when the table is made.
 package struct RouteMistake: Error, CustomStringConvertible {
     package let description: String
+
+    init(description: String) { self.description = description }
 
     init(route: Route, _ what: String) {
         description = "\(route.method) \(route.pattern): \(what)"

@@ -3,7 +3,6 @@ extension Schema {
     package var expectation: String {
         switch kind {
         case .any: "a value"
-        case .null: "null"
         case .boolean: "true or false"
         case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
         case .number: "a number"

@@ -51,14 +51,21 @@ extension JSON.Object {
         try identifier(ifAny: name) ?? missing(name)
     }
 
-    /// A time, as milliseconds since 1970.
-    package func milliseconds(ifAny name: String) throws -> Int64? {
-        try read(name, "a time") { $0.string.flatMap(RFC3339.milliseconds) }
+    /// Text that stands for a value of ours: `try fields.value(ifAny: "price", Money.init)`.
+    package func value<Value>(ifAny name: String, _ reading: (String) -> Value?) throws -> Value? {
+        try read(name, "\(Value.self)") { $0.string.flatMap(reading) }
     }
 
-    /// A time, as milliseconds since 1970.
-    package func milliseconds(_ name: String) throws -> Int64 {
-        try milliseconds(ifAny: name) ?? missing(name)
+    package func value<Value>(_ name: String, _ reading: (String) -> Value?) throws -> Value {
+        try value(ifAny: name, reading) ?? missing(name)
+    }
+
+    package func time(ifAny name: String) throws -> Timestamp? {
+        try value(ifAny: name, Timestamp.init(rfc3339:))
+    }
+
+    package func time(_ name: String) throws -> Timestamp {
+        try value(name, Timestamp.init(rfc3339:))
     }
 
     private func read<Value>(_ name: String, _ what: String, _ value: (JSON) -> Value?) throws -> Value? {

@@ -1,8 +1,9 @@
+import Metering
+
 /// What JSON may look like: it checks bodies, and it writes itself into the OpenAPI document.
 package struct Schema: Sendable {
     indirect enum Kind: Sendable {
         case any
-        case null
         case boolean
         case integer(ClosedRange<Int64>)
         /// A number that is answered and never taken.
@@ -39,9 +40,6 @@ package struct Schema: Sendable {
 }
 
 extension Schema {
-    /// The largest quantity: what every client can hold in a double exactly, 2^53−1.
-    package static let largestQuantity: Int64 = 9_007_199_254_740_991
-
     package static let any = Schema(.any)
     package static let boolean = Schema(.boolean)
     package static let number = Schema(.number)
@@ -55,7 +53,7 @@ extension Schema {
     package static let billingCycle = Schema(.text(.billingCycle))
 
     /// A count of tokens, characters, calls: an integer from 0 to 2^53−1.
-    package static let quantity = integer(0...largestQuantity)
+    package static let quantity = integer(0...Quantity.largest)
 
     package static func integer(_ range: ClosedRange<Int64>) -> Schema { Schema(.integer(range)) }
 

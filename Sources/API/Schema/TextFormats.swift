@@ -11,50 +11,42 @@ extension TextFormat {
     package static let time = TextFormat(
         expectation: "an RFC 3339 time such as 2026-11-20T23:10:00.000Z",
         keywords: ["format": "date-time", "examples": ["2026-11-20T23:10:00.000Z"]],
-        accepts: { RFC3339.milliseconds($0) != nil })
+        accepts: { Timestamp(rfc3339: $0) != nil })
 
     /// A calendar day.
     package static let date = TextFormat(
         expectation: "a date such as 2026-11-20",
         keywords: ["format": "date", "examples": ["2026-11-20"]],
-        accepts: { RFC3339.isDate($0) })
+        accepts: { CivilDay(iso: $0) != nil })
 
     /// A calendar month.
     package static let month = TextFormat(
         expectation: "a month such as 2026-11",
         keywords: ["pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "examples": ["2026-11"]],
-        accepts: { $0.utf8.count == 7 && RFC3339.isDate($0 + "-01") })
+        accepts: { $0.utf8.count == 7 && CivilDay(iso: $0 + "-01") != nil })
 
     /// An amount of money that is not negative.
     package static let money = TextFormat(
         expectation: "an exact decimal in a string, such as \"29.00\", with at most 15 digits before the point and 10 after",
-        keywords: ["pattern": "^(0|[1-9][0-9]{0,14})(\\.[0-9]{1,10})?$", "examples": ["29.00"]],
-        accepts: { DecimalText.isAmount($0) })
+        keywords: ["pattern": "^[0-9]{1,15}(\\.[0-9]{1,10})?$", "examples": ["29.00"]],
+        accepts: { !$0.hasPrefix("-") && Money($0) != nil })
 
     /// A balance, which may be negative.
     package static let balance = TextFormat(
         expectation: "an exact decimal in a string, such as \"-0.0042\"",
-        keywords: ["pattern": "^-?[0-9]+(\\.[0-9]{1,10})?$", "examples": ["-0.0042"]],
-        accepts: { DecimalText.isDecimal($0) })
+        keywords: ["pattern": "^-?[0-9]{1,15}(\\.[0-9]{1,10})?$", "examples": ["-0.0042"]],
+        accepts: { Money($0) != nil })
 
     /// A currency's three letters (ISO 4217's form; its list is not checked).
     package static let currency = TextFormat(
         expectation: "a currency's three capital letters, such as EUR",
         keywords: ["pattern": "^[A-Z]{3}$", "examples": ["EUR"]],
-        accepts: { text in text.utf8.count == 3 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } })
-
+        accepts: { Currency($0) != nil })
     /// How long a period is.
     package static let billingCycle = TextFormat(
         expectation: "monthly, yearly or days:N with N from 1 to 366",
         keywords: [
             "pattern": "^(monthly|yearly|days:([1-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-6]))$", "examples": ["monthly", "days:30"],
         ],
-        accepts: { $0 == "monthly" || $0 == "yearly" || days(of: $0) != nil })
-
-    private static func days(of text: String) -> Int? {
-        guard text.hasPrefix("days:") else { return nil }
-        let digits = text.dropFirst(5)
-        guard let days = DecimalText.integer(digits), (1...366).contains(days) else { return nil }
-        return Int(days)
-    }
+        accepts: { BillingCycle($0) != nil })
 }

@@ -2,7 +2,7 @@
 package struct FieldError: Hashable, Sendable {
     /// `amount`, `events[3].dimensions.voice`, or `body` for the whole of it.
     package var field: String
-    package let message: String
+    package var message: String
 
     package init(field: String, message: String) {
         self.field = field
@@ -38,6 +38,13 @@ extension Schema {
             for index in before..<errors.count { prefix(index, with: String(name().prefix(Self.nameLimit))) }
         }
 
+        /// Says that null would do, where `check` refuses the value itself.
+        mutating func offerNull(_ check: (inout Report) -> Void) {
+            let before = errors.count
+            check(&self)
+            for index in before..<errors.count where errors[index].field.isEmpty { errors[index].message += ", or null" }
+        }
+
         private mutating func prefix(_ index: Int, with name: String) {
             let rest = errors[index].field
             errors[index].field = rest.isEmpty || rest.hasPrefix("[") ? name + rest : "\(name).\(rest)"
@@ -46,8 +53,8 @@ extension Schema {
 
     func check(_ value: JSON, into report: inout Report) {
         switch (kind, value) {
-        case (.any, _), (.null, .null), (.boolean, .bool), (.number, .integer), (.number, .number), (.nullable, .null): return
-        case (.nullable(let schema), _): schema.check(value, into: &report)
+        case (.any, _), (.boolean, .bool), (.number, .integer), (.number, .number), (.nullable, .null): return
+        case (.nullable(let schema), _): report.offerNull { schema.check(value, into: &$0) }
         case (.integer(let range), .integer(let integer)) where range.contains(integer): return
         case (.string(let length), .string(let text)) where Self.length(of: text, isIn: length): return
         case (.text(let format), .string(let text)) where format.accepts(text): return

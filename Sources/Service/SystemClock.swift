@@ -1,11 +1,6 @@
 internal import Foundation
 package import Metering
 
-/// Where the time comes from.
-package protocol Clock: Sendable {
-    func now() -> Timestamp
-}
-
 package struct SystemClock: Clock {
     package init() {}
 

@@ -1,0 +1,97 @@
+import HTTP
+import HTTPServer
+import Support
+import Testing
+
+struct DeadlineTests {
+    @Test func `A slow header is answered with 408 and closed`() async throws {
+        try await withServer(.with { $0.deadlines.header = .milliseconds(100) }) { _, port in
+            let client = try RawClient(port: port)
+            try await client.send("GET / HTTP/1.1\r\nHo")
+            let refused = try await client.response()
+            #expect(refused.status == 408 && refused["connection"] == "close")
+            #expect(try await client.rest().isEmpty)
+        }
+    }
+
+    @Test func `A header that drips in is not given more time for each byte`() async throws {
+        try await withServer(.with { $0.deadlines.header = .seconds(1) }) { _, port in
+            let client = try RawClient(port: port)
+            let other = try RawClient(port: port)
+            let start = ContinuousClock.now
+            try await client.send("GET /")
+            while ContinuousClock.now < start + .milliseconds(900) {
+                try await client.send("x")
+                _ = try await other.request("GET", "/")
+            }
+            #expect(try await client.response().status == 408)
+            #expect(ContinuousClock.now < start + .milliseconds(1900))
+        }
+    }
+
+    @Test func `A slow body is answered with 408 and closed`() async throws {
+        try await withServer(.with { $0.deadlines.body = .milliseconds(100) }) { _, port in
+            let client = try RawClient(port: port)
+            try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab")
+            let refused = try await client.response()
+            #expect(refused.status == 408 && refused["connection"] == "close")
+            #expect(try await client.rest().isEmpty)
+        }
+    }
+
+    @Test func `An idle connection is closed without a word`() async throws {
+        try await withServer(.with { $0.deadlines.idle = .milliseconds(100) }) { server, port in
+            let fresh = try RawClient(port: port)
+            #expect(try await fresh.rest().isEmpty)
+            let used = try RawClient(port: port)
+            #expect(try await used.request("GET", "/a").text == "/a")
+            #expect(try await used.rest().isEmpty)
+            #expect(await eventually { server.gauges.connections == 0 })
+        }
+    }
+
+    @Test func `A request that takes longer than every deadline of reading is answered`() async throws {
+        let shortened = ServerConfiguration.with {
+            $0.deadlines.idle = .milliseconds(50)
+            $0.deadlines.header = .milliseconds(50)
+            $0.deadlines.body = .milliseconds(50)
+        }
+        let go = Event()
+        let handler: Handler = { request in
+            await go.wait()
+            return await echo(request)
+        }
+        try await withServer(shortened, handler: handler) { server, port in
+            let client = try RawClient(port: port)
+            try await client.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(await eventually { server.gauges.inFlight == 1 })
+            // An idle client is closed after the same time, so all deadlines have passed.
+            for _ in 0..<3 { #expect(try await RawClient(port: port).rest().isEmpty) }
+            await go.happen()
+            #expect(try await client.response().text == "/a")
+        }
+    }
+
+    @Test func `A client that takes nothing is cut`() async throws {
+        let handler: Handler = { request in
+            request.path == ["large"] ? Response(status: 200, body: [UInt8](repeating: 0x61, count: 30_000_000)) : await echo(request)
+        }
+        try await withServer(.with { $0.deadlines.writeStall = .milliseconds(200) }, handler: handler) { server, port in
+            let client = try RawClient(port: port, receiveBuffer: 4096)
+            #expect(try await client.request("GET", "/a").text == "/a")
+            #expect(await eventually { server.gauges.connections == 1 })
+            try await client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(await eventually { server.gauges.connections == 0 })
+            #expect(server.gauges.bufferedBytes == 0)
+            await #expect(throws: RawClient.Failure.self) { try await client.response() }
+        }
+    }
+
+    @Test func `A client that does not close after the last answer is closed`() async throws {
+        try await withServer(.with { $0.deadlines.linger = .milliseconds(100) }) { server, port in
+            let client = try RawClient(port: port)
+            #expect(try await client.request("GET", "/a", headers: ["Connection: close"]).text == "/a")
+            #expect(await eventually { server.gauges.connections == 0 })
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import HTTP
+import HTTPServer
+import Support
+
+typealias Handler = @Sendable (Request) async -> Response
+
+/// Starts a server, lends it, and drains it.
+func withServer(
+    _ configuration: ServerConfiguration = .with { _ in },
+    handler: @escaping Handler = echo,
+    _ body: (Server, UInt16) async throws -> Void
+) async throws {
+    let server = Server(configuration, refuse: refuse, handler: handler)
+    let port = try server.start()
+    do {
+        try await body(server, port)
+    } catch {
+        await server.drain()
+        throw error
+    }
+    await server.drain()
+}
+
+extension ServerConfiguration {
+    static func with(_ change: (inout ServerConfiguration) -> Void) -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.deadlines.drain = .seconds(2)
+        change(&configuration)
+        return configuration
+    }
+}
+
+/// Answers with the path and the body.
+let echo: Handler = { request in
+    Response(status: 200, body: Array("/\(request.path.joined(separator: "/"))".utf8) + request.body)
+}
+
+let refuse: @Sendable (Refusal, Headers) -> Response = { refusal, headers in
+    var response = Response(status: refusal.status, body: Array(refusal.detail.utf8))
+    if refusal.kind == .overloaded { response.headers.add("retry-after", "1") }
+    if let id = headers["x-request-id"] { response.headers.add("x-request-id", id) }
+    return response
+}
+
+/// Something that happens once, and that others wait for.
+actor Event {
+    private var hasHappened = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func happen() {
+        hasHappened = true
+        for continuation in waiting { continuation.resume() }
+        waiting = []
+    }
+
+    func wait() async {
+        if hasHappened { return }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+}
+
+/// Lets other tasks run until `condition` holds; false when it does not within `timeout`.
+func eventually(within timeout: Duration = .seconds(10), _ condition: () -> Bool) async -> Bool {
+    let end = ContinuousClock.now + timeout
+    while !condition() {
+        if ContinuousClock.now > end { return false }
+        await Task.yield()
+    }
+    return true
+}

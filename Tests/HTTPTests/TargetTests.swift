@@ -1,0 +1,41 @@
+import Testing
+
+@testable import HTTP
+
+struct TargetTests {
+    private func request(_ target: String) -> Request? {
+        parse("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n").first?.request
+    }
+
+    @Test(arguments: [
+        ("/", [""]), ("/v1/usage", ["v1", "usage"]), ("//v1", ["", "v1"]), ("/v1/", ["v1", ""]), ("/u%201", ["u 1"]), ("/a%2Fb", ["a/b"]),
+        ("/a+b", ["a+b"]), ("/%e2%82%AC", ["€"]), ("/%2525", ["%25"]), ("/a/../b", ["a", "..", "b"]), ("/?/", [""]),
+    ])
+    func `A path is split, then decoded once`(_ target: String, _ segments: [String]) {
+        #expect(request(target)?.path == segments)
+    }
+
+    @Test func `A query keeps its order, and a plus is a space`() throws {
+        let query = try #require(request("/?b=1+2&a=%2B&b=&c&=d&&e=f=g?h")?.query)
+        #expect(query.map(\.name) == ["b", "a", "b", "c", "", "e"])
+        #expect(query.map(\.value) == ["1 2", "+", "", "", "d", "f=g?h"])
+    }
+
+    @Test func `The asterisk is for OPTIONS`() {
+        #expect(parse("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").first?.request?.path == [])
+        #expect(parse("OPTIONS /a HTTP/1.1\r\nHost: a\r\n\r\n").first?.request?.path == ["a"])
+    }
+
+    @Test(arguments: [
+        ("/%", Refusal.escape), ("/%4", .escape), ("/%zz", .escape), ("/%4g", .escape), ("/a%", .escape), ("/?a=%", .escape),
+        ("/?%=a", .escape), ("/%00", .escapedNUL), ("/?a=b%00", .escapedNUL), ("/%ff", .escapedText), ("/%c0%af", .escapedText),
+        ("/%ed%a0%80", .escapedText), ("/?a=%e2%82", .escapedText), ("/%e2/%82%ac", .escapedText),
+    ])
+    func `A bad escape is refused when the message has been read, and the connection goes on`(_ target: String, _ refusal: Refusal) {
+        let bad = "POST \(target) HTTP/1.1\r\nHost: a\r\nX-Request-Id: r\r\nContent-Length: 3\r\n\r\nabc"
+        let actions = parse(bad + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(actions.first == .refuse(refusal, Exchange(), ["host": "a", "x-request-id": "r", "content-length": "3"]))
+        #expect(actions.last?.request?.path == ["next"])
+        #expect(!refusal.closes && refusal.status == 400)
+    }
+}

@@ -1,0 +1,134 @@
+import BSON
+import Support
+import Testing
+
+@testable import Mongo
+
+/// Serialized: the server has one `failCommand` fail point.
+@Suite(.serialized) struct `Faults that the server is told to make` {
+    static let transient: Document = ["errorCode": 112, "errorLabels": ["TransientTransactionError"]]
+
+    @Test(arguments: [(["closeConnection": true], 1), (transient, 3)] as [(Document, Int32)])
+    func `A transaction runs again as a whole after a transient error`(fault: Document, times: Int32) async throws {
+        try await withFailPoint { connection, point in
+            try point.fail(["insert"], times: times, fault)
+            var runs: Int32 = 0
+            try connection.transaction { transaction in
+                runs += 1
+                _ = try transaction.update("a", ["_id": 0], ["$inc": ["n": 1]], upsert: true)
+                try transaction.insert("a", [["_id": 1]])
+            }
+            let stored = try connection.find("a", [:], sort: ["_id": 1])
+            #expect(runs == times + 1)
+            #expect(stored == [["_id": 0, "n": 1], ["_id": 1]])
+        }
+    }
+
+    @Test func `A transient error that the body swallows still runs it again`() async throws {
+        try await withFailPoint { connection, point in
+            try point.fail(["insert"], times: 1, Self.transient)
+            var runs = 0
+            try connection.transaction { transaction in
+                runs += 1
+                try? transaction.insert("a", [["_id": .int64(Int64(runs))]])
+            }
+            let stored = try connection.find("a", [:])
+            #expect(stored == [["_id": 2]])
+        }
+    }
+
+    @Test func `A transient error without end is thrown at the deadline`() async throws {
+        try await withFailPoint { connection, point in
+            try point.fail(["insert"], times: 100_000, Self.transient)
+            let start = ContinuousClock.now
+            let error = #expect(throws: MongoError.self) {
+                try connection.transaction(deadline: .milliseconds(300)) { try $0.insert("a", [["_id": 1]]) }
+            }
+            #expect(error?.kind == .writeConflict)
+            #expect(error?.isTemporary == true)
+            #expect(start.duration(to: .now) < .seconds(2))
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["closeConnection": true], 1), (["closeConnection": true], 2), (["errorCode": 11602], 3),
+            (["writeConcernError": ["code": 64, "errmsg": "waiting for replication timed out"]], 2),
+        ] as [(Document, Int32)])
+    func `A commit whose outcome is unknown is asked for again on the same transaction`(fault: Document, times: Int32) async throws {
+        try await withFailPoint { connection, point in
+            try point.fail(["commitTransaction"], times: times, fault)
+            var runs = 0
+            try connection.transaction { transaction in
+                runs += 1
+                try transaction.insert("a", [["_id": .int64(Int64(runs))]])
+            }
+            let stored = try connection.find("a", [:])
+            #expect(stored == [["_id": 1]])
+        }
+    }
+
+    @Test func `A commit that stays unknown is reported so at the deadline`() async throws {
+        try await withFailPoint { connection, point in
+            try point.fail(["commitTransaction"], times: 100_000, ["writeConcernError": ["code": 64, "errmsg": "too slow"]])
+            let error = #expect(throws: MongoError.self) {
+                try connection.transaction(deadline: .milliseconds(500)) { try $0.insert("a", [["_id": 1]]) }
+            }
+            #expect(error?.kind == .commitUnknown)
+            #expect(error?.mayHaveHappened == true)
+        }
+    }
+
+    @Test func `A commit that certainly failed runs the transaction again`() async throws {
+        try await withFailPoint { connection, point in
+            try point.fail(["commitTransaction"], times: 1, ["errorCode": 251, "errorLabels": ["TransientTransactionError"]])
+            var runs = 0
+            try connection.transaction { transaction in
+                runs += 1
+                try transaction.insert("a", [["_id": 1]])
+            }
+            let stored = try connection.find("a", [:])
+            #expect(runs == 2)
+            #expect(stored == [["_id": 1]])
+        }
+    }
+
+    @Test func `A single write survives one cut, and says after two that it may have happened`() async throws {
+        try await withFailPoint { connection, point in
+            try point.fail(["insert"], times: 1, ["closeConnection": true])
+            try connection.insert("a", [["_id": 1]])
+            try point.fail(["insert"], times: 2, ["closeConnection": true])
+            let error = #expect(throws: MongoError.self) { try connection.insert("a", [["_id": 2]]) }
+            #expect(error?.kind == .unavailable)
+            #expect(error?.mayHaveHappened == true)
+            #expect(error?.isTemporary == true)
+        }
+    }
+
+    @Test func `A write that is stored but not confirmed may have happened`() async throws {
+        try await withFailPoint { connection, point in
+            try point.fail(["insert"], times: 1, ["writeConcernError": ["code": 64, "errmsg": "too slow"]])
+            let error = #expect(throws: MongoError.self) { try connection.insert("a", [["_id": 1]]) }
+            #expect(error?.kind == .timeout)
+            #expect(error?.mayHaveHappened == true)
+            // A read of the majority sees it at the latest after the next write of one.
+            try connection.insert("a", [["_id": 2]])
+            let count = try connection.count("a", [:])
+            #expect(count == 2)
+        }
+    }
+
+    @Test(arguments: [(["errorCode": 43], .cursorLost), (["closeConnection": true], .unavailable)] as [(Document, MongoError.Kind)])
+    func `A cursor that dies is an error, never a short answer`(fault: Document, kind: MongoError.Kind) async throws {
+        try await withFailPoint { connection, point in
+            try connection.insert("a", (0..<300).map { ["_id": .int64($0)] })
+            try point.fail(["getMore"], times: 1, fault)
+            var seen = 0
+            let error = #expect(throws: MongoError.self) {
+                try connection.forEach("a", [:], batchSize: 100) { _ in seen += 1 }
+            }
+            #expect(error?.kind == kind)
+            #expect(seen == 100)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Metering
+import Store
+import Support
+import Testing
+
+@testable import Service
+
+@Suite struct AuthenticationTests {
+    @Test func `A key is its shop's with its scopes, until it is revoked`() async throws {
+        try await withTestService { test in
+            let (key, text) = try await test.service.createKey(of: ShopID(stored: "shop"), name: "reader", scopes: [.read])
+            guard case .shop(let tenant, let scopes) = try await test.service.authenticate(bearer: text) else {
+                Issue.record("not a shop's")
+                return
+            }
+            #expect((tenant, scopes) == (test.tenant, [.read]))
+            try await test.service.revokeKey(key.id, of: ShopID(stored: "shop"))
+            await #expect(throws: ServiceError.self) { try await test.service.authenticate(bearer: text) }
+            await #expect(throws: ServiceError.self) { try await test.another().authenticate(bearer: text) }
+        }
+    }
+
+    @Test func `The admin token is the platform's`() async throws {
+        try await withTestService { test in
+            guard case .admin = try await test.service.authenticate(bearer: "admin") else {
+                Issue.record("not the admin")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: ["", "Admin", "admin ", "smk_", "smk__", "smk_x_y", "smk_0123456789ab_00", String(repeating: "a", count: 5_000)])
+    func `Any other token is nobody's`(token: String) async throws {
+        try await withTestService { test in
+            await #expect(throws: ServiceError.self) { try await test.service.authenticate(bearer: token) }
+        }
+    }
+
+    @Test func `A remembered key is read again by one caller, and is forgotten when its trust ends`() {
+        let cache = KeyCache()
+        let start = ContinuousClock.now
+        let key = APIKey(
+            id: KeyID(stored: "k"), name: "", hash: [], scopes: [], lastFour: "", createdAt: Timestamp(milliseconds: 0))
+        let tenant = Shop(
+            id: ShopID(stored: "s"), name: "", currency: Currency(stored: "EUR"), clock: .live, jwtSecret: "",
+            createdAt: Timestamp(milliseconds: 0)
+        ).tenant
+        cache.remember(.init(key: key, tenant: tenant, readAt: start))
+        #expect(cache.find(key.id, at: start + .seconds(1)).name == "fresh")
+        #expect(cache.find(key.id, at: start + .seconds(2)).name == "aging")
+        #expect(cache.find(key.id, at: start + .seconds(2)).name == "fresh")
+        #expect(cache.find(key.id, at: start + .seconds(4)).name == "unknown")
+    }
+}
+
+extension KeyCache.Answer {
+    fileprivate var name: String {
+        switch self {
+        case .fresh: "fresh"
+        case .aging: "aging"
+        case .unknown: "unknown"
+        }
+    }
+}

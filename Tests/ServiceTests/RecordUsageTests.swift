@@ -1,0 +1,180 @@
+import BSON
+import Metering
+import Mongo
+import Store
+import Support
+import Testing
+
+@testable import Service
+
+@Suite struct RecordUsageTests {
+    @Test func `An event is recorded once for its id, and its first answer stands as it was`() async throws {
+        try await withTestService { test in
+            let first = try await test.service.recordUsage(test.command("u", "e1", 100))
+            #expect(!first.isDuplicate)
+            #expect((first.event.settlement.used, first.event.settlement.remaining) == (100, 900))
+            _ = try await test.service.recordUsage(test.command("u", "e2", 300))
+            let again = try await test.service.recordUsage(test.command("u", "e1", 100))
+            #expect(again.isDuplicate)
+            #expect(again.event == first.event)
+            #expect(try await test.account(of: "u").tokens.used == 400)
+        }
+    }
+
+    @Test func `Sixty-four clients with one id: one is recorded, the others get the same answer`() async throws {
+        try await withTestService { test in
+            let answers = try await withThrowingTaskGroup(of: UsageAnswer.self) { group in
+                for _ in 0..<64 { group.addTask { try await test.service.recordUsage(test.command("u", "same", 7)) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.count { !$0.isDuplicate } == 1)
+            #expect(Set(answers.map(\.event.recordedAt)).count == 1 && answers.allSatisfy { $0.event == answers[0].event })
+            #expect(try await test.account(of: "u").tokens.used == 7)
+            #expect(try await test.events(of: "u").count == 1)
+        }
+    }
+
+    @Test func `The same id with other content is a conflict, in a group and across groups`() async throws {
+        try await withTestService { test in
+            let outcomes = await test.service.recordUsage([test.command("u", "e", 1), test.command("u", "e", 2), test.command("v", "e", 2)])
+            #expect(outcomes.map(\.kind) == ["recorded", "idempotencyConflict", "recorded"])
+            #expect(await test.service.recordUsage([test.command("u", "e", 3)]).map(\.kind) == ["idempotencyConflict"])
+        }
+    }
+
+    @Test func `What is enforced never passes what was there, whoever asks at once`() async throws {
+        try await withTestService { test in
+            let outcomes = await withTaskGroup(of: [UsageOutcome].self) { group in
+                for client in 0..<16 {
+                    group.addTask {
+                        var outcomes: [UsageOutcome] = []
+                        for index in 0..<25 {
+                            outcomes += await test.service.recordUsage([test.command("u", "\(client)-\(index)", 7, enforce: true)])
+                        }
+                        return outcomes
+                    }
+                }
+                return await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(outcomes.count { $0.kind == "recorded" } == 142)
+            #expect(outcomes.count { $0.kind == "limitExceeded" } == 400 - 142)
+            let tokens = try await test.account(of: "u").tokens
+            #expect((tokens.used, tokens.rollover) == (994, 0))
+            #expect(try await test.events(of: "u").count == 142)
+        }
+    }
+
+    @Test func `A refused retry of an event that was recorded gets its first answer`() async throws {
+        try await withTestService { test in
+            let first = try await test.service.recordUsage(test.command("u", "all", 1_000, enforce: true))
+            let again = try await test.service.recordUsage(test.command("u", "all", 1_000, enforce: true))
+            #expect(again.isDuplicate && again.event == first.event)
+        }
+    }
+
+    @Test func `One bad event fails none of its neighbours, and sending all of them again changes nothing`() async throws {
+        try await withTestService { test in
+            _ = try await test.service.recordUsage(test.command("u", "old", 5))
+            let late = test.clock.now().adding(days: -36)
+            let commands = [
+                test.command("u", "a", 10), test.command("u", "old", 5), test.command("u", "old", 6),
+                test.command("u", "b", 5_000, enforce: true),
+                test.command("u", "c", 10, at: late), test.command("w", "a", 20), test.command("u", "a", 10), test.command("u", "d", 30),
+            ]
+            let first = await test.service.recordUsage(commands)
+            #expect(
+                first.map(\.kind) == [
+                    "recorded", "duplicate", "idempotencyConflict", "limitExceeded", "invalid", "recorded", "duplicate", "recorded",
+                ])
+            let account = try await test.account(of: "u")
+            #expect(account.lifetime == Totals(tokens: 45, queries: 3, peak: 30))
+            let again = await test.service.recordUsage(commands)
+            #expect(
+                again.map(\.kind) == [
+                    "duplicate", "duplicate", "idempotencyConflict", "limitExceeded", "invalid", "duplicate", "duplicate", "duplicate",
+                ])
+            #expect(try await test.account(of: "u") == account)
+        }
+    }
+
+    @Test func `Two instances on one database count every id once`() async throws {
+        try await withTestService { test in
+            let other = test.another()
+            defer { other.drain() }
+            let outcomes = await withTaskGroup(of: [UsageOutcome].self) { group in
+                for client in 0..<16 {
+                    let service = client % 2 == 0 ? test.service : other
+                    group.addTask {
+                        var outcomes: [UsageOutcome] = []
+                        for index in 0..<20 {
+                            // A fifth of the ids is sent by a neighbour too.
+                            let id = index % 5 == 0 ? "shared-\(client / 2)-\(index)" : "\(client)-\(index)"
+                            outcomes += await service.recordUsage([test.command("u\(index % 5)", id, 3)])
+                        }
+                        return outcomes
+                    }
+                }
+                return await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(outcomes.count { $0.kind == "recorded" } == 16 * 16 + 8 * 4)
+            #expect(outcomes.count { $0.kind == "duplicate" } == 8 * 4)
+            var tokens: Quantity = 0
+            for user in 0..<5 { tokens += try await test.account(of: "u\(user)").lifetime.tokens }
+            #expect(tokens == 3 * (16 * 16 + 8 * 4))
+        }
+    }
+
+    @Test func `An event after the period's end closes the period first, without waiting for the job`() async throws {
+        try await withTestService { test in
+            _ = try await test.subscribe("u", to: TestService.basic)
+            _ = try await test.service.recordUsage(test.command("u", "before", 9_000))
+            test.clock.move(to: "2027-01-12T00:00:00Z")
+            let after = try await test.service.recordUsage(test.command("u", "after", 100))
+            #expect((after.event.settlement.used, after.event.settlement.remaining) == (100, 11_900))
+            let account = try await test.account(of: "u")
+            #expect(account.summaries.map(\.totals.tokens) == [9_000, 0])
+            #expect(account.daily.map(\.day.iso) == ["2027-01-12"])
+        }
+    }
+
+    @Test func `A full queue refuses at once, and a drained recorder refuses what comes after`() async throws {
+        try await withTestService { test in
+            let small = ShopMeter(
+                store: test.store, clock: test.clock, settings: Settings(adminToken: "x"), recorder: .init(queue: 2))
+            #expect(
+                await small.recordUsage((0..<3).map { test.command("u", "q\($0)") }).map(\.kind) == [
+                    "overloaded", "overloaded", "overloaded",
+                ])
+            #expect(await small.recordUsage((0..<2).map { test.command("u", "q\($0)") }).map(\.kind) == ["recorded", "recorded"])
+            small.drain()
+            #expect(await small.recordUsage([test.command("u", "late")]).map(\.kind) == ["overloaded"])
+        }
+    }
+
+    @Test func `A failing commit is retried, and nothing is counted twice`() async throws {
+        try await withTestService { test in
+            let failure: Document = [
+                "configureFailPoint": "failCommand", "mode": ["times": 2],
+                "data": ["failCommands": ["commitTransaction"], "errorCode": 11602, "errorLabels": ["UnknownTransactionCommitResult"]],
+            ]
+            try await test.database.run { _ = try $0.command(failure, on: "admin") }
+            let outcomes = await test.service.recordUsage((0..<5).map { test.command("u", "f\($0)", 2) })
+            #expect(outcomes.allSatisfy { $0.kind == "recorded" || $0.kind == "duplicate" })
+            #expect(try await test.account(of: "u").lifetime == Totals(tokens: 10, queries: 5, peak: 2))
+        }
+    }
+}
+
+extension UsageOutcome {
+    /// For a short comparison.
+    var kind: String {
+        switch self {
+        case .success(let answer): answer.isDuplicate ? "duplicate" : "recorded"
+        case .failure(.usage(.limitExceeded)): "limitExceeded"
+        case .failure(.idempotencyConflict): "idempotencyConflict"
+        case .failure(.invalid): "invalid"
+        case .failure(.overloaded): "overloaded"
+        case .failure(let other): "\(other)"
+        }
+    }
+}
