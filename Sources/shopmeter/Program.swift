@@ -6,7 +6,7 @@ struct Program {
     var commands = Program.all
 
     static let all: [Command] = [
-        .serve, .shopsCreate, .shopsList, .keysCreate, .keysList, .keysRevoke, .jobsRun, .importUsage, .version,
+        .serve, .shopsCreate, .shopsList, .keysCreate, .keysList, .keysRevoke, .jobsRun, .export, .importUsage, .version,
     ]
 
     /// 0: done; 1: it failed, or a part of it; 2: it was called wrongly.

@@ -1,5 +1,4 @@
 internal import API
-internal import HTTP
 
 /// What is logged of requests: all at `debug`; from `info` on only those that failed here or were slow, as there may be thousands a second.
 struct RequestLog: Sendable {
@@ -7,15 +6,15 @@ struct RequestLog: Sendable {
 
     let log: Log
 
-    func note(_ request: Request, _ response: Response, taking time: Duration) {
-        let isFault = response.status >= 500
-        guard isFault || time >= Self.slow || log.records(.debug) else { return }
+    func note(_ entry: LogEntry) {
+        let isFault = entry.status >= 500
+        let isSlow = entry.duration >= Self.slow
+        guard isFault || isSlow || log.records(.debug) else { return }
         let fields: JSON.Object = [
-            "request_id": JSON(response.headers["x-request-id"]), "method": .string(request.method.token),
-            "path": .string("/" + request.path.joined(separator: "/")), "status": JSON(response.status),
-            "milliseconds": JSON(rounded: time / .milliseconds(1)),
+            "request_id": .string(entry.requestID), "method": .string(entry.method), "route": .string(entry.route),
+            "status": JSON(entry.status), "milliseconds": JSON(rounded: entry.duration / .milliseconds(1)),
         ]
         if isFault { return log.error("request failed", fields) }
-        time >= Self.slow ? log.info("slow request", fields) : log.debug("request", fields)
+        isSlow ? log.info("slow request", fields) : log.debug("request", fields)
     }
 }

@@ -1,5 +1,4 @@
 internal import API
-internal import HTTP
 internal import HTTPServer
 internal import Jobs
 internal import Service
@@ -33,26 +32,22 @@ struct RunningService: Sendable {
         let runner = JobRunner(service: service)
         let jobLog = JobLog(log: log)
         scheduler = JobScheduler(runner: runner) { jobLog.note($0) }
-        server = Self.server(configuration, service: service, jobs: runner, log: log)
+        server = try Self.server(configuration, service: service, jobs: runner, log: log)
         self.access = access
         self.log = log
     }
 
-    private static func server(_ configuration: Configuration, service: ShopMeter, jobs: JobRunner, log: Log) -> Server {
+    private static func server(_ configuration: Configuration, service: ShopMeter, jobs: JobRunner, log: Log) throws -> Server {
         var bounds = ServerConfiguration()
         (bounds.host, bounds.port) = (configuration.host, configuration.port)
         // Leaves time for the database within the 10 seconds of a stop.
         bounds.deadlines.drain = .seconds(6)
-        let api = API(service: service, jobs: jobs) { error, requestID in
-            log.error("internal error", ["request_id": .string(requestID), "reason": .string("\(error)")])
-        }
         let requests = RequestLog(log: log)
-        return Server(bounds, refuse: { api.refuse($0, $1) }) { request in
-            let start = ContinuousClock.now
-            let response = await api.respond(to: request)
-            requests.note(request, response, taking: .now - start)
-            return response
-        }
+        let api = try API(
+            service: service, jobs: jobs, version: Version.current,
+            report: { log.error("internal error", ["request_id": .string($1), "reason": .string("\($0)")]) },
+            log: { requests.note($0) })
+        return Server(bounds, refuse: { api.refuse($0, $1) }) { await api.respond(to: $0) }
     }
 
     /// Where the port cannot be had, everything is stopped again.
