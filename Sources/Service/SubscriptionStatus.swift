@@ -10,9 +10,12 @@ package struct SubscriptionView: Sendable {
     package let analytics: UsageAnalytics
     package let alerts: [StatusAlert]
     package let recommendations: [String]
+    /// When this was so.
+    package let at: Timestamp
 
     init(of tenant: Tenant, subscription: Subscription, account: Account, catalog: [Plan], at now: Timestamp) {
         shop = tenant.shop
+        at = now
         self.subscription = subscription
         self.account = account
         tokens = account.tokens

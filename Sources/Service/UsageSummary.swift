@@ -3,11 +3,14 @@ internal import Store
 
 /// A user's account with the subscription it belongs to.
 package struct UsageSummary: Sendable {
+    package let shop: ShopID
     package let account: Account
     /// The plan whose limits count: the subscription's, else the free one.
     package let plan: Plan
     /// The live subscription, if there is one.
     package let subscription: Subscription?
+    /// Whole days to the end of the account's period.
+    package let daysRemaining: Int
 }
 
 extension ShopMeter {
@@ -20,7 +23,9 @@ extension ShopMeter {
             let subscription = try Subscriptions.live(user, of: tenant, reading)
             let account = try Accounts.find(user, of: tenant, reading) ?? .opened(for: user, free: free, at: now)
             let plan = subscription.flatMap { $0.status.isEntitled ? $0.plan : nil }
-            return UsageSummary(account: account, plan: plan ?? free, subscription: subscription)
+            return UsageSummary(
+                shop: tenant.shop, account: account, plan: plan ?? free, subscription: subscription,
+                daysRemaining: account.period.daysRemaining(at: now))
         }
     }
 

@@ -17,12 +17,18 @@ extension OpenAPI {
     }
 
     /// RFC 9457, 3, with this service's members.
-    static let problem = Schema.answer([
+    static let problem = Schema.answer(problemFields + [.required("request_id", .identifier)]).named("Problem")
+
+    /// The same of a part of an answer.
+    static let problemMembers = Schema.answer(problemFields).named("ProblemMembers")
+
+    private static let problemFields: [Schema.Field] = [
         .required("type", .string(0...256)), .required("title", .string(0...256)), .required("status", .integer(400...599)),
         .optional("detail", .string(0...Int.max)), .required("code", .enumeration(ProblemCode.allCases.map(\.rawValue))),
-        .required("request_id", .identifier),
         .optional("errors", .array(of: .answer([.required("field", .string(0...Int.max)), .required("message", .string(0...Int.max))]))),
-    ]).named("Problem")
+        .optional("meter", .identifier), .optional("limit", .quantity), .optional("current", .quantity), .optional("requested", .quantity),
+        .optional("available", .quantity),
+    ]
 
     static let parameters: JSON = [
         "IdempotencyKey": [

@@ -30,6 +30,7 @@ extension Schema {
                 ["type": "object", "propertyNames": .object(keys.keywords), "additionalProperties": values.openAPI],
                 "minProperties", "maxProperties", 0...maximum)
         case .object(let object): object.keywords
+        case .documented(let schema): schema.openAPI.object ?? [:]
         case .nullable(let schema): ["anyOf": [schema.openAPI, ["type": "null"]]]
         }
     }
@@ -51,7 +52,8 @@ extension Schema {
     func collectNamed(into named: inout [(name: String, definition: JSON)]) {
         if let name { named.append((name, definition)) }
         switch kind {
-        case .array(let schema, _), .nullable(let schema), .map(let schema, _, _): schema.collectNamed(into: &named)
+        case .array(let schema, _), .nullable(let schema), .documented(let schema), .map(let schema, _, _):
+            schema.collectNamed(into: &named)
         case .object(let object): for field in object.fields { field.schema.collectNamed(into: &named) }
         default: break
         }

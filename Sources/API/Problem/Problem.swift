@@ -44,13 +44,14 @@ package struct Problem: Error, Sendable {
 extension Problem {
     package static let mediaType = "application/problem+json"
 
-    package func json(requestID: String) -> JSON {
+    /// Without a request's id, as a part of an answer to that request.
+    package func json(requestID: String?) -> JSON {
         var object: JSON.Object = [
             "type": "urn:shopmeter:problem:\(code.rawValue)", "title": .string(code.title), "status": JSON(status),
         ]
         if let detail { object["detail"] = .string(detail) }
         object["code"] = .string(code.rawValue)
-        object["request_id"] = .string(requestID)
+        if let requestID { object["request_id"] = .string(requestID) }
         if !errors.isEmpty { object["errors"] = .array(errors.map { ["field": .string($0.field), "message": .string($0.message)] }) }
         for field in members.fields where object[field.name] == nil { object[field.name] = field.value }
         return .object(object)

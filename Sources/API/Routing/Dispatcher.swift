@@ -22,25 +22,40 @@ package struct Dispatcher: Sendable {
 
     /// Never throws: a failure is an answer too. A HEAD has the answer of its GET, whose body the encoder leaves out.
     package func respond(to request: Request) async -> Response {
+        await handled(request).response
+    }
+
+    /// The answer, with what a log says of it.
+    func handled(_ request: Request) async -> Handled {
         let requestID = requestIDs.id(given: request.headers["x-request-id"])
+        var pattern: String?
         do {
-            var response = try await answer(to: request, requestID: requestID)
+            let (prepared, path) = try route(for: request)
+            pattern = prepared.route.pattern
+            var response = try await answer(to: request, of: prepared, path: path, requestID: requestID)
             if response.headers["x-request-id"] == nil { response.headers.add("x-request-id", requestID) }
-            return response
+            return Handled(requestID: requestID, pattern: pattern, response: response)
         } catch {
             let problem = Problem(error)
             if problem.code == .internal { report(error, requestID) }
-            return problem.response(requestID: requestID)
+            return Handled(requestID: requestID, pattern: pattern, response: problem.response(requestID: requestID))
         }
     }
 
     /// The answer to what the HTTP layer refused before there was a request.
     package func refuse(_ refusal: Refusal, headers: Headers) -> Response {
-        Problem(refusal).response(requestID: requestIDs.id(given: headers["x-request-id"]))
+        handled(refusal, headers: headers).response
     }
 
-    private func answer(to request: Request, requestID: String) async throws -> Response {
-        let (prepared, path) = try route(for: request)
+    /// The same, with what a log says of it.
+    func handled(_ refusal: Refusal, headers: Headers) -> Handled {
+        let requestID = requestIDs.id(given: headers["x-request-id"])
+        return Handled(requestID: requestID, pattern: nil, response: Problem(refusal).response(requestID: requestID))
+    }
+
+    private func answer(
+        to request: Request, of prepared: PreparedRoute, path: [String: String], requestID: String
+    ) async throws -> Response {
         let route = prepared.route
         var arguments = Arguments(path: path, query: request.query)
         let credential = try await credential(for: route.access, request)
@@ -88,4 +103,11 @@ package struct Dispatcher: Sendable {
         }
         return prepared.mediaTypes[0]
     }
+}
+
+/// A request's name, the pattern of its route, nil when it found none, and its answer.
+struct Handled: Sendable {
+    let requestID: String
+    let pattern: String?
+    let response: Response
 }

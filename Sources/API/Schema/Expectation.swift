@@ -3,6 +3,7 @@ extension Schema {
     package var expectation: String {
         switch kind {
         case .any: "a value"
+        case .documented(let schema): schema.expectation
         case .boolean: "true or false"
         case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
         case .number: "a number"

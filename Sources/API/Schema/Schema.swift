@@ -15,6 +15,8 @@ package struct Schema: Sendable {
         case map(values: Schema, keys: TextFormat, maximumCount: Int)
         case object(ObjectSchema)
         case nullable(Schema)
+        /// Said in the document, and checked by the handler.
+        case documented(Schema)
     }
 
     let kind: Kind
@@ -77,6 +79,9 @@ extension Schema {
 
     /// What the service answers: these fields, and in a later version perhaps more.
     package static func answer(_ fields: [Field]) -> Schema { Schema(.object(ObjectSchema(fields, isInput: false))) }
+
+    /// Anything, which the handler checks by the schema: for parts of a body that fail each on its own.
+    package static func documented(_ schema: Schema) -> Schema { Schema(.documented(schema)) }
 
     package static func nullable(_ schema: Schema) -> Schema { Schema(.nullable(schema)) }
 }

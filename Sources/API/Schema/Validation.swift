@@ -53,7 +53,7 @@ extension Schema {
 
     func check(_ value: JSON, into report: inout Report) {
         switch (kind, value) {
-        case (.any, _), (.boolean, .bool), (.number, .integer), (.number, .number), (.nullable, .null): return
+        case (.any, _), (.documented, _), (.boolean, .bool), (.number, .integer), (.number, .number), (.nullable, .null): return
         case (.nullable(let schema), _): report.offerNull { schema.check(value, into: &$0) }
         case (.integer(let range), .integer(let integer)) where range.contains(integer): return
         case (.string(let length), .string(let text)) where Self.length(of: text, isIn: length): return

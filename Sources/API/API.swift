@@ -1,0 +1,75 @@
+package import HTTP
+package import Jobs
+package import Service
+
+/// The whole HTTP interface: what stands behind a `Server`.
+package struct API: Sendable {
+    /// Told of every request once, when its answer is there; of a streamed one, when it begins.
+    package typealias Log = @Sendable (LogEntry) -> Void
+
+    private let dispatcher: Dispatcher
+    private let log: Log
+
+    /// - Parameters:
+    ///   - report: told of every error that the client sees only as a bare 500.
+    /// Throws when the routes are not sound, which a test would have found.
+    package init(
+        service: ShopMeter, jobs: JobRunner, version: String, report: @escaping Dispatcher.Report, log: @escaping Log = { _ in }
+    ) throws {
+        dispatcher = Dispatcher(
+            table: try Self.routes(service: service, jobs: jobs, version: version),
+            authenticate: { token in
+                do { return try await service.authenticate(bearer: token) } catch ServiceError.unauthorized { return nil }
+            }, report: report)
+        self.log = log
+    }
+
+    /// Every route of the service.
+    package static func routes(service: ShopMeter, jobs: JobRunner, version: String) throws -> RouteTable {
+        let routes =
+            PlatformRoutes(service: service, jobs: jobs).all + PlanRoutes(service: service).all + SubscriptionRoutes(service: service).all
+            + UsageRoutes(service: service).all + ExportRoutes(service: service).all
+            + OperationRoutes(service: service, version: version).all
+        return try RouteTable(routes + [OpenAPI.route(for: routes, information(version: version))])
+    }
+
+    package func respond(to request: Request) async -> Response {
+        let start = ContinuousClock.now
+        let handled = await dispatcher.handled(request)
+        log(
+            LogEntry(
+                requestID: handled.requestID, method: request.method.token,
+                route: handled.pattern ?? "/" + request.path.joined(separator: "/"), status: handled.response.status,
+                duration: .now - start))
+        return handled.response
+    }
+
+    /// The answer to what never became a request; `headers` are those that were read.
+    package func refuse(_ refusal: Refusal, _ headers: Headers) -> Response {
+        let handled = dispatcher.handled(refusal, headers: headers)
+        log(LogEntry(requestID: handled.requestID, method: "-", route: "-", status: handled.response.status, duration: .zero))
+        return handled.response
+    }
+
+    private static func information(version: String) -> OpenAPI.Information {
+        OpenAPI.Information(
+            title: "ShopMeter", version: version,
+            description: "Subscriptions, metered usage and its audit log, for shops.",
+            tags: [
+                (PlatformRoutes.tag, "Shops, their keys, and jobs: for the platform's operator."), (PlanRoutes.tag, "A shop's catalog."),
+                (SubscriptionRoutes.tag, "Agreements between a shop and its users."), (UsageRoutes.tag, "What users used."),
+                (ExportRoutes.tag, "A shop's data as a stream."), (OperationRoutes.tag, "For those who run the service."),
+            ])
+    }
+}
+
+/// One request, for a log.
+package struct LogEntry: Sendable {
+    package let requestID: String
+    /// `-` when there was no request.
+    package let method: String
+    /// The pattern of its route; the path, when it found none.
+    package let route: String
+    package let status: Int
+    package let duration: Duration
+}

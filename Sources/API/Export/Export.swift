@@ -1,0 +1,50 @@
+package import Metering
+package import Service
+
+/// What can be exported.
+package enum ExportCollection: String, CaseIterable, Sendable {
+    case subscriptions
+    case tokenUsage = "token_usage"
+    case usageEvents = "usage_events"
+}
+
+/// An export under way: a page is read when it is asked for, so that it takes the memory of one page however much there is.
+package protocol Export: Sendable {
+    /// Rows so far, without the header.
+    var rows: Int { get }
+
+    /// The next rows as bytes, the header before the first of them; nil after the last.
+    mutating func next() async throws -> [UInt8]?
+}
+
+extension ShopMeter {
+    /// Begins the export of a shop's data. Times are `[from, to)` and mean when an event happened, when a subscription was made, and the
+    /// current period of an account.
+    package func export(
+        _ collection: ExportCollection, of tenant: Tenant, as format: ExportFormat, from: Timestamp? = nil, to: Timestamp? = nil
+    ) -> any Export {
+        let limit = PagedExport<Subscription>.pageSize
+        switch collection {
+        case .subscriptions:
+            return PagedExport(format, Subscription.exportColumns) { last in
+                try await self.exportedSubscriptions(of: tenant, from: from, to: to, after: last?.id, limit: limit)
+            }
+        case .tokenUsage:
+            return PagedExport(format, Account.exportColumns) { last in
+                try await self.exportedAccounts(of: tenant, from: from, to: to, after: last?.user, limit: limit)
+            }
+        case .usageEvents:
+            return PagedExport(format, RecordedEvent.exportColumns) { last in
+                try await self.exportedEvents(of: tenant, from: from, to: to, after: last, limit: limit)
+            }
+        }
+    }
+}
+
+extension Export {
+    /// Writes all of it; returns how many rows there were.
+    package mutating func write(to sink: ([UInt8]) async throws -> Void) async throws -> Int {
+        while let bytes = try await next() { try await sink(bytes) }
+        return rows
+    }
+}

@@ -1,0 +1,34 @@
+import Metering
+import Service
+
+extension Problem {
+    /// The one table of what the use cases refuse.
+    init(_ error: ServiceError) {
+        switch error {
+        case .unauthorized: self.init(.unauthorized, "the token is not valid")
+        case .notFound(let sentence): self.init(.notFound, sentence)
+        case .conflict(let sentence): self.init(.conflict, sentence)
+        case .idempotencyConflict(let sentence): self.init(.idempotencyConflict, sentence)
+        case .invalidTransition(let sentence): self.init(.invalidTransition, sentence)
+        case .invalid(let field, let expected): self = .invalid(field, expected)
+        case .usage(let refusal): self.init(refusal)
+        case .overloaded: self = .overloaded(retryAfter: 1)
+        case .databaseUnavailable: self.init(.databaseUnavailable)
+        // Routes that take an `Idempotency-Key` answer it themselves.
+        case .replay: self.init(.internal)
+        }
+    }
+
+    private init(_ refusal: UsageRefusal) {
+        switch refusal {
+        case .limitExceeded(let meter, let limit, let current, let requested, let available):
+            self.init(
+                .usageLimitExceeded, "\(requested) of \(meter) were asked for, and \(available) are left",
+                members: [
+                    "meter": meter.json, "limit": limit.json, "current": current.json, "requested": requested.json,
+                    "available": available.json,
+                ])
+        case .totalTooLarge: self = .invalid("amount", "the user's total would pass \(Quantity.largest), the largest quantity")
+        }
+    }
+}

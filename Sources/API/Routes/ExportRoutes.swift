@@ -1,0 +1,47 @@
+import HTTP
+import Metering
+import Service
+
+/// A shop's data as a stream.
+struct ExportRoutes: Sendable {
+    let service: ShopMeter
+
+    static let tag = "exporting"
+    private static let collections = ExportCollection.allCases.map(\.rawValue).joined(separator: ", ")
+
+    var all: [Route] { [get] }
+
+    private var get: Route {
+        Route(
+            .get, "/v1/export/{collection}", "Export a collection",
+            description: "`from` and `to` mean when an event happened, when a subscription was made, and the current period of an account.",
+            tag: Self.tag, access: .shop(.read),
+            parameters: [
+                .path("collection", .identifier, "One of \(Self.collections)."),
+                .query("format", .enumeration(ExportFormat.allCases.map(\.rawValue)), "What `Accept` asks for, when left out."),
+            ] + UsageRoutes.range,
+            answers: [.text(200, "One item a line", as: ExportFormat.allCases.map(\.mediaType))], problems: [.notFound], handle: export)
+    }
+
+    private func export(_ call: Call) async throws -> Response {
+        let (name, parameters) = (try call.parameters.text("collection"), call.parameters)
+        guard let collection = ExportCollection(rawValue: name) else { throw Problem(.notFound, "there is no collection \(name)") }
+        let standard = call.mediaType == MediaType.csv ? ExportFormat.csv : .ndjson
+        let format = try parameters.value(ifAny: "format", ExportFormat.init(rawValue:)) ?? standard
+        var export = service.export(
+            collection, of: try call.tenant, as: format, from: try parameters.time(ifAny: "from"), to: try parameters.time(ifAny: "to"))
+        // The first page is read before the answer begins, so that a database that is away is a 503.
+        let first = try await export.next() ?? []
+        let headers = Headers([
+            "content-type": "\(format.mediaType); charset=utf-8",
+            "content-disposition": "attachment; filename=\"\(name).\(format.rawValue)\"",
+        ])
+        return Response(
+            status: 200, headers: headers,
+            body: .stream { [export] writer in
+                try await writer.write(first)
+                var rest = export
+                _ = try await rest.write(to: writer.write)
+            })
+    }
+}

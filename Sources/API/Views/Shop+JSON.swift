@@ -1,0 +1,33 @@
+import Metering
+import Service
+
+extension Shop {
+    static let schema = Schema.answer([
+        .required("shop_id", .identifier), .required("name", .string(1...200)), .required("currency", .currency),
+        .required("clock", clockSchema), .required("created_at", .time),
+    ]).named("Shop")
+
+    static let clockSchema = Schema.enumeration(Clock.allCases.map(\.rawValue))
+
+    /// Without its secret.
+    var json: JSON {
+        [
+            "shop_id": id.json, "name": name.json, "currency": currency.json, "clock": .string(clock.rawValue),
+            "created_at": createdAt.json,
+        ]
+    }
+}
+
+extension ShopMeter.CreatedShop {
+    static let schema = Schema.answer([
+        .required("shop", Shop.schema),
+        .required("api_key", .nullable(.string(1...256)), "A key with every scope; it is shown this once."),
+        .required("jwt_secret", .nullable(.string(1...256)), "Signs the tokens of the shop's users; it is shown this once."),
+        .optional("duplicate", .boolean, "True when the shop was there already."),
+    ]).named("CreatedShop")
+
+    var json: JSON {
+        let fields: JSON.Object = ["shop": shop.json, "api_key": apiKey.json, "jwt_secret": jwtSecret.json]
+        return .object(isDuplicate ? fields.followed(by: ["duplicate": true]) : fields)
+    }
+}
