@@ -46,7 +46,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Support", dependencies: ["BSON", "Mongo", "CSystem", "Metering"], path: "Tests/Support", swiftSettings: strict),
-        .testTarget(name: "shopmeterTests", dependencies: ["shopmeter"], swiftSettings: strict),
+        .testTarget(
+            name: "shopmeterTests", dependencies: ["shopmeter", "Support", "Mongo", "Metering", "Store", "Service", "Crypto", "API"],
+            swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["Support", "BSON", "Mongo"], swiftSettings: strict),
     ]
 )

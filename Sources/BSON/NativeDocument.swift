@@ -64,6 +64,6 @@ extension Document {
     }
 
     deinit {
-        unsafe pointers.forEach { unsafe bson_destroy($0) }
+        for index in unsafe pointers.indices { unsafe bson_destroy(pointers[index]) }
     }
 }

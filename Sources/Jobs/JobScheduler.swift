@@ -28,27 +28,29 @@ package final class JobScheduler: Sendable {
     private let runner: JobRunner
     private let observe: @Sendable (JobOutcome) -> Void
     private let queue = DispatchQueue(label: "shopmeter.jobs")
-    private let timer: Mutex<any DispatchSourceTimer>
+    private let timer = Mutex<(any DispatchSourceTimer)?>(nil)
     private let turn = Mutex<Task<Void, Never>?>(nil)
 
     /// `observe` is told of each turn, for the log.
     package init(runner: JobRunner, observe: @escaping @Sendable (JobOutcome) -> Void) {
         self.runner = runner
         self.observe = observe
-        timer = Mutex(DispatchSource.makeTimerSource(queue: queue))
     }
 
     package func start(every seconds: Int) {
         timer.withLock { timer in
-            timer.schedule(deadline: .now() + .seconds(1), repeating: .seconds(seconds), leeway: .milliseconds(100))
-            timer.setEventHandler { [self] in tick() }
-            timer.activate()
+            // Made here: a source that was never activated must not be given up.
+            let source = DispatchSource.makeTimerSource(queue: queue)
+            source.schedule(deadline: .now() + .seconds(1), repeating: .seconds(seconds), leeway: .milliseconds(100))
+            source.setEventHandler { [self] in tick() }
+            source.activate()
+            timer = source
         }
     }
 
     /// No turn begins after it; returns when the one under way is over.
     package func stop() async {
-        timer.withLock { $0.cancel() }
+        timer.withLock { $0?.cancel() }
         await turn.withLock { $0 }?.value
     }
 

@@ -41,6 +41,13 @@ package final class EmbeddedServer: Sendable {
         return EmbeddedServer(launch, process, lock, log)
     }
 
+    /// Ends a mongod that a killed owner left in the directory, and starts none. Throws `.inUse` while the owner lives.
+    package static func endOrphan(in directory: String) throws(EmbeddedServerError) {
+        let lock = try OwnerLock(directory: directory)
+        defer { lock.release() }
+        OrphanServer(dataPath: directory + "/db").stop(within: stopLimit, log: { _ in })
+    }
+
     private init(
         _ launch: MongodLaunch, _ process: MongodProcess, _ lock: OwnerLock, _ log: @escaping @Sendable (String) -> Void
     ) {
@@ -56,6 +63,7 @@ package final class EmbeddedServer: Sendable {
     }
 
     /// Stops mongod and gives the directory free. Blocks until its files are closed, or it was killed after `stopLimit`.
+    /// Without it mongod stays, to be found by the next start.
     package func stop() {
         let isFirst = stopping.withLock { stopping in
             defer { stopping = true }

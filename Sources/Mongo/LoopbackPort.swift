@@ -11,7 +11,7 @@ struct LoopbackPort {
 
     /// The remembered port if it is free, else any free one. Somebody may still take it before mongod does.
     func choose() throws(EmbeddedServerError) -> UInt16 {
-        if let remembered, Self.bind(remembered) != nil { return remembered }
+        if let remembered, remembered != 0, Self.bind(remembered) != nil { return remembered }
         guard let port = Self.bind(0) else { throw EmbeddedServerError(.directory, "there is no free port on 127.0.0.1") }
         return port
     }
@@ -25,8 +25,7 @@ struct LoopbackPort {
     }
 
     private var remembered: UInt16? {
-        let text = try? String(contentsOfFile: file, encoding: .utf8)
-        return text.flatMap { UInt16($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        SmallFile.number(in: file)
     }
 
     /// Binds the port for a moment (0: any free one) and gives its number; nil when it is taken.

@@ -21,14 +21,13 @@ struct OrphanServer {
 
     /// The process that `mongod.lock` names, if it is still a mongod on this data.
     private var identifier: pid_t? {
-        let text = try? String(contentsOfFile: dataPath + "/mongod.lock", encoding: .utf8)
-        guard let pid = text.flatMap({ pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }), pid > 1 else { return nil }
+        guard let pid: pid_t = SmallFile.number(in: dataPath + "/mongod.lock"), pid > 1 else { return nil }
         return isOurs(pid) ? pid : nil
     }
 
     /// Whether the process is a mongod with this `--dbpath`: the number may have gone to somebody else.
     private func isOurs(_ pid: pid_t) -> Bool {
-        guard let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return false }
+        guard let line = SmallFile.read("/proc/\(pid)/cmdline") else { return false }
         let arguments = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
         guard let program = arguments.first, URL(fileURLWithPath: program).lastPathComponent.contains("mongod") else { return false }
         let flag = arguments.firstIndex(of: "--dbpath").map { arguments.index(after: $0) }

@@ -6,6 +6,8 @@ extension Connection {
     package final func find(
         _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, limit: Int? = nil
     ) throws(MongoError) -> [Document] {
+        // For the server 0 is no limit, and below that another meaning still.
+        guard limit.map({ $0 > 0 }) ?? true else { throw MongoError(.misuse, "a limit is 1 or more") }
         let cursor = try findCursor(collection, filter, FindOptions(sort: sort, projection: projection, limit: limit, batchSize: nil))
         return try collect(cursor)
     }

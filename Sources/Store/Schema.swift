@@ -29,7 +29,7 @@ struct CollectionSchema {
 enum Schema {
     static let collections = [
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, UsageEvents.schema, IdempotencyKeys.schema,
-        Leases.schema,
+        Leases.schema, Imports.schema,
     ]
 
     /// Idempotent: what is there already stays.

@@ -79,18 +79,19 @@ extension Document {
         }
     }
 
-    @Test(arguments: [
-        ([], .truncated(offset: 0)), ([5, 0, 0, 0], .truncated(offset: 0)), ([4, 0, 0, 0, 0], .truncated(offset: 0)),
-        ([0xFF, 0xFF, 0xFF, 0xFF, 0], .truncated(offset: 0)), ([5, 0, 0, 0, 1], .malformed(offset: 4)),
-        ([5, 0, 0, 0, 0, 0], .malformed(offset: 5)), ([8, 0, 0, 0, 0x0A, 0x61, 0, 7], .malformed(offset: 7)),
-        ([9, 0, 0, 0, 8, 0x61, 0, 2, 0], .malformed(offset: 7)), ([8, 0, 0, 0, 0xFF, 0x61, 0, 0], .unsupportedType(0xFF, offset: 7)),
-        ([8, 0, 0, 0, 0x0A, 0xFF, 0, 0], .invalidUTF8(offset: 5)),
-        ([14, 0, 0, 0, 2, 0x61, 0, 2, 0, 0, 0, 0xC3, 0, 0], .invalidUTF8(offset: 11)),
-        ([14, 0, 0, 0, 2, 0x61, 0, 2, 0, 0, 0, 0x62, 1, 0], .malformed(offset: 12)),
-        ([13, 0, 0, 0, 2, 0x61, 0, 0, 0, 0, 0, 0, 0], .truncated(offset: 11)),
-        ([13, 0, 0, 0, 5, 0x61, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0], .truncated(offset: 12)),
-        ([14, 0, 0, 0, 5, 0x61, 0, 2, 0, 0, 0, 0, 9, 0], .truncated(offset: 12)),
-    ] as [([UInt8], BSONError)])
+    @Test(
+        arguments: [
+            ([], .truncated(offset: 0)), ([5, 0, 0, 0], .truncated(offset: 0)), ([4, 0, 0, 0, 0], .truncated(offset: 0)),
+            ([0xFF, 0xFF, 0xFF, 0xFF, 0], .truncated(offset: 0)), ([5, 0, 0, 0, 1], .malformed(offset: 4)),
+            ([5, 0, 0, 0, 0, 0], .malformed(offset: 5)), ([8, 0, 0, 0, 0x0A, 0x61, 0, 7], .malformed(offset: 7)),
+            ([9, 0, 0, 0, 8, 0x61, 0, 2, 0], .malformed(offset: 7)), ([8, 0, 0, 0, 0xFF, 0x61, 0, 0], .unsupportedType(0xFF, offset: 7)),
+            ([8, 0, 0, 0, 0x0A, 0xFF, 0, 0], .invalidUTF8(offset: 5)),
+            ([14, 0, 0, 0, 2, 0x61, 0, 2, 0, 0, 0, 0xC3, 0, 0], .invalidUTF8(offset: 11)),
+            ([14, 0, 0, 0, 2, 0x61, 0, 2, 0, 0, 0, 0x62, 1, 0], .malformed(offset: 12)),
+            ([13, 0, 0, 0, 2, 0x61, 0, 0, 0, 0, 0, 0, 0], .truncated(offset: 11)),
+            ([13, 0, 0, 0, 5, 0x61, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0], .truncated(offset: 12)),
+            ([14, 0, 0, 0, 5, 0x61, 0, 2, 0, 0, 0, 0, 9, 0], .truncated(offset: 12)),
+        ] as [([UInt8], BSONError)])
     func `Malformed bytes are refused with the place`(bytes: [UInt8], error: BSONError) {
         #expect(throws: error) { try Document(bytes: bytes) }
     }

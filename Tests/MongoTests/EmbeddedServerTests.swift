@@ -9,7 +9,7 @@ import Testing
 /// Serialized: each starts its own mongod.
 @Suite(.serialized) struct `The embedded server` {
     private func withDirectory(_ body: (String) throws -> Void) throws {
-        let directory = FileManager.default.temporaryDirectory.path + "/shopmeter-embedded-\(UInt64.random(in: 0 ... .max))"
+        let directory = TestDatabase.directory("\(UInt64.random(in: 0 ... .max))")
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try body(directory)
     }
@@ -81,6 +81,7 @@ import Testing
             let server = try start(directory)
             defer { server.stop() }
             #expect(process.wait(.seconds(5)))
+            #expect(throws: EmbeddedServerError.self) { try EmbeddedServer.endOrphan(in: directory) }
             #expect(try withDatabase(server, ids) == [7])
         }
     }
@@ -101,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `A frozen mongod is unavailable within seven seconds and back when it thaws`() throws {
+    @Test func `A frozen mongod is unavailable within five seconds and back when it thaws`() throws {
         try withDirectory { directory in
             let server = try start(directory)
             defer { server.stop() }
@@ -113,7 +114,7 @@ import Testing
                     let start = ContinuousClock.now
                     let error = #expect(throws: MongoError.self) { try ids(database) }
                     #expect(error?.kind == .unavailable)
-                    #expect(start.duration(to: .now) < .seconds(7))
+                    #expect(start.duration(to: .now) < .seconds(6))
                 }
                 kill(pid, SIGCONT)
                 try eventually { try insert(2, database) }

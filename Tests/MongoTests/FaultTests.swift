@@ -50,10 +50,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["closeConnection": true], 1), (["closeConnection": true], 2), (["errorCode": 11602], 3),
-        (["writeConcernError": ["code": 64, "errmsg": "waiting for replication timed out"]], 2),
-    ] as [(Document, Int32)])
+    @Test(
+        arguments: [
+            (["closeConnection": true], 1), (["closeConnection": true], 2), (["errorCode": 11602], 3),
+            (["writeConcernError": ["code": 64, "errmsg": "waiting for replication timed out"]], 2),
+        ] as [(Document, Int32)])
     func `A commit whose outcome is unknown is asked for again on the same transaction`(fault: Document, times: Int32) async throws {
         try await withFailPoint { connection, point in
             try point.fail(["commitTransaction"], times: times, fault)

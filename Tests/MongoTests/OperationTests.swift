@@ -22,6 +22,8 @@ import Testing
                 #expect(try connection.bulk("a", []) == .nothing)
                 #expect(try connection.findOne("a", ["_id": 1]) == nil)
                 #expect(try connection.count("a", [:]) == 0)
+                let error = #expect(throws: MongoError.self) { try connection.find("a", [:], limit: 0) }
+                #expect(error?.kind == .misuse)
             }
         }
     }

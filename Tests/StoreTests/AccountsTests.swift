@@ -19,10 +19,9 @@ import Testing
                 let before = stored
                 try change(&account, step: step, &random)
                 try store.blockingTransaction { try Accounts.save([AccountChange(tenant: tenant, before: before, after: account)], in: $0) }
-                let read = try #require(try store.blockingRead { try Accounts.find(UserID(stored: "u"), of: tenant, $0) })
+                stored = try store.blockingRead { try Accounts.find(UserID(stored: "u"), of: tenant, $0) }
                 account.version = Int64(step + 1)
-                #expect(read == account, "step \(step)")
-                stored = read
+                #expect(stored == account, "step \(step)")
             }
         }
     }

@@ -21,22 +21,20 @@ import Testing
 
     @Test func `An owner renews its lease with the same token; another one's token is higher`() async throws {
         try await withStore { store in
-            func acquire(_ owner: String, seconds: Int64 = 30) throws -> Leases.Lease? {
-                try store.blockingRead { try Leases.acquire("job", owner: owner, seconds: seconds, $0) }
-            }
-            let first = try #require(try acquire("a"))
-            #expect(try acquire("a")?.token == first.token)
-            #expect(try acquire("b") == nil)
+            let first = try #require(try acquire(by: "a", store))
+            #expect(try acquire(by: "a", store)?.token == first.token)
+            #expect(try acquire(by: "b", store) == nil)
             try store.blockingRead { try Leases.release(first, $0) }
-            #expect(try acquire("b")?.token == first.token + 1)
+            #expect(try acquire(by: "b", store)?.token == first.token + 1)
         }
     }
 
     @Test func `Work under a lost lease is not stored`() async throws {
         try await withStore { store in
-            let old = try #require(try store.blockingRead { try Leases.acquire("job", owner: "a", seconds: 0, $0) })
+            let old = try #require(try acquire(by: "a", seconds: 0, store))
             var new: Leases.Lease?
-            while new == nil { new = try store.blockingRead { try Leases.acquire("job", owner: "b", seconds: 30, $0) } }
+            while new == nil { new = try acquire(by: "b", store) }
+            let held = try #require(new)
             let shop = Shop(
                 id: ShopID(stored: "s"), name: "S", currency: Currency(stored: "EUR"), clock: .live, jwtSecret: "x", createdAt: start)
             #expect {
@@ -46,7 +44,11 @@ import Testing
                 }
             } throws: { ($0 as? StoreError)?.kind == .conflict }
             #expect(try store.blockingRead { try Shops.find(shop.id, $0) } == nil)
-            try store.blockingTransaction { try Leases.fence(#require(new), in: $0) }
+            try store.blockingTransaction { try Leases.fence(held, in: $0) }
         }
+    }
+
+    private func acquire(by owner: String, seconds: Int64 = 30, _ store: MeterStore) throws -> Leases.Lease? {
+        try store.blockingRead { try Leases.acquire("job", owner: owner, seconds: seconds, $0) }
     }
 }

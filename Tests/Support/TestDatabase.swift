@@ -28,8 +28,23 @@ package enum TestDatabase {
         ProcessInfo.processInfo.environment["SHOPMETER_MONGOD"] ?? "mongod"
     }
 
+    private static let prefix = "shopmeter-test-"
+    private static var temporary: String { FileManager.default.temporaryDirectory.path }
+
+    /// Ends the mongods of test processes that died before they could.
+    private static func endOrphans() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: temporary)) ?? []
+        for name in names where name.hasPrefix(prefix) {
+            guard let owner = pid_t(name.dropFirst(prefix.count).prefix { $0.isNumber }), kill(owner, 0) != 0 else { continue }
+            let directory = temporary + "/" + name
+            guard (try? EmbeddedServer.endOrphan(in: directory)) != nil else { continue }
+            try? FileManager.default.removeItem(atPath: directory)
+        }
+    }
+
     private static let server: Result<EmbeddedServer, EmbeddedServerError> = Result { () throws(EmbeddedServerError) in
-        let directory = FileManager.default.temporaryDirectory.path + "/shopmeter-test-\(ProcessInfo.processInfo.processIdentifier)"
+        endOrphans()
+        let directory = TestDatabase.directory("shared")
         let server = try EmbeddedServer.start(
             mongod: mongod, directory: directory, cacheGB: 0.5, extraArguments: ["--setParameter", "enableTestCommands=1"])
         running.withLock { $0 = (server, directory) }
@@ -39,6 +54,11 @@ package enum TestDatabase {
             try? FileManager.default.removeItem(atPath: directory)
         }
         return server
+    }
+
+    /// A name for a directory of this process; a later process removes what a dead one left under such a name.
+    package static func directory(_ name: String) -> String {
+        "\(temporary)/\(prefix)\(getpid())-\(name)"
     }
 
     private static let running = Mutex<(EmbeddedServer, String)?>(nil)

@@ -22,7 +22,7 @@ package struct RouteTable: Sendable {
 
 extension Request.Method {
     /// The method as it stands in a request line.
-    var token: String {
+    package var token: String {
         switch self {
         case .get: "GET"
         case .head: "HEAD"

@@ -1,10 +1,10 @@
 /// Finds the name that someone probably meant.
-enum Likeness {
+package enum Likeness {
     private static let longestName = 40
     private static let farthest = 2
 
     /// The nearest name at most two slips away (a letter more, less or another), and fewer slips than half its letters; nil when there is none.
-    static func nearest(to name: String, among names: [String]) -> String? {
+    package static func nearest(to name: String, among names: [String]) -> String? {
         guard name.utf8.count <= longestName else { return nil }
         let near = names.map { (name: $0, distance: distance(Array(name.utf8), Array($0.utf8))) }.min { $0.distance < $1.distance }
         guard let near, near.distance <= farthest, near.distance * 2 < near.name.utf8.count else { return nil }

@@ -15,6 +15,25 @@ static inline int shopmeter_sha256(const unsigned char *bytes, size_t count, uns
     return EVP_Digest(bytes, count, digest, &length, EVP_sha256(), NULL) == 1 && length == SHOPMETER_SHA256_LENGTH;
 }
 
+// The same over pieces. The context is an EVP_MD_CTX, which shopmeter_sha256_end frees; null: out of memory.
+static inline void *shopmeter_sha256_begin(void) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1) return context;
+    EVP_MD_CTX_free(context);
+    return NULL;
+}
+
+static inline int shopmeter_sha256_add(void *context, const unsigned char *bytes, size_t count) {
+    return EVP_DigestUpdate((EVP_MD_CTX *)context, bytes, count) == 1;
+}
+
+static inline int shopmeter_sha256_digest(void *context, unsigned char digest[SHOPMETER_SHA256_LENGTH]) {
+    unsigned int length = 0;
+    return EVP_DigestFinal_ex((EVP_MD_CTX *)context, digest, &length) == 1 && length == SHOPMETER_SHA256_LENGTH;
+}
+
+static inline void shopmeter_sha256_end(void *context) { EVP_MD_CTX_free((EVP_MD_CTX *)context); }
+
 // HMAC() takes the key's length as an int, and a null key would mean "the key of the last call": an empty key gets an address.
 static inline int shopmeter_hmac_sha256(const unsigned char *key, size_t key_count, const unsigned char *bytes, size_t count,
                                         unsigned char tag[SHOPMETER_SHA256_LENGTH]) {

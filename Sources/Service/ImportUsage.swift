@@ -1,0 +1,41 @@
+package import Metering
+internal import Store
+
+extension ShopMeter {
+    /// Where an import's last time falls.
+    package enum ImportShift: Equatable, Sendable {
+        case none
+        /// The instant of the first import.
+        case now
+        case to(Timestamp)
+    }
+
+    /// Agrees on how a file is imported: the first time as asked, later as it was agreed then, so that a second run makes the same events.
+    /// Other options for the same file are `conflict`.
+    ///
+    /// `file`: the SHA-256 of its content, in hexadecimal. Returns where the file's last time falls; nil when it stays.
+    package func agreeOnImport(of file: String, options: String, shift: ImportShift, for tenant: Tenant) async throws -> Timestamp? {
+        let now = clock.now()
+        return try await transaction { transaction in
+            if let entry = try Imports.find(file, of: tenant, transaction) {
+                guard entry.options == options else {
+                    throw ServiceError.conflict("This file was imported into \(tenant.shop) with other options: \(entry.options).")
+                }
+                return entry.lastAt
+            }
+            let entry = Imports.Entry(options: options, lastAt: shift.lastAt(now: now))
+            try Imports.insert(entry, for: file, of: tenant, at: now, in: transaction)
+            return entry.lastAt
+        }
+    }
+}
+
+extension ShopMeter.ImportShift {
+    fileprivate func lastAt(now: Timestamp) -> Timestamp? {
+        switch self {
+        case .none: nil
+        case .now: now
+        case .to(let time): time
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// A value that a flag or an environment variable may give. The flag wins; a variable that is set to nothing counts as not set.
+struct Setting<Value: Sendable>: Sendable {
+    let variable: String
+    /// Nil where only the environment has it.
+    var flag: String?
+    let expected: String
+    let parse: @Sendable (String) -> Value?
+
+    func read(_ invocation: Invocation) throws(UsageError) -> Value? {
+        if let flag, let text = invocation.arguments[flag] { return try value(of: text, from: "--\(flag) (\(variable))") }
+        guard let text = invocation.environment[variable], !text.isEmpty else { return nil }
+        return try value(of: text, from: variable)
+    }
+
+    /// The same of an option that has no variable.
+    func option(of arguments: Arguments) throws(UsageError) -> Value? {
+        guard let flag, let text = arguments[flag] else { return nil }
+        return try value(of: text, from: "--\(flag)")
+    }
+
+    private func value(of text: String, from source: String) throws(UsageError) -> Value {
+        guard let value = parse(text) else { throw UsageError("\(source) is \"\(text)\"; expected \(expected).") }
+        return value
+    }
+}
+
+extension Setting {
+    /// `SHOPMETER_DATA_DIR` for `data-dir`.
+    static func variable(_ flag: String) -> String where Value == Never { "SHOPMETER_" + flag.uppercased().replacing("-", with: "_") }
+
+    init(_ flag: String, expected: String, parse: @escaping @Sendable (String) -> Value?) {
+        self.init(variable: Setting<Never>.variable(flag), flag: flag, expected: expected, parse: parse)
+    }
+}
+
+extension Setting where Value == Int64 {
+    static func integer(_ flag: String, in range: ClosedRange<Int64>) -> Setting {
+        Setting(flag, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") { Self.digits($0, in: range) }
+    }
+
+    /// Digits alone: no sign, no spaces.
+    static func digits(_ text: String, in range: ClosedRange<Int64>) -> Int64? {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let value = Int64(text),
+            range.contains(value)
+        else { return nil }
+        return value
+    }
+}

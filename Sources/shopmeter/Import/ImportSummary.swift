@@ -1,0 +1,40 @@
+internal import Metering
+
+/// What an import did.
+struct ImportSummary: Equatable, Sendable {
+    /// Bad rows that are shown one by one.
+    static let shown = 20
+
+    private(set) var rows = 0
+    private(set) var recorded = 0
+    private(set) var duplicates = 0
+    private(set) var rejected = 0
+    /// Of the rows that are in the database now.
+    private(set) var amount: Int128 = 0
+    private var reasons: [String: Int] = [:]
+    private var lines: [(line: Int, reason: String)] = []
+
+    mutating func add(_ row: ImportRow, isDuplicate: Bool) {
+        rows += 1
+        if isDuplicate { duplicates += 1 } else { recorded += 1 }
+        amount += Int128(row.amount)
+    }
+
+    mutating func reject(line: Int, reason: String) {
+        rows += 1
+        rejected += 1
+        reasons[reason, default: 0] += 1
+        if lines.count < Self.shown { lines.append((line, reason)) }
+    }
+
+    /// For people, and for `grep`.
+    var text: String {
+        let counts = [("rows", "\(rows)"), ("recorded", "\(recorded)"), ("duplicates", "\(duplicates)"), ("rejected", "\(rejected)")]
+        let table = (counts + [("amount", "\(amount)")]).map { "\($0.0): \($0.1)" }
+        let why = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "rejected, \($0.value) times: \($0.key)" }
+        let places = lines.sorted { $0.line < $1.line }.map { "line \($0.line): \($0.reason)" }
+        return (table + why + places).joined(separator: "\n")
+    }
+
+    static func == (left: ImportSummary, right: ImportSummary) -> Bool { left.text == right.text }
+}

@@ -1,0 +1,60 @@
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
+
+/// Writes lines on a thread of its own, each with one `write`, so that lines of several processes do not mix.
+final class LineWriter: Sendable {
+    private struct State {
+        var waiting: [[UInt8]] = []
+        var lost = 0
+        var isWriting = false
+    }
+
+    /// Lines that wait for a slow reader.
+    static let bound = 10_000
+
+    private let descriptor: Int32
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "shopmeter.log")
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Adds a line feed. Never waits; over the bound the line is lost, and counted.
+    func append(_ line: [UInt8]) {
+        let starts = state.withLock { state in
+            guard state.waiting.count < Self.bound else {
+                state.lost += 1
+                return false
+            }
+            state.waiting.append(line + [0x0A])
+            defer { state.isWriting = true }
+            return !state.isWriting
+        }
+        if starts { queue.async { [self] in write() } }
+    }
+
+    func flush() {
+        let done = DispatchSemaphore(value: 0)
+        queue.async { done.signal() }
+        _ = done.wait(timeout: .now() + 1)
+    }
+
+    private func write() {
+        while let lines = next() {
+            // A log that nobody reads any more must not stop the service.
+            for line in lines { try? Descriptor.write(line, to: descriptor) }
+        }
+    }
+
+    private func next() -> [[UInt8]]? {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isWriting = false
+                return nil
+            }
+            defer { (state.waiting, state.lost) = ([], 0) }
+            let note = state.lost > 0 ? [Array("{\"level\":\"warning\",\"message\":\"\(state.lost) log lines were lost\"}\n".utf8)] : []
+            return state.waiting + note
+        }
+    }
+}

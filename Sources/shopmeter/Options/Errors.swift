@@ -1,0 +1,58 @@
+internal import Foundation
+internal import HTTPServer
+internal import Metering
+internal import Mongo
+internal import Service
+internal import Store
+
+/// The program was called wrongly: a sentence, and where to read on.
+struct UsageError: Error, Equatable, CustomStringConvertible {
+    let sentence: String
+    var hint: String?
+
+    init(_ sentence: String, hint: String? = nil) {
+        self.sentence = sentence
+        self.hint = hint
+    }
+
+    var description: String { sentence + (hint.map { "\nSee: \($0)" } ?? "") }
+}
+
+/// The program was called rightly and could not do it: a sentence for whoever called it.
+struct Failure: Error, Equatable, CustomStringConvertible {
+    let description: String
+
+    init(_ sentence: String) { description = sentence }
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as Failure: self = error
+        case let error as ServiceError: description = Self.sentence(error)
+        case let error as StoreError: description = "The database did not do it: \(error)"
+        case let error as MongoError: description = "The database did not do it: \(error)"
+        case let error as EmbeddedServerError where error.kind == .inUse:
+            description = "The service does not start: \(error). Stop that one first, or give this one another --data-dir."
+        case let error as EmbeddedServerError: description = "The embedded mongod does not run: \(error)."
+        case let error as StartError: description = "\(error)"
+        default: description = "It failed: \(error)"
+        }
+    }
+
+    /// Foundation's words for a file's error, without its preamble.
+    static func words(_ error: any Error) -> String {
+        error.localizedDescription.replacing("The operation could not be completed. ", with: "")
+    }
+
+    private static func sentence(_ error: ServiceError) -> String {
+        switch error {
+        case .notFound(let sentence), .conflict(let sentence), .idempotencyConflict(let sentence), .invalidTransition(let sentence): sentence
+        case .invalid(let field, let expected): "\(field): \(expected)."
+        case .usage(.limitExceeded): "Too little is left of the allowance."
+        case .usage(.totalTooLarge): "The account's total would be larger than \(Quantity.largest)."
+        case .overloaded: "The database has too much to do; try again."
+        case .databaseUnavailable: "The database cannot be reached."
+        case .unauthorized: "The credential is not valid."
+        case .replay: "It was done before."
+        }
+    }
+}

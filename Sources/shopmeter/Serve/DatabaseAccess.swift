@@ -1,0 +1,87 @@
+internal import Foundation
+internal import Mongo
+internal import Service
+internal import Store
+
+/// The database that a command works on, and the embedded mongod where this process runs it.
+struct DatabaseAccess: Sendable {
+    let uri: String
+    private let embedded: EmbeddedServer?
+    private let directory: DataDirectory?
+
+    /// The configured MongoDB, else an embedded mongod of our own. Blocks up to a minute. Throws when another process has the data directory.
+    static func own(_ configuration: Configuration, log: @escaping @Sendable (String) -> Void) throws -> DatabaseAccess {
+        if let uri = configuration.mongodbURI { return DatabaseAccess(uri: uri, embedded: nil, directory: nil) }
+        let directory = try DataDirectory(configuration.dataDirectory)
+        let server = try EmbeddedServer.start(mongod: configuration.mongod, directory: directory.mongodb, log: log)
+        do {
+            try directory.mongodbURI.write(server.uri)
+        } catch {
+            server.stop()
+            throw error
+        }
+        return DatabaseAccess(uri: server.uri, embedded: server, directory: directory)
+    }
+
+    /// The same; but where the service runs on the data directory, its mongod is used.
+    static func shared(_ configuration: Configuration) throws -> DatabaseAccess {
+        do {
+            return try own(configuration, log: { _ in })
+        } catch let error as EmbeddedServerError where error.kind == .inUse {
+            let directory = try DataDirectory(configuration.dataDirectory)
+            return DatabaseAccess(uri: try running(in: directory, within: .seconds(30)), embedded: nil, directory: nil)
+        }
+    }
+
+    /// The address that the owner of the directory left there, once it answers: the owner may be starting.
+    private static func running(in directory: DataDirectory, within limit: Duration) throws -> String {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            if let uri = try directory.mongodbURI.read(), answers(uri) { return uri }
+            Thread.sleep(forTimeInterval: 0.2)
+        }
+        throw Failure("Another shopmeter has the data directory \(directory.path), but its database does not answer.")
+    }
+
+    private static func answers(_ uri: String) -> Bool {
+        var options = DatabaseOptions()
+        options.threads = 1
+        guard let database = try? Database(uri: uri, name: "admin", options: options) else { return false }
+        defer { database.shutdown() }
+        return (try? database.ping()) != nil
+    }
+
+    /// Stops the embedded mongod, if this process runs it.
+    func close() {
+        guard let embedded else { return }
+        directory?.mongodbURI.remove()
+        embedded.stop()
+    }
+}
+
+extension MeterStore {
+    /// Prepares the database; where it is not there, says which setting names it.
+    func prepareOrExplain() throws {
+        do {
+            try prepare()
+        } catch let error as StoreError where error.kind == .unavailable {
+            throw Failure("The database (SHOPMETER_MONGODB_URI) cannot be reached: \(error)")
+        }
+    }
+}
+
+extension Invocation {
+    /// Lends a service on the database for as long as a command runs.
+    func withService<Result>(_ body: (ShopMeter, Configuration) async throws -> Result) async throws -> Result {
+        let configuration = try Configuration(self)
+        let access = try DatabaseAccess.shared(configuration)
+        defer { access.close() }
+        let store = try MeterStore(uri: access.uri, database: configuration.database)
+        defer { store.shutdown() }
+        try store.prepareOrExplain()
+        // Nobody can present this one: a command authenticates nobody.
+        let service = ShopMeter(store: store, settings: Settings(adminToken: "", freeLimits: configuration.freeLimits))
+        defer { service.drain() }
+        return try await body(service, configuration)
+    }
+}
