@@ -10,11 +10,12 @@ extension Command {
             Option(name: "currency", placeholder: "CODE", help: "three letters of ISO 4217 (USD)"),
             Option(name: "clock", placeholder: "live|test", help: "live, or test: a clock that is moved by hand (live)"),
         ] + Option.database,
-        details: "Prints one line of JSON. A shop that is there already, with the same name, currency and clock, is printed without its secrets.",
+        details:
+            "Prints one line of JSON. A shop that is there already, with the same name, currency and clock, is printed without its secrets.",
         examples: ["shopmeter shops create --shop acme --name 'Acme Ltd' --currency EUR"]
     ) { invocation in
         let options = try ShopOptions(invocation.arguments)
-        return try await invocation.withService { service, _ in
+        return try await invocation.withService { service in
             let made = try await service.createShop(id: options.id, name: options.name, currency: options.currency, clock: options.clock)
             var line = made.shop.fields
             if let key = made.apiKey { line["api_key"] = .string(key) }
@@ -28,7 +29,7 @@ extension Command {
         path: ["shops", "list"], summary: "Prints every shop, a line of JSON each.", options: Option.database,
         examples: ["shopmeter shops list"]
     ) { invocation in
-        try await invocation.withService { service, _ in
+        try await invocation.withService { service in
             var last: ShopID?
             repeat {
                 let shops = try await service.shops(after: last, limit: 100)
