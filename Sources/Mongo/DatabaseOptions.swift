@@ -12,12 +12,12 @@ package struct DatabaseOptions: Sendable {
     package var selection: Duration = .seconds(2)
     package var connect: Duration = .seconds(2)
     /// How long a server may be silent in the middle of an operation.
-    package var socket: Duration = .seconds(4)
+    package var socket: Duration = .milliseconds(2_800)
     /// How long to wait for a free connection.
     package var waitForConnection: Duration = .seconds(1)
     package var heartbeat: Duration = .seconds(1)
     /// How long a write may wait for the majority and the journal.
-    package var writeConcern: Duration = .milliseconds(3500)
+    package var writeConcern: Duration = .milliseconds(2_500)
     /// What the server's log calls this process.
     package var appName = "shopmeter"
     /// Takes what libmongoc has to say, at most ten lines a second. One for the process: the last one given counts.

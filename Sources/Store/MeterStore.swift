@@ -10,6 +10,7 @@ package typealias Transaction = Mongo.Transaction
 /// What is kept. The only way to a collection, and every call on one takes a `Tenant`.
 package final class MeterStore: Sendable {
     let database: Database
+    private let outage = Outage()
 
     /// `uri`: MongoDB's connection string. Connects when first used.
     package init(uri: String, database name: String, threads: Int = 6, log: @escaping @Sendable (String) -> Void = { _ in }) throws {
@@ -23,45 +24,69 @@ package final class MeterStore: Sendable {
 
     /// Creates what is missing of collections, validators and indexes.
     package func prepare() throws {
-        try translated { try database.withConnection { try Schema.apply(on: $0) } }
+        try blockingRead { try Schema.apply(on: $0) }
     }
 
     /// Answers when the database can be written to.
     package func ping() async throws {
-        try await translatedAsync { try await database.run { _ = try $0.command(["ping": 1]) } }
+        try await read { _ = try $0.command(["ping": 1]) }
     }
 
     /// Runs `body` on a database thread.
     package func read<Result: Sendable>(_ body: @escaping @Sendable (Reading) throws -> Result) async throws -> Result {
-        try await translatedAsync { try await database.run(body) }
+        guard outage.admits() else { throw Self.away }
+        do {
+            let result = try await database.run(body)
+            outage.note(isAway: false)
+            return result
+        } catch {
+            throw noted(error)
+        }
     }
 
     /// Runs `body` in a transaction on a database thread; it may run again when the database asks for it.
     package func transaction<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
-        try await translatedAsync { try await database.run { try $0.transaction(body) } }
+        try await read { try $0.transaction(body) }
     }
 
     /// The same on the caller's own thread, which blocks: for the committer and for commands, never for a handler.
     package func blockingRead<Result>(_ body: (Reading) throws -> Result) throws -> Result {
-        try translated { try database.withConnection(body) }
+        guard outage.admits() else { throw Self.away }
+        do {
+            let result = try database.withConnection(body)
+            outage.note(isAway: false)
+            return result
+        } catch {
+            throw noted(error)
+        }
     }
 
     package func blockingTransaction<Result>(_ body: (Transaction) throws -> Result) throws -> Result {
-        try translated { try database.withConnection { try $0.transaction(body) } }
+        try blockingRead { try $0.transaction(body) }
+    }
+
+    private static let away = StoreError(.unavailable, "The database is away.")
+
+    /// The error as callers know it. A call that found no thread while the database is away found none because of that.
+    private func noted(_ error: any Error) -> any Error {
+        guard let error = error as? MongoError else {
+            outage.note(isAway: false)
+            return error
+        }
+        let known = StoreError(error)
+        guard known.kind == .overloaded else {
+            outage.note(isAway: known.kind == .unavailable)
+            return known
+        }
+        guard outage.isKnown else { return known }
+        outage.note(isAway: true)
+        return Self.away
     }
 
     /// Waits for what runs, then gives everything back.
     package func shutdown() { database.shutdown() }
-}
-
-private func translated<Result>(_ body: () throws -> Result) throws -> Result {
-    do { return try body() } catch let error as MongoError { throw StoreError(error) }
-}
-
-private func translatedAsync<Result>(_ body: () async throws -> Result) async throws -> Result {
-    do { return try await body() } catch let error as MongoError { throw StoreError(error) }
 }
 
 extension StoreError {

@@ -1,0 +1,117 @@
+import Foundation
+import Support
+import Synchronization
+
+/// The real executable, serving on a port of its own, with what it wrote.
+final class RunningServer: Sendable {
+    struct Failure: Error, CustomStringConvertible { let description: String }
+
+    let port: UInt16
+    private let process: Mutex<Process>
+    private let output: Output
+
+    static let adminToken = "admin-token-of-the-tests"
+
+    /// Starts `shopmeter serve` and returns when it listens.
+    static func start(_ settings: [String: String]) async throws -> RunningServer {
+        let process = Process()
+        process.executableURL = try executable()
+        process.arguments = ["serve"]
+        var environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
+        environment["SHOPMETER_ADMIN_TOKEN"] = adminToken
+        environment["SHOPMETER_PORT"] = "0"
+        environment["SHOPMETER_MONGOD"] = TestDatabase.mongod
+        process.environment = environment.merging(settings) { $1 }
+        let output = Output()
+        let pipe = Pipe()
+        (process.standardOutput, process.standardError) = (pipe, pipe)
+        pipe.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            output.append(data)
+        }
+        process.terminationHandler = { _ in output.end() }
+        try process.run()
+        let port = try await output.port()
+        return RunningServer(process, port, output)
+    }
+
+    private init(_ process: sending Process, _ port: UInt16, _ output: Output) {
+        self.process = Mutex(process)
+        self.port = port
+        self.output = output
+    }
+
+    var processID: Int32 { process.withLock { $0.processIdentifier } }
+    var log: String { output.text }
+
+    func client() throws -> RawClient { try RawClient(port: port, timeout: .seconds(30)) }
+
+    /// Sends the signal and waits for the end. Returns the exit code; of a signal that killed it, its negative number.
+    @discardableResult
+    func stop(_ signal: Int32 = SIGTERM) async -> Int32 {
+        kill(processID, signal)
+        await output.ended()
+        return process.withLock { $0.waitUntilExit(); return $0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus }
+    }
+
+    /// Beside the test bundle, as the package manager builds it.
+    static func executable() throws -> URL {
+        let own = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        let url = own.appendingPathComponent("shopmeter")
+        guard FileManager.default.isExecutableFile(atPath: url.path) else { throw Failure(description: "no executable at \(url.path)") }
+        return url
+    }
+}
+
+/// What a process wrote, and whether it is over.
+private final class Output: Sendable {
+    private struct State {
+        var data = Data()
+        var isEnded = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    var text: String { state.withLock { String(decoding: $0.data, as: UTF8.self) } }
+
+    func append(_ data: Data) { wake { $0.data.append(data) } }
+
+    func end() { wake { $0.isEnded = true } }
+
+    func ended() async {
+        while !state.withLock({ $0.isEnded }) { await change(unless: \.isEnded) }
+    }
+
+    /// The port of the line `listening on http://HOST:PORT`.
+    func port() async throws -> UInt16 {
+        while true {
+            if let match = text.firstMatch(of: /listening on http:\/\/[^:]+:(\d+)/), let port = UInt16(match.1) { return port }
+            let (size, isEnded) = state.withLock { ($0.data.count, $0.isEnded) }
+            guard !isEnded else { throw RunningServer.Failure(description: text) }
+            await change { $0.data.count != size || $0.isEnded }
+        }
+    }
+
+    /// Waits for the next change, unless the condition holds by now.
+    private func change(unless condition: @escaping (State) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if condition(state) { return true }
+                state.waiters.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    private func wake(_ body: (inout State) -> Void) {
+        let waiters = state.withLock { state in
+            body(&state)
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}

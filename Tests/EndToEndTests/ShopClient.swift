@@ -1,0 +1,77 @@
+import Foundation
+import Support
+
+/// One connection of a shop's backend.
+struct ShopClient {
+    let client: RawClient
+    let token: String
+
+    init(_ server: RunningServer, token: String = RunningServer.adminToken) throws {
+        client = try server.client()
+        self.token = token
+    }
+
+    func send(_ method: String, _ target: String, _ body: String = "", headers: [String] = []) async throws -> Answer {
+        var all = ["Authorization: Bearer \(token)"] + headers
+        if !body.isEmpty { all.append("Content-Type: application/json") }
+        return Answer(try await client.request(method, target, headers: all, body: body))
+    }
+}
+
+struct Answer {
+    let status: Int
+    let response: RawResponse
+    let json: [String: Any]
+
+    init(_ response: RawResponse) {
+        self.response = response
+        status = response.status
+        json = (try? JSONSerialization.jsonObject(with: Data(response.body))) as? [String: Any] ?? [:]
+    }
+
+    subscript(key: String) -> Any? { json[key] }
+
+    func text(_ key: String) -> String? { json[key] as? String }
+    func integer(_ key: String) -> Int? { (json[key] as? NSNumber)?.intValue }
+    func bool(_ key: String) -> Bool? { json[key] as? Bool }
+    func list(_ key: String) -> [[String: Any]] { json[key] as? [[String: Any]] ?? [] }
+}
+
+/// A running service on a database of its own, with a shop and its key.
+struct TestShop {
+    let server: RunningServer
+    let key: String
+
+    func client() throws -> ShopClient { try ShopClient(server, token: key) }
+
+    /// Makes the shop on a server that has none.
+    init(on server: RunningServer) async throws {
+        let created = try await ShopClient(server).send(
+            "POST", "/v1/admin/shops", #"{"shop_id":"shop1","name":"Shop","currency":"EUR","clock":"live"}"#)
+        guard created.status == 201, let key = created.text("api_key") else {
+            throw RunningServer.Failure(description: "no shop: \(created.status) \(created.response.text)")
+        }
+        self.server = server
+        self.key = key
+        let plan = #"{"display_name":"Pro","monthly_fee":"29.00","allowances":{"tokens":4000000}}"#
+        let put = try await client().send("PUT", "/v1/plans/pro", plan)
+        guard put.status == 201 else { throw RunningServer.Failure(description: "no plan: \(put.response.text)") }
+    }
+}
+
+/// Lends a service on the test process's mongod.
+func withShop(_ settings: [String: String] = [:], _ body: (TestShop) async throws -> Void) async throws {
+    try await withTestDatabase { database in
+        let directory = TestDatabase.directory("\(database.name)")
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let own = ["SHOPMETER_MONGODB_URI": try TestDatabase.uri(), "SHOPMETER_DATABASE": database.name, "SHOPMETER_DATA_DIR": directory]
+        let server = try await RunningServer.start(own.merging(settings) { $1 })
+        do {
+            try await body(TestShop(on: server))
+        } catch {
+            await server.stop(SIGKILL)
+            throw error
+        }
+        await server.stop()
+    }
+}
