@@ -5,6 +5,7 @@ set -euo pipefail
 shopmeter=$1 address=$2 data=$3
 fixtures=$(cd "$(dirname "$0")/../fixtures" && pwd)
 umask 077
+trap 'echo "demo.sh: the demonstration is not complete; $data/demo.log may say why. Run it again to go on." >&2' ERR
 
 key_of() { sed -n 's/.*"api_key":"\([^"]*\)".*/\1/p'; }
 
