@@ -23,7 +23,8 @@ import Testing
         (" a , b \r\n", [good(1, " a ", " b ")]), ("a\n\n\r\nb\n", [good(1, "a"), good(4, "b")]),
         ("\u{FEFF}a,b\n", [good(1, "a", "b")]), ("\u{FEFF}", []), ("ä,€,😀\n", [good(1, "ä", "€", "😀")]),
         ("a\"b,c\nd\n", [bad(1, .strayQuote), good(2, "d")]), ("\"a\"b\nd\n", [bad(1, .strayQuote), good(2, "d")]),
-        ("a\rb\nd\n", [bad(1, .bareReturn), good(2, "d")]), ("a\r", [bad(1, .bareReturn)]), ("d\n\"a,b\nc", [good(1, "d"), bad(2, .openQuote)]),
+        ("a\rb\nd\n", [bad(1, .bareReturn), good(2, "d")]), ("a\r", [bad(1, .bareReturn)]),
+        ("d\n\"a,b\nc", [good(1, "d"), bad(2, .openQuote)]),
         ("\"a\"\rb\nd\n", [bad(1, .bareReturn), good(2, "d")]),
     ]
 

@@ -11,8 +11,8 @@ import Testing
 
     @Test func `Without settings, the defaults of the interface hold`() throws {
         let configuration = try configuration([:])
-        #expect((configuration.host, configuration.port, configuration.database) == ("127.0.0.1", 8080, "shopmeter"))
-        #expect((configuration.dataDirectory, configuration.tickSeconds, configuration.logLevel) == ("./data", 10, .info))
+        #expect([configuration.host, configuration.database, configuration.dataDirectory] == ["127.0.0.1", "shopmeter", "./data"])
+        #expect(configuration.port == 8080 && configuration.tickSeconds == 10 && configuration.logLevel == .info)
         #expect(configuration.mongodbURI == nil && configuration.adminToken == nil)
         #expect(configuration.freeLimits == Settings.standardFreeLimits)
     }
@@ -39,7 +39,7 @@ import Testing
         #expect(try configuration(["BILLING_LIMIT_FREE_TOKENS": "unlimited"]).freeLimits[.tokens] == .unlimited)
     }
 
-    @Test(arguments: [
+    static let wrongValues: [(String, String, String)] = [
         ("SHOPMETER_PORT", "65536", "0 to 65535"), ("SHOPMETER_PORT", "-1", "0 to 65535"), ("SHOPMETER_PORT", "+80", "0 to 65535"),
         ("SHOPMETER_PORT", "80 ", "0 to 65535"), ("SHOPMETER_PORT", "٨٠", "0 to 65535"), ("SHOPMETER_TICK_SECONDS", "0", "1 to 3600"),
         ("SHOPMETER_TICK_SECONDS", "3601", "1 to 3600"), ("SHOPMETER_TICK_SECONDS", "1.5", "1 to 3600"),
@@ -49,8 +49,11 @@ import Testing
         ("SHOPMETER_HOST", "a b", "address"), ("BILLING_LIMIT_FREE_TOKENS", "-1", "0 to 9007199254740991"),
         ("BILLING_LIMIT_FREE_API_CALLS", "9007199254740992", "or unlimited"), ("BILLING_LIMIT_PREMIUM_TOKENS", "many", "or unlimited"),
         ("BILLING_LIMIT_PRO_API_CALLS", "1e6", "or unlimited"),
-    ])
-    func `A wrong value is refused in a sentence that names the variable and what it takes`(variable: String, value: String, range: String) {
+    ]
+
+    @Test(arguments: wrongValues)
+    func `A wrong value is refused in a sentence that names the variable and what it takes`(variable: String, value: String, range: String)
+    {
         let error = #expect(throws: UsageError.self) { try configuration([variable: value]) }
         #expect(error?.sentence.hasPrefix(variable) == true)
         #expect(error?.sentence.contains(range) == true)

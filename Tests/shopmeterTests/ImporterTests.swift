@@ -14,11 +14,11 @@ import Testing
     @Test func `Every good row is recorded once, however often the file is imported`() async throws {
         try await withImport(Self.header + "2026-01-01 00:00:00,a,10,1\n2026-01-01 01:00:00,b,5,\n2026-01-02 00:00:00,a,7,2\n") { test in
             let first = try await test.run(["shift-to": "now"])
-            #expect([first.rows, first.recorded, first.duplicates, first.rejected] == [3, 2, 0, 1])
+            #expect(first.counts == [2, 0, 1])
             #expect(first.amount == 20)
             #expect(first.text.contains("line 3: an amount that is not a whole number from 0 to 9007199254740991"))
             let second = try await test.run(["shift-to": "now"])
-            #expect([second.recorded, second.duplicates, second.rejected] == [0, 2, 1])
+            #expect(second.counts == [0, 2, 1])
             #expect(second.amount == 20)
             #expect(try await test.lifetime("a") == [20, 2])
         }
@@ -50,7 +50,8 @@ import Testing
             #expect(summary.recorded == 2_500)
             var sum: Quantity = 0
             for user in 1...7 { sum += try await test.lifetime("user-\(user)")[0] }
-            #expect(Int128(sum) == summary.amount && sum == 2_500 * 2_499 / 2 + 2_500)
+            #expect(sum == 3_126_250)
+            #expect(summary.amount == Int128(sum))
         }
     }
 
@@ -64,7 +65,7 @@ import Testing
     @Test func `A file without a good row records nothing, and one without a header is refused`() async throws {
         try await withImport(Self.header + "x,a,1,1\n2026-01-01 00:00:00,a\n") { test in
             let summary = try await test.run([:])
-            #expect([summary.rows, summary.rejected] == [2, 2])
+            #expect(summary.counts == [0, 0, 2])
             #expect(summary.text.contains("line 3: 2 fields where the header has 4"))
         }
         try await withImport("") { test in
@@ -86,7 +87,7 @@ import Testing
         try await withImport("user,plan\na,free\nb,gold\nc d,free\n") { test in
             for run in 1...2 {
                 let summary = try await test.subscribe(from: start)
-                #expect([summary.recorded, summary.duplicates, summary.rejected] == [run == 1 ? 1 : 0, run == 1 ? 0 : 1, 2])
+                #expect(summary.counts == (run == 1 ? [1, 0, 2] : [0, 1, 2]))
             }
             let view = try await test.service.subscription(of: UserID(stored: "a"), in: test.tenant)
             #expect(view.subscription.period.start == start)
@@ -98,6 +99,11 @@ import Testing
             #expect(summary.text.contains("line 2: a user who has usage already and cannot begin in the past"))
         }
     }
+}
+
+extension ImportSummary {
+    /// Recorded, duplicates, rejected.
+    fileprivate var counts: [Int] { [recorded, duplicates, rejected] }
 }
 
 /// A shop on a database of its own, and a file to import.
