@@ -20,15 +20,21 @@ extension Connection {
         _ = try writeCommand(["createIndexes": .string(collection), "indexes": .array(indexes.map(Value.document))])
     }
 
-    /// Makes the collection, or where it is there already gives it this validator.
+    /// Makes the collection, or where it is there with another validator gives it this one (`collMod` waits for open transactions).
     package final func ensureCollection(_ collection: String, validator: Document? = nil) throws(MongoError) {
         let rules: Document = validator.map { ["validator": .document($0)] } ?? [:]
         do {
             _ = try writeCommand(["create": .string(collection)] + rules)
         } catch  where error.code == ServerCode.namespaceExists {
-            guard validator != nil else { return }
+            guard let validator, try self.validator(of: collection) != validator else { return }
             _ = try writeCommand(["collMod": .string(collection)] + rules)
         }
+    }
+
+    private func validator(of collection: String) throws(MongoError) -> Document? {
+        let reply = try command(["listCollections": 1, "filter": ["name": .string(collection)]])
+        let found = reply["cursor"]?.asDocument?["firstBatch"]?.asArray?.first?.asDocument
+        return found?["options"]?.asDocument?["validator"]?.asDocument
     }
 
     /// Removes the collection, if it is there.

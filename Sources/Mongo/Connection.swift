@@ -8,13 +8,15 @@ internal import CMongoc
     private let client: OpaquePointer
     let database: String
     private let writeTimeout: Duration
+    private let abandoned: AbandonedSessions
     private var isUsable = true
     private var session: Session?
 
-    @unsafe init(client: OpaquePointer, database: String, writeTimeout: Duration) {
+    @unsafe init(client: OpaquePointer, database: String, writeTimeout: Duration, abandoned: AbandonedSessions) {
         unsafe self.client = client
         self.database = database
         self.writeTimeout = writeTimeout
+        self.abandoned = abandoned
     }
 
     /// The connection of a transaction: the same client, bound to the session.
@@ -22,6 +24,7 @@ internal import CMongoc
         unsafe client = lender.client
         database = lender.database
         writeTimeout = lender.writeTimeout
+        abandoned = lender.abandoned
         self.session = session
     }
 
@@ -53,6 +56,13 @@ internal import CMongoc
         isUsable = false
         defer { isUsable = true }
         return try body(session)
+    }
+
+    /// Gives up a session whose server does not answer: its transaction is ended when the server is back.
+    final func abandon(_ session: Session) {
+        if let id = session.id { abandoned.add(id) }
+        session.forget()
+        self.session = nil
     }
 
     /// Lends the collection's handle, which inherits the concerns of the client.

@@ -8,6 +8,7 @@ package final class Database: Sendable {
     private let pool: ClientPool
     private let threads: DatabaseThreads
     private let writeTimeout: Duration
+    private let abandoned = AbandonedSessions()
 
     /// Starts the threads; the connections are made when they are needed. Throws `.misuse` for a URI that is none.
     package init(uri: String, name: String, options: DatabaseOptions = DatabaseOptions()) throws(MongoError) {
@@ -47,7 +48,7 @@ package final class Database: Sendable {
         pool.close()
     }
 
-    private var lender: Lender { Lender(pool: pool, database: name, writeTimeout: writeTimeout) }
+    private var lender: Lender { Lender(pool: pool, database: name, writeTimeout: writeTimeout, abandoned: abandoned) }
 }
 
 /// What a queued call needs to lend a connection; it does not keep the database's threads alive.
@@ -55,11 +56,13 @@ private struct Lender: Sendable {
     let pool: ClientPool
     let database: String
     let writeTimeout: Duration
+    let abandoned: AbandonedSessions
 
     func withConnection<R>(_ body: (Connection) throws -> R) throws -> R {
         try unsafe pool.withClient { client in
-            let connection = unsafe Connection(client: client, database: database, writeTimeout: writeTimeout)
+            let connection = unsafe Connection(client: client, database: database, writeTimeout: writeTimeout, abandoned: abandoned)
             defer { connection.giveBack() }
+            try abandoned.end(through: connection)
             return try body(connection)
         }
     }

@@ -20,6 +20,8 @@ struct MongodLaunch: Sendable {
             "--dbpath", dataPath, "--logpath", logPath, "--logappend", "--quiet",
             "--noscripting", "--wiredTigerCacheSizeGB", "\(cacheGB)", "--oplogSize", "990",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
+            // What a process that was killed left open holds its accounts no longer than this.
+            "--setParameter", "transactionLifetimeLimitSeconds=5",
         ] + extraArguments
     }
 

@@ -53,8 +53,13 @@ internal import CMongoc
         _ = unsafe mongoc_client_session_abort_transaction(pointer, &error)
     }
 
-    /// Leaves the transaction to the server, which forgets it by itself after a minute: for a server that does not answer, of which even
-    /// the end of a session would wait for an abort. The session is of no use afterwards.
+    /// The session's id as the server knows it: `{id: UUID}`.
+    var id: Document? {
+        let id = unsafe mongoc_client_session_get_lsid(pointer)
+        return try? unsafe id.map { unsafe try Document(copying: $0) }
+    }
+
+    /// Keeps the session's end from waiting for a server that does not answer. The session is of no use afterwards.
     func forget() {
         // A session of an older generation is destroyed without a word to the server (mongoc_client_reset, made for forks).
         unsafe mongoc_client_reset(client)

@@ -58,7 +58,7 @@ struct TransactionAttempts {
 
     private func isOutOfPatience(after error: MongoError) -> Bool {
         guard error.kind == .unavailable, .now - start > Self.patience else { return false }
-        session.forget()
+        connection.abandon(session)
         return true
     }
 

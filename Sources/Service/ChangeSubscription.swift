@@ -15,14 +15,17 @@ extension ShopMeter {
     package func changeSubscription(
         _ request: SubscriptionRequest, of tenant: Tenant, once: Once<SubscriptionChange>? = nil
     ) async throws -> SubscriptionChange {
-        for _ in 1..<Self.attempts {
-            do { return try await tryToChange(request, of: tenant, once: once) } catch let error as StoreError
-                where error.kind == .duplicate
-            {
-                // Another request created the subscription, or used the key, in the same instant: now it is there.
+        let user = AccountKey(tenant: tenant, user: request.user)
+        return try await turns.take(user) {
+            for _ in 1..<Self.attempts {
+                do { return try await self.tryToChange(request, of: tenant, once: once) } catch let error as StoreError
+                    where error.kind == .duplicate
+                {
+                    // Another instance created the subscription, or used the key, in the same instant: now it is there.
+                }
             }
+            return try await self.tryToChange(request, of: tenant, once: once)
         }
-        return try await tryToChange(request, of: tenant, once: once)
     }
 
     private static let attempts = 5

@@ -12,13 +12,15 @@ package enum SubscriptionStep: Equatable, Sendable {
 
 extension ShopMeter {
     package func moveSubscription(of user: UserID, in tenant: Tenant, _ step: SubscriptionStep) async throws -> SubscriptionView {
-        let now = clock.now()
-        return try await transaction { transaction in
-            var open = try OpenLedger(of: user, tenant: tenant, free: self.freePlan(of: tenant, transaction), at: now, transaction)
-            guard open.ledger.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
-            try open.ledger.move(step, at: now, free: open.free)
-            try open.save(in: transaction)
-            return try self.view(of: user, in: tenant, at: now, transaction)
+        try await turns.take(AccountKey(tenant: tenant, user: user)) {
+            let now = self.clock.now()
+            return try await self.transaction { transaction in
+                var open = try OpenLedger(of: user, tenant: tenant, free: self.freePlan(of: tenant, transaction), at: now, transaction)
+                guard open.ledger.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
+                try open.ledger.move(step, at: now, free: open.free)
+                try open.save(in: transaction)
+                return try self.view(of: user, in: tenant, at: now, transaction)
+            }
         }
     }
 

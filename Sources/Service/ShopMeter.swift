@@ -7,6 +7,7 @@ package final class ShopMeter: Sendable {
     let clock: any Clock
     let settings: Settings
     let keys = KeyCache()
+    let turns = Turns<AccountKey>()
     let recorder: UsageRecorder
 
     package init(store: MeterStore, clock: any Clock = SystemClock(), settings: Settings, recorder: UsageRecorder.Options = .init()) {

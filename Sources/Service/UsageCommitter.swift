@@ -11,10 +11,14 @@ struct UsageCommitter: Sendable {
     /// How often a group is settled anew, because ids were recorded before or accounts moved, before its clients are asked to try again.
     static let attempts = 20
 
+    /// How long a group is tried in all: its clients wait.
+    static let patience: Duration = .seconds(4)
+
     /// Returns whether the database could be reached.
     func commit(_ group: [PendingUsage], remembering memory: inout AccountMemory) -> Bool {
         var open = group
-        for attempt in 0..<Self.attempts where !open.isEmpty {
+        let deadline = ContinuousClock.now + Self.patience
+        for attempt in 0..<Self.attempts where !open.isEmpty && .now < deadline {
             do {
                 if attempt > 0 { backOff(attempt) }
                 try attemptToCommit(&open, remembering: &memory)
@@ -41,7 +45,7 @@ struct UsageCommitter: Sendable {
         var free: [Tenant: Plan] = [:]
         let settlement = try UsageSettlement(commands, accounts: accounts, opening: { try opened($0, free: &free, at: now) }, at: now)
         if !settlement.recorded.isEmpty {
-            try store.blockingTransaction { transaction in
+            try store.blockingTransaction(within: Self.patience) { transaction in
                 try UsageEvents.insert(settlement.recorded, in: transaction)
                 try Accounts.save(settlement.changes, in: transaction)
             }

@@ -63,8 +63,10 @@ package final class MeterStore: Sendable {
         }
     }
 
-    package func blockingTransaction<Result>(_ body: (Transaction) throws -> Result) throws -> Result {
-        try blockingRead { try $0.transaction(body) }
+    package func blockingTransaction<Result>(
+        within limit: Duration = .seconds(10), _ body: (Transaction) throws -> Result
+    ) throws -> Result {
+        try blockingRead { try $0.transaction(deadline: limit, body) }
     }
 
     private static let away = StoreError(.unavailable, "The database is away.")
