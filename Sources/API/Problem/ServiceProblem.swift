@@ -13,7 +13,7 @@ extension Problem {
         case .invalid(let field, let expected): self = .invalid(field, expected)
         case .usage(let refusal): self.init(usage: refusal)
         case .overloaded: self = .overloaded(retryAfter: 1)
-        case .databaseUnavailable: self.init(.databaseUnavailable)
+        case .databaseUnavailable: self.init(ProblemCode.databaseUnavailable)
         // Routes that take an `Idempotency-Key` answer it themselves.
         case .replay: self.init(.internal)
         }

@@ -10,7 +10,8 @@ extension Command {
             Option(name: "currency", placeholder: "CODE", help: "three letters of ISO 4217 (USD)"),
             Option(name: "clock", placeholder: "live|test", help: "live, or test: a clock that is moved by hand (live)"),
         ] + Option.database,
-        details: "Prints one line of JSON. A shop that is there already, with the same name, currency and clock, is printed without its secrets.",
+        details:
+            "Prints one line of JSON. A shop that is there already, with the same name, currency and clock, is printed without its secrets.",
         examples: ["shopmeter shops create --shop acme --name 'Acme Ltd' --currency EUR"]
     ) { invocation in
         let options = try ShopOptions(invocation.arguments)

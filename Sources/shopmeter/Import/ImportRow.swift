@@ -55,7 +55,9 @@ struct ImportColumns {
 
     private func user(_ fields: [String], number: Int) throws(BadRow) -> UserID {
         if let zipf { return zipf.user(ofRow: number) }
-        guard let user, let id = UserID(rawValue: fields[user]) else { throw BadRow(reason: "a user id that is not \(IdentifierText.expectation)") }
+        guard let user, let id = UserID(rawValue: fields[user]) else {
+            throw BadRow(reason: "a user id that is not \(IdentifierText.expectation)")
+        }
         return id
     }
 

@@ -25,7 +25,8 @@ struct TimeRule: Equatable, Sendable {
 
     /// `lastAt`: where the latest time falls; nil when it stays where the stretching puts it. Nil when a time would leave the years 1970 to 9999.
     init?(_ span: TimeSpan, stretch: Int64, lastAt: Timestamp?) {
-        guard let latest = Self.stretched(span.latest, span.origin, stretch), let earliest = Self.stretched(span.earliest, span.origin, stretch)
+        guard let latest = Self.stretched(span.latest, span.origin, stretch),
+            let earliest = Self.stretched(span.earliest, span.origin, stretch)
         else { return nil }
         (origin, self.stretch, shift) = (span.origin, stretch, lastAt.map { $0.since(latest) } ?? 0)
         self.earliest = earliest.adding(milliseconds: shift)

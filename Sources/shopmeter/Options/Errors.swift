@@ -45,7 +45,8 @@ struct Failure: Error, Equatable, CustomStringConvertible {
 
     private static func sentence(_ error: ServiceError) -> String {
         switch error {
-        case .notFound(let sentence), .conflict(let sentence), .idempotencyConflict(let sentence), .invalidTransition(let sentence): sentence
+        case .notFound(let sentence), .conflict(let sentence), .idempotencyConflict(let sentence), .invalidTransition(let sentence):
+            sentence
         case .invalid(let field, let expected): "\(field): \(expected)."
         case .usage(.limitExceeded): "Too little is left of the allowance."
         case .usage(.totalTooLarge): "The account's total would be larger than \(Quantity.largest)."

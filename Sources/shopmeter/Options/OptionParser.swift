@@ -33,7 +33,8 @@ struct OptionParser {
         guard let option = command.options.first(where: { $0.name == name }) else { throw unknown(name) }
         guard !option.isSecret else {
             throw UsageError(
-                "--\(name) is not taken, as every user of the machine can read arguments; set \(Setting<Never>.variable(name)) instead.", hint: hint)
+                "--\(name) is not taken, as every user of the machine can read arguments; set \(Setting<Never>.variable(name)) instead.",
+                hint: hint)
         }
         guard arguments[name] == nil else { throw UsageError("--\(name) is given twice.", hint: hint) }
         guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), parts.count == 2 || !value.hasPrefix("--") else {
