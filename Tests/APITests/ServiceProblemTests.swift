@@ -1,3 +1,4 @@
+import HTTP
 import Metering
 import Service
 import Testing
