@@ -6,7 +6,8 @@ struct Program {
     var commands = Program.all
 
     static let all: [Command] = [
-        .serve, .shopsCreate, .shopsList, .keysCreate, .keysList, .keysRevoke, .jobsRun, .export, .importUsage, .version,
+        .serve, .shopsCreate, .shopsList, .keysCreate, .keysList, .keysRevoke, .jobsRun, .export, .importSubscriptions, .importUsage,
+        .version,
     ]
 
     /// 0: done; 1: it failed, or a part of it; 2: it was called wrongly.

@@ -21,7 +21,7 @@ extension Command {
         ]
     ) { invocation in
         let options = try ExportOptions(invocation.arguments)
-        return try await invocation.withService { service, _ in
+        return try await invocation.withService { service in
             let export = service.export(
                 options.collection, of: try await service.shop(options.shop).tenant, as: options.format, from: options.from, to: options.to)
             try await write(export, to: options.out)

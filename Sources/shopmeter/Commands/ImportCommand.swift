@@ -32,7 +32,7 @@ extension Command {
         ]
     ) { invocation in
         let options = try ImportOptions(invocation.arguments)
-        return try await invocation.withService { service, _ in
+        return try await invocation.withService { service in
             let summary = try await Importer(service: service, options: options).run()
             Console.print(summary.text)
             return summary.rejected == 0 ? 0 : 1

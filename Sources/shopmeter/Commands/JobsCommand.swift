@@ -12,7 +12,7 @@ extension Command {
         guard let job = JobName(rawValue: name) else {
             throw UsageError("There is no job `\(name)`; there is \(JobName.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
-        return try await invocation.withService { service, _ in
+        return try await invocation.withService { service in
             guard let report = try await JobRunner(service: service).run(job) else {
                 throw Failure("Another instance runs \(name) now.")
             }

@@ -13,7 +13,7 @@ extension Command {
     ) { invocation in
         let shop = try invocation.arguments.shop()
         let scopes = try invocation.arguments.scopes()
-        return try await invocation.withService { service, _ in
+        return try await invocation.withService { service in
             let made = try await service.createKey(of: shop, name: invocation.arguments["name"] ?? "key", scopes: scopes)
             var line = made.key.fields
             line["api_key"] = .string(made.text)
@@ -27,7 +27,7 @@ extension Command {
         options: [Option.shop] + Option.database, examples: ["shopmeter keys list --shop acme"]
     ) { invocation in
         let shop = try invocation.arguments.shop()
-        return try await invocation.withService { service, _ in
+        return try await invocation.withService { service in
             var last: KeyID?
             repeat {
                 let keys = try await service.keys(of: shop, after: last, limit: 100)
@@ -47,7 +47,7 @@ extension Command {
         guard let key = KeyID(rawValue: invocation.arguments.operands[0]) else {
             throw UsageError("KEY_ID takes \(IdentifierText.expectation).")
         }
-        return try await invocation.withService { service, _ in
+        return try await invocation.withService { service in
             try await service.revokeKey(key, of: shop)
             return 0
         }

@@ -15,7 +15,7 @@ extension Command {
         examples: ["shopmeter shops create --shop acme --name 'Acme Ltd' --currency EUR"]
     ) { invocation in
         let options = try ShopOptions(invocation.arguments)
-        return try await invocation.withService { service, _ in
+        return try await invocation.withService { service in
             let made = try await service.createShop(id: options.id, name: options.name, currency: options.currency, clock: options.clock)
             var line = made.shop.fields
             if let key = made.apiKey { line["api_key"] = .string(key) }
@@ -29,7 +29,7 @@ extension Command {
         path: ["shops", "list"], summary: "Prints every shop, a line of JSON each.", options: Option.database,
         examples: ["shopmeter shops list"]
     ) { invocation in
-        try await invocation.withService { service, _ in
+        try await invocation.withService { service in
             var last: ShopID?
             repeat {
                 let shops = try await service.shops(after: last, limit: 100)

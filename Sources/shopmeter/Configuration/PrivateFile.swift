@@ -54,5 +54,7 @@ struct DataDirectory {
     var mongodb: String { path + "/mongodb" }
     /// Where the embedded mongod that runs can be reached.
     var mongodbURI: PrivateFile { PrivateFile(path: path + "/mongodb-uri") }
+    /// Where the service listens, as a URL.
+    var address: PrivateFile { PrivateFile(path: path + "/address") }
     var adminToken: PrivateFile { PrivateFile(path: path + "/admin-token") }
 }

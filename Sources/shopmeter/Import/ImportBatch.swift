@@ -49,7 +49,7 @@ struct ImportBatch: Sendable {
     func count(into summary: inout ImportSummary) {
         for (index, row) in rows.enumerated() {
             switch outcomes[index] {
-            case .success(let answer): summary.add(row, isDuplicate: answer.isDuplicate)
+            case .success(let answer): summary.add(isDuplicate: answer.isDuplicate, amount: row.amount)
             case .failure(let error): summary.reject(line: row.line, reason: Failure(error).description)
             case nil: summary.reject(line: row.line, reason: "It was not tried.")
             }

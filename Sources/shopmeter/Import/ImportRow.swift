@@ -2,7 +2,6 @@ internal import Metering
 
 /// A row of a log that can be recorded.
 struct ImportRow: Equatable, Sendable {
-    /// Among the file's records after the header, counted from 1, bad ones too.
     let number: Int
     let line: Int
     let time: Timestamp
@@ -10,51 +9,31 @@ struct ImportRow: Equatable, Sendable {
     let amount: Quantity
 }
 
-/// Why a row cannot be recorded, in words for a report.
-struct BadRow: Error, Equatable {
-    let reason: String
-}
-
 /// Finds a row's values by the names of the header.
 struct ImportColumns {
-    private let count: Int
     private let time: Int
     private let amounts: [Int]
     private let user: Int?
     private let zipf: ZipfUsers?
 
-    init(header: [String], _ options: ImportOptions) throws(UsageError) {
-        func index(_ name: String) throws(UsageError) -> Int {
-            if let index = header.firstIndex(of: name) { return index }
-            throw UsageError("\(options.file) has no column \"\(name)\"; it has \(header.joined(separator: ", ")).")
-        }
-        count = header.count
-        time = try index(options.timeColumn)
-        amounts = try options.amountColumns.map { name throws(UsageError) in try index(name) }
+    init(of reader: CSVReader, _ options: ImportOptions) throws(UsageError) {
+        time = try reader.index(of: options.timeColumn)
+        amounts = try options.amountColumns.map { name throws(UsageError) in try reader.index(of: name) }
         switch options.users {
-        case .column(let name): (user, zipf) = (try index(name), nil)
+        case .column(let name): (user, zipf) = (try reader.index(of: name), nil)
         case .spread(let count): (user, zipf) = (nil, ZipfUsers(count: count))
         }
     }
 
-    func row(_ record: CSVParser.Record, number: Int) throws(BadRow) -> ImportRow {
-        let fields = try fields(record)
-        guard fields.count == count else { throw BadRow(reason: "\(fields.count) fields where the header has \(count)") }
+    func row(_ row: CSVReader.Row) throws(BadRow) -> ImportRow {
+        let fields = try row.fields.get()
         guard let time = ImportTime.parse(fields[time]) else { throw BadRow(reason: "a time that is not \(ImportTime.expectation)") }
-        let user = try user(fields, number: number)
-        return ImportRow(number: number, line: record.line, time: time, user: user, amount: try amount(fields))
+        let user = try user(fields, row: row.number)
+        return ImportRow(number: row.number, line: row.line, time: time, user: user, amount: try amount(fields))
     }
 
-    private func fields(_ record: CSVParser.Record) throws(BadRow) -> [String] {
-        do {
-            return try record.content.get()
-        } catch {
-            throw BadRow(reason: error.rawValue)
-        }
-    }
-
-    private func user(_ fields: [String], number: Int) throws(BadRow) -> UserID {
-        if let zipf { return zipf.user(ofRow: number) }
+    private func user(_ fields: [String], row: Int) throws(BadRow) -> UserID {
+        if let zipf { return zipf.user(ofRow: row) }
         guard let user, let id = UserID(rawValue: fields[user]) else {
             throw BadRow(reason: "a user id that is not \(IdentifierText.expectation)")
         }

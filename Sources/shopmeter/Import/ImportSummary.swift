@@ -9,15 +9,15 @@ struct ImportSummary: Equatable, Sendable {
     private(set) var recorded = 0
     private(set) var duplicates = 0
     private(set) var rejected = 0
-    /// Of the rows that are in the database now.
-    private(set) var amount: Int128 = 0
+    /// Of the rows that are in the database now; nil where rows have no amount.
+    private(set) var amount: Int128?
     private var reasons: [String: Int] = [:]
     private var lines: [(line: Int, reason: String)] = []
 
-    mutating func add(_ row: ImportRow, isDuplicate: Bool) {
+    mutating func add(isDuplicate: Bool, amount: Quantity? = nil) {
         rows += 1
         if isDuplicate { duplicates += 1 } else { recorded += 1 }
-        amount += Int128(row.amount)
+        if let amount { self.amount = (self.amount ?? 0) + Int128(amount) }
     }
 
     mutating func reject(line: Int, reason: String) {
@@ -30,7 +30,7 @@ struct ImportSummary: Equatable, Sendable {
     /// For people, and for `grep`.
     var text: String {
         let counts = [("rows", "\(rows)"), ("recorded", "\(recorded)"), ("duplicates", "\(duplicates)"), ("rejected", "\(rejected)")]
-        let table = (counts + [("amount", "\(amount)")]).map { "\($0.0): \($0.1)" }
+        let table = (counts + (amount.map { [("amount", "\($0)")] } ?? [])).map { "\($0.0): \($0.1)" }
         let why = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "rejected, \($0.value) times: \($0.key)" }
         let places = lines.sorted { $0.line < $1.line }.map { "line \($0.line): \($0.reason)" }
         return (table + why + places).joined(separator: "\n")

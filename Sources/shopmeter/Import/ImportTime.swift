@@ -6,7 +6,14 @@ enum ImportTime {
 
     /// `2023-11-16 18:15:46.6805900` or with a `T`, UTC where it names no zone; or seconds since 1970, with or without a fraction.
     static func parse(_ text: String) -> Timestamp? {
-        Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text + "Z") ?? unixSeconds(text)
+        let joined = joined(text)
+        return Timestamp(rfc3339: joined) ?? Timestamp(rfc3339: joined + "Z") ?? unixSeconds(text)
+    }
+
+    /// With a `T` where a space stands between the day and the time.
+    private static func joined(_ text: String) -> String {
+        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts[0].utf8.count == 10 ? parts.joined(separator: "T") : text
     }
 
     private static func unixSeconds(_ text: String) -> Timestamp? {

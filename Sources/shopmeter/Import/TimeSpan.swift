@@ -9,9 +9,11 @@ struct TimeSpan: Equatable, Sendable {
 
     init(_ time: Timestamp) { (origin, earliest, latest) = (time, time, time) }
 
-    mutating func include(_ time: Timestamp) {
-        earliest = min(earliest, time)
-        latest = max(latest, time)
+    func including(_ time: Timestamp) -> TimeSpan {
+        var span = self
+        span.earliest = min(earliest, time)
+        span.latest = max(latest, time)
+        return span
     }
 }
 

@@ -72,16 +72,23 @@ extension MeterStore {
 
 extension Invocation {
     /// Lends a service on the database for as long as a command runs.
-    func withService<Result>(_ body: (ShopMeter, Configuration) async throws -> Result) async throws -> Result {
+    func withService<Result>(_ body: (ShopMeter) async throws -> Result) async throws -> Result {
+        try await withStore { store, settings in
+            let service = ShopMeter(store: store, settings: settings)
+            defer { service.drain() }
+            return try await body(service)
+        }
+    }
+
+    /// The same for what makes its own services.
+    func withStore<Result>(_ body: (MeterStore, Settings) async throws -> Result) async throws -> Result {
         let configuration = try Configuration(self)
         let access = try DatabaseAccess.shared(configuration)
         defer { access.close() }
         let store = try MeterStore(uri: access.uri, database: configuration.database)
         defer { store.shutdown() }
         try store.prepareOrExplain()
-        // Nobody can present this one: a command authenticates nobody.
-        let service = ShopMeter(store: store, settings: Settings(adminToken: "", freeLimits: configuration.freeLimits))
-        defer { service.drain() }
-        return try await body(service, configuration)
+        // The empty token is nobody's: a command authenticates nobody.
+        return try await body(store, Settings(adminToken: "", freeLimits: configuration.freeLimits))
     }
 }

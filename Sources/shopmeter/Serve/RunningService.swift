@@ -6,6 +6,7 @@ internal import Store
 
 /// The whole service, wired. Started from the database up, stopped from the clients down.
 struct RunningService: Sendable {
+    private let directory: DataDirectory
     private let access: DatabaseAccess
     private let store: MeterStore
     private let service: ShopMeter
@@ -18,14 +19,15 @@ struct RunningService: Sendable {
         let directory = try DataDirectory(configuration.dataDirectory)
         let access = try DatabaseAccess.own(configuration) { log.warning("mongod", ["detail": .string($0)]) }
         do {
-            return try RunningService(configuration, adminToken: AdminToken.find(configuration, in: directory), access, log)
+            return try RunningService(configuration, directory, access, log)
         } catch {
             access.close()
             throw error
         }
     }
 
-    private init(_ configuration: Configuration, adminToken: String, _ access: DatabaseAccess, _ log: Log) throws {
+    private init(_ configuration: Configuration, _ directory: DataDirectory, _ access: DatabaseAccess, _ log: Log) throws {
+        let adminToken = try AdminToken.find(configuration, in: directory)
         store = try MeterStore(uri: access.uri, database: configuration.database) { log.warning("driver", ["detail": .string($0)]) }
         try store.prepareOrExplain()
         service = ShopMeter(store: store, settings: Settings(adminToken: adminToken, freeLimits: configuration.freeLimits))
@@ -33,6 +35,7 @@ struct RunningService: Sendable {
         let jobLog = JobLog(log: log)
         scheduler = JobScheduler(runner: runner) { jobLog.note($0) }
         server = try Self.server(configuration, service: service, jobs: runner, log: log)
+        self.directory = directory
         self.access = access
         self.log = log
     }
@@ -47,7 +50,7 @@ struct RunningService: Sendable {
             service: service, jobs: jobs, version: Version.current,
             report: { log.error("internal error", ["request_id": .string($1), "reason": .string("\($0)")]) },
             log: { requests.note($0) })
-        return Server(bounds, refuse: { api.refuse($0, $1) }) { await api.respond(to: $0) }
+        return Server(bounds, refuse: { api.refuse($0, $1) }, handler: { await api.respond(to: $0) })
     }
 
     /// Where the port cannot be had, everything is stopped again.
@@ -56,6 +59,7 @@ struct RunningService: Sendable {
             let port = try server.start()
             scheduler.start(every: configuration.tickSeconds)
             let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+            try directory.address.write("http://\(host):\(port)")
             log.info("listening on http://\(host):\(port)")
         } catch {
             service.drain()
@@ -66,6 +70,7 @@ struct RunningService: Sendable {
     }
 
     func stop() async {
+        directory.address.remove()
         async let jobsEnded: Void = scheduler.stop()
         await server.drain()
         await jobsEnded
