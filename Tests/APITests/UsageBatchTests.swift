@@ -1,4 +1,5 @@
 import HTTP
+import Service
 import Testing
 
 @testable import API
@@ -62,6 +63,18 @@ struct UsageBatchTests {
             let whole = try await post(events(1000), to: api)
             #expect(whole.json["results"]?.array?.allSatisfy { $0["status"] == "recorded" } == true)
             #expect(try await api.send(.get, "/v1/usage/u0").json["usage"]?["tokens"] == 143)
+        }
+    }
+
+    @Test func `When the service stops, a batch is refused whole, and one with a bad event says which`() async throws {
+        try await withTestAPI { api in
+            api.service.drain()
+            #expect(try await api.record("u1", "e1", 1).code == "overloaded")
+            let good: JSON = ["event_id": "e1", "user_id": "u1", "amount": 1]
+            let whole = try await post([good, good], to: api)
+            #expect(whole.status == 503 && whole.code == "overloaded" && whole.headers["retry-after"] == "1")
+            let results = try await post([good, 7], to: api).json["results"]?.array
+            #expect(results?.map { $0["problem"]?["code"]?.string } == ["overloaded", "invalid_request"])
         }
     }
 }
