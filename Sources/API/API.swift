@@ -17,20 +17,20 @@ package struct API: Sendable {
         service: ShopMeter, jobs: JobRunner, version: String, report: @escaping Dispatcher.Report, log: @escaping Log = { _ in }
     ) throws {
         dispatcher = Dispatcher(
-            table: try Self.routes(service: service, jobs: jobs, version: version),
+            table: try RouteTable(Self.routes(service: service, jobs: jobs, version: version)),
             authenticate: { token in
                 do { return try await service.authenticate(bearer: token) } catch ServiceError.unauthorized { return nil }
             }, report: report)
         self.log = log
     }
 
-    /// Every route of the service.
-    package static func routes(service: ShopMeter, jobs: JobRunner, version: String) throws -> RouteTable {
+    /// Every route of the service, with the one of the document about them.
+    package static func routes(service: ShopMeter, jobs: JobRunner, version: String) throws -> [Route] {
         let routes =
             PlatformRoutes(service: service, jobs: jobs).all + PlanRoutes(service: service).all + SubscriptionRoutes(service: service).all
             + UsageRoutes(service: service).all + ExportRoutes(service: service).all
             + OperationRoutes(service: service, version: version).all
-        return try RouteTable(routes + [OpenAPI.route(for: routes, information(version: version))])
+        return routes + [try OpenAPI.route(for: routes, information(version: version))]
     }
 
     package func respond(to request: Request) async -> Response {

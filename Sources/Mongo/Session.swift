@@ -3,6 +3,7 @@ internal import CMongoc
 
 /// A client session with at most one transaction at a time. It dies before its client goes back to the pool.
 @safe final class Session {
+    private let client: OpaquePointer
     private let pointer: OpaquePointer
     private let options: OpaquePointer
 
@@ -13,6 +14,7 @@ internal import CMongoc
         unsafe mongoc_session_opts_set_causal_consistency(sessionOptions, false)
         var error = bson_error_t()
         guard let session = unsafe mongoc_client_start_session(client, sessionOptions, &error) else { throw MongoError(error) }
+        unsafe self.client = client
         unsafe pointer = session
         unsafe options = mongoc_transaction_opts_new()
         let concerns = Concerns(writeTimeout: writeTimeout)
@@ -49,5 +51,12 @@ internal import CMongoc
     func abort() {
         var error = bson_error_t()
         _ = unsafe mongoc_client_session_abort_transaction(pointer, &error)
+    }
+
+    /// Leaves the transaction to the server, which forgets it by itself after a minute: for a server that does not answer, of which even
+    /// the end of a session would wait for an abort. The session is of no use afterwards.
+    func forget() {
+        // A session of an older generation is destroyed without a word to the server (mongoc_client_reset, made for forks).
+        unsafe mongoc_client_reset(client)
     }
 }

@@ -5,6 +5,10 @@ struct TransactionAttempts {
     let connection: Connection
     let session: Session
     let deadline: ContinuousClock.Instant
+    let start = ContinuousClock.now
+
+    /// How long a server that cannot be reached is tried again: its clients wait.
+    static let patience: Duration = .seconds(2)
 
     private enum Outcome<R> {
         case committed(R)
@@ -27,6 +31,7 @@ struct TransactionAttempts {
         let result = Result { try body(transaction) }
         transaction.giveBack()
         if let failure = transaction.failure {
+            if isOutOfPatience(after: failure) { throw failure }
             session.abort()
             if failure.isTransientTransaction { return .again(after: failure) }
             _ = try result.get()
@@ -45,9 +50,16 @@ struct TransactionAttempts {
         while let error = session.commit() {
             if error.isTransientTransaction { return .again(after: error) }
             guard error.isUnknownCommit || error.kind == .unavailable else { throw error }
+            if isOutOfPatience(after: error) { throw unknown(error) }
             guard pause(&backoff) else { throw unknown(error) }
         }
         return .committed(value)
+    }
+
+    private func isOutOfPatience(after error: MongoError) -> Bool {
+        guard error.kind == .unavailable, .now - start > Self.patience else { return false }
+        session.forget()
+        return true
     }
 
     private func unknown(_ error: MongoError) -> MongoError {

@@ -11,7 +11,8 @@ struct UsageCommitter: Sendable {
     /// How often a group is settled anew, because ids were recorded before or accounts moved, before its clients are asked to try again.
     static let attempts = 20
 
-    func commit(_ group: [PendingUsage], remembering memory: inout AccountMemory) {
+    /// Returns whether the database could be reached.
+    func commit(_ group: [PendingUsage], remembering memory: inout AccountMemory) -> Bool {
         var open = group
         for attempt in 0..<Self.attempts where !open.isEmpty {
             do {
@@ -21,12 +22,15 @@ struct UsageCommitter: Sendable {
                 memory.forget(open.map(\.command.account))
                 answerRecorded(&open)
             } catch let error as StoreError where error.kind == .overloaded {
-                return fail(open, .overloaded, forgettingFrom: &memory)
+                fail(open, .overloaded, forgettingFrom: &memory)
+                return true
             } catch {
-                return fail(open, .databaseUnavailable, forgettingFrom: &memory)
+                fail(open, .databaseUnavailable, forgettingFrom: &memory)
+                return false
             }
         }
         fail(open, .overloaded, forgettingFrom: &memory)
+        return true
     }
 
     /// One transaction; empties `open` when it is on disk and everyone is answered.

@@ -143,8 +143,19 @@ private final class Lane: Sendable {
 
     private func run() {
         var memory = AccountMemory()
-        while let group = next() { committer.commit(group, remembering: &memory) }
+        while let group = next() {
+            if !committer.commit(group, remembering: &memory) { failWaiting() }
+        }
         ended.signal()
+    }
+
+    /// Without the database, what waits would only wait as long again.
+    private func failWaiting() {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for item in waiting { item.finish(.failure(.databaseUnavailable)) }
     }
 
     /// Waits for events; nil when the lane is stopped and empty.

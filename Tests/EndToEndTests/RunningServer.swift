@@ -47,12 +47,15 @@ final class RunningServer: Sendable {
 
     func client() throws -> RawClient { try RawClient(port: port, timeout: .seconds(30)) }
 
-    /// Sends the signal and waits for the end. Returns the exit code; of a signal that killed it, its negative number.
+    /// Sends the signal, if there is one to send, and waits for the end. Returns the exit code; of a signal that killed it, its negative number.
     @discardableResult
-    func stop(_ signal: Int32 = SIGTERM) async -> Int32 {
-        kill(processID, signal)
+    func stop(_ signal: Int32? = SIGTERM) async -> Int32 {
+        if let signal { kill(processID, signal) }
         await output.ended()
-        return process.withLock { $0.waitUntilExit(); return $0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus }
+        return process.withLock {
+            $0.waitUntilExit()
+            return $0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus
+        }
     }
 
     /// Beside the test bundle, as the package manager builds it.

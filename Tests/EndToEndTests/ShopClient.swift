@@ -1,4 +1,5 @@
 import Foundation
+import Mongo
 import Support
 
 /// One connection of a shop's backend.
@@ -18,16 +19,16 @@ struct ShopClient {
     }
 }
 
-struct Answer {
+struct Answer: Sendable {
     let status: Int
     let response: RawResponse
-    let json: [String: Any]
 
     init(_ response: RawResponse) {
         self.response = response
         status = response.status
-        json = (try? JSONSerialization.jsonObject(with: Data(response.body))) as? [String: Any] ?? [:]
     }
+
+    var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(response.body))) as? [String: Any] ?? [:] }
 
     subscript(key: String) -> Any? { json[key] }
 

@@ -6,7 +6,7 @@ extension Problem {
     package init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
-        case let error as ServiceError: self.init(error)
+        case let error as ServiceError: self.init(service: error)
         case let refusal as Refusal: self.init(refusal)
         case let error as JSON.SyntaxError: self.init(.malformedJSON, "\(error.message), at byte \(error.offset)")
         case is CancellationError: self.init(.overloaded, "the request was given up before it was done")

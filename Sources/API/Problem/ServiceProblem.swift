@@ -2,8 +2,8 @@ import Metering
 import Service
 
 extension Problem {
-    /// The one table of what the use cases refuse.
-    init(_ error: ServiceError) {
+    /// The one table of what the use cases refuse. Labelled, as some of its cases are named like problem codes.
+    init(service error: ServiceError) {
         switch error {
         case .unauthorized: self.init(.unauthorized, "the token is not valid")
         case .notFound(let sentence): self.init(.notFound, sentence)
@@ -11,15 +11,15 @@ extension Problem {
         case .idempotencyConflict(let sentence): self.init(.idempotencyConflict, sentence)
         case .invalidTransition(let sentence): self.init(.invalidTransition, sentence)
         case .invalid(let field, let expected): self = .invalid(field, expected)
-        case .usage(let refusal): self.init(refusal)
+        case .usage(let refusal): self.init(usage: refusal)
         case .overloaded: self = .overloaded(retryAfter: 1)
-        case .databaseUnavailable: self.init(.databaseUnavailable)
+        case .databaseUnavailable: self.init(ProblemCode.databaseUnavailable)
         // Routes that take an `Idempotency-Key` answer it themselves.
         case .replay: self.init(.internal)
         }
     }
 
-    private init(_ refusal: UsageRefusal) {
+    private init(usage refusal: UsageRefusal) {
         switch refusal {
         case .limitExceeded(let meter, let limit, let current, let requested, let available):
             self.init(

@@ -92,7 +92,7 @@ extension UsageRoutes {
         }
         var outcomes = await service.recordUsage(read.compactMap { try? $0.get() }).makeIterator()
         let results = zip(read, try call.fields.array("events")).map { command, event in
-            Self.result(command.flatMap { _ in (outcomes.next() ?? .failure(.overloaded)).mapError { Problem($0) } }, of: event)
+            Self.result(command.flatMap { _ in (outcomes.next() ?? .failure(.overloaded)).mapError { Problem(service: $0) } }, of: event)
         }
         if let failure = Self.failure(of: results) { throw failure }
         return .json(200, ["results": .array(results.map(\.json))])
