@@ -10,7 +10,7 @@ struct Program {
         .version,
     ]
 
-    /// 0: done; 1: it failed, or a part of it; 2: it was called wrongly.
+    /// 0: done; 1: it failed, or a part of it; 2: it was called wrongly; 130: it was interrupted.
     func run(_ arguments: [String]) async -> Int32 {
         do {
             if let page = try help(for: arguments) {
@@ -23,6 +23,9 @@ struct Program {
         } catch let error as UsageError {
             Console.complain(error.description)
             return 2
+        } catch is CancellationError {
+            Console.complain("Interrupted; what was done until now stays.")
+            return 130
         } catch let error as Failure {
             Console.complain(error.description)
             return 1

@@ -85,6 +85,7 @@ import Testing
         let now = SystemClock().now()
         let start = now.adding(days: -10)
         try await withImport("user,plan\na,free\nb,gold\nc d,free\n") { test in
+            _ = try await test.service.putPlan(Settings(adminToken: "").freePlan(currency: Currency(stored: "USD")), of: test.tenant)
             for run in 1...2 {
                 let summary = try await test.subscribe(from: start)
                 #expect(summary.counts == (run == 1 ? [1, 0, 2] : [0, 1, 2]))

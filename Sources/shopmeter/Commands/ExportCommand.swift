@@ -36,6 +36,7 @@ extension Command {
         var file = try OutputFile(path)
         do {
             while let bytes = try await export.next() {
+                try Task.checkCancellation()
                 try file.write(bytes)
                 progress.show(nil, count: export.rows, of: "rows")
             }

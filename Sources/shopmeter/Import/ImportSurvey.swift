@@ -15,6 +15,7 @@ struct ImportSurvey: Equatable {
         var digest = try SHA256Stream()
         var (bytes, times) = (0, nil as TimeSpan?)
         while let piece = try reader.next() {
+            try Task.checkCancellation()
             try digest.add(piece.bytes)
             bytes += piece.bytes.count
             for row in piece.rows {

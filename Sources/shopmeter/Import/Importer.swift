@@ -28,6 +28,7 @@ struct Importer {
             var pipeline = ImportPipeline(service: service, maker: maker)
             var read = 0
             while let piece = try reader.next() {
+                try Task.checkCancellation()
                 for row in piece.rows { pipeline.take(row, columns) }
                 try await pipeline.start(in: &group)
                 read += piece.bytes.count

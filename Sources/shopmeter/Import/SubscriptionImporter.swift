@@ -34,6 +34,7 @@ struct SubscriptionImporter {
         var summary = ImportSummary()
         while let piece = try reader.next() {
             for row in piece.rows {
+                try Task.checkCancellation()
                 do {
                     let fields = try row.fields.get()
                     summary.add(isDuplicate: try await !subscribe(fields[user], to: fields[plan], of: tenant))

@@ -32,15 +32,18 @@ struct Failure: Error, Equatable, CustomStringConvertible {
         case let error as MongoError: description = "The database did not do it: \(error)"
         case let error as EmbeddedServerError where error.kind == .inUse:
             description = "The service does not start: \(error). Stop that one first, or give this one another --data-dir."
-        case let error as EmbeddedServerError: description = "The embedded mongod does not run: \(error)."
+        case let error as EmbeddedServerError: description = "The embedded mongod does not run: \(Self.tidy(error.description))."
         case let error as StartError: description = "\(error)"
         default: description = "It failed: \(error)"
         }
     }
 
     /// Foundation's words for a file's error, without its preamble.
-    static func words(_ error: any Error) -> String {
-        error.localizedDescription.replacing("The operation could not be completed. ", with: "")
+    static func words(_ error: any Error) -> String { tidy(error.localizedDescription) + "." }
+
+    private static func tidy(_ text: String) -> String {
+        let text = text.replacing("The operation could not be completed. ", with: "")
+        return text.hasSuffix(".") ? String(text.dropLast()) : text
     }
 
     private static func sentence(_ error: ServiceError) -> String {

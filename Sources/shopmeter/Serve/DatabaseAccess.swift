@@ -72,7 +72,7 @@ extension MeterStore {
 
 extension Invocation {
     /// Lends a service on the database for as long as a command runs.
-    func withService<Result>(_ body: (ShopMeter) async throws -> Result) async throws -> Result {
+    func withService(_ body: @escaping @Sendable (ShopMeter) async throws -> Int32) async throws -> Int32 {
         try await withStore { store, settings in
             let service = ShopMeter(store: store, settings: settings)
             defer { service.drain() }
@@ -81,14 +81,16 @@ extension Invocation {
     }
 
     /// The same for what makes its own services.
-    func withStore<Result>(_ body: (MeterStore, Settings) async throws -> Result) async throws -> Result {
+    func withStore(_ body: @escaping @Sendable (MeterStore, Settings) async throws -> Int32) async throws -> Int32 {
         let configuration = try Configuration(self)
+        let signals = Signals()
         let access = try DatabaseAccess.shared(configuration)
         defer { access.close() }
         let store = try MeterStore(uri: access.uri, database: configuration.database)
         defer { store.shutdown() }
         try store.prepareOrExplain()
         // The empty token is nobody's: a command authenticates nobody.
-        return try await body(store, Settings(adminToken: "", freeLimits: configuration.freeLimits))
+        let settings = Settings(adminToken: "", freeLimits: configuration.freeLimits)
+        return try await signals.interrupting { try await body(store, settings) }
     }
 }

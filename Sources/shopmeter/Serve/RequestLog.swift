@@ -14,7 +14,8 @@ struct RequestLog: Sendable {
             "request_id": .string(entry.requestID), "method": .string(entry.method), "route": .string(entry.route),
             "status": JSON(entry.status), "milliseconds": JSON(rounded: entry.duration / .milliseconds(1)),
         ]
-        if isFault { return log.error("request failed", fields) }
+        if entry.status == 500 { return log.error("request failed", fields) }
+        if isFault { return log.warning("request failed", fields) }
         isSlow ? log.info("slow request", fields) : log.debug("request", fields)
     }
 }

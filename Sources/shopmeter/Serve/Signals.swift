@@ -39,6 +39,17 @@ final class Signals: Sendable {
         }
     }
 
+    /// Runs `body`, and cancels it when a stop is asked for: its `CancellationError` then ends the command, which gives everything back.
+    func interrupting(_ body: @escaping @Sendable () async throws -> Int32) async throws -> Int32 {
+        let work = Task { try await body() }
+        let watch = Task {
+            await wait()
+            work.cancel()
+        }
+        defer { watch.cancel() }
+        return try await work.value
+    }
+
     private func raise() {
         let waiting = state.withLock { state in
             if state.isRaised { _exit(1) }
