@@ -60,10 +60,16 @@ struct DatabaseAccess: Sendable {
 }
 
 extension MeterStore {
-    /// Prepares the database; where it is not there, says which setting names it.
-    func prepareOrExplain() throws {
+    /// The store of a database that is prepared. Building an index may take long, so that is waited for; where the database is not there,
+    /// the error says which setting names it.
+    static func prepared(
+        uri: String, database name: String, log: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> MeterStore {
         do {
-            try prepare()
+            let patient = MeterStore(database: try Database(uri: uri, name: name, options: .patient))
+            defer { patient.shutdown() }
+            try patient.prepare()
+            return try MeterStore(uri: uri, database: name, log: log)
         } catch let error as StoreError where error.kind == .unavailable {
             throw Failure("The database (SHOPMETER_MONGODB_URI) cannot be reached: \(error)")
         }
@@ -86,9 +92,8 @@ extension Invocation {
         let signals = Signals()
         let access = try DatabaseAccess.shared(configuration)
         defer { access.close() }
-        let store = try MeterStore(uri: access.uri, database: configuration.database)
+        let store = try MeterStore.prepared(uri: access.uri, database: configuration.database)
         defer { store.shutdown() }
-        try store.prepareOrExplain()
         // The empty token is nobody's: a command authenticates nobody.
         let settings = Settings(adminToken: "", freeLimits: configuration.freeLimits)
         return try await signals.interrupting { try await body(store, settings) }

@@ -28,8 +28,9 @@ struct RunningService: Sendable {
 
     private init(_ configuration: Configuration, _ directory: DataDirectory, _ access: DatabaseAccess, _ log: Log) throws {
         let adminToken = try AdminToken.find(configuration, in: directory)
-        store = try MeterStore(uri: access.uri, database: configuration.database) { log.warning("driver", ["detail": .string($0)]) }
-        try store.prepareOrExplain()
+        store = try MeterStore.prepared(uri: access.uri, database: configuration.database) {
+            log.warning("driver", ["detail": .string($0)])
+        }
         service = ShopMeter(store: store, settings: Settings(adminToken: adminToken, freeLimits: configuration.freeLimits))
         let runner = JobRunner(service: service)
         let jobLog = JobLog(log: log)
