@@ -15,7 +15,7 @@ package final class UsageRecorder: Sendable {
         /// The most events of a transaction.
         package var group: Int
 
-        package init(lanes: Int = 1, queue: Int = 10_000, group: Int = 1_000) {
+        package init(lanes: Int = 2, queue: Int = 10_000, group: Int = 1_000) {
             self.lanes = lanes
             self.queue = queue
             self.group = group
