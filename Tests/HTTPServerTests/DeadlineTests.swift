@@ -15,17 +15,17 @@ struct DeadlineTests {
     }
 
     @Test func `A header that drips in is not given more time for each byte`() async throws {
-        try await withServer(.with { $0.deadlines.header = .seconds(1) }) { _, port in
+        try await withServer(.with { $0.deadlines.header = .milliseconds(200) }) { _, port in
             let client = try RawClient(port: port)
             let other = try RawClient(port: port)
-            let start = ContinuousClock.now
+            async let refused = client.response()
             try await client.send("GET /")
-            while ContinuousClock.now < start + .milliseconds(900) {
-                try await client.send("x")
+            // With more time for each byte, the line would grow until it is too long: that is a 400.
+            for _ in 0..<9_000 {
+                guard (try? await client.send("x")) != nil else { break }
                 _ = try await other.request("GET", "/")
             }
-            #expect(try await client.response().status == 408)
-            #expect(ContinuousClock.now < start + .milliseconds(1900))
+            #expect(try await refused.status == 408)
         }
     }
 

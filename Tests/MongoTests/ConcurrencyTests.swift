@@ -113,7 +113,7 @@ import Testing
         let error = #expect(throws: MongoError.self) { try database.ping() }
         #expect(error?.kind == .unavailable)
         #expect(error?.mayHaveHappened == false)
-        #expect(start.duration(to: .now) < .seconds(4))
+        #expect(start.duration(to: .now) < .seconds(20))
         database.shutdown()
     }
 
