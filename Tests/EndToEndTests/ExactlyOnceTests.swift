@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `After kill -9 under load, every acknowledged event is there once`() async throws {
-        try await withTestDatabase { database in
+        try await withTestDatabase(options: .patient) { database in
             let settings = [
                 "SHOPMETER_MONGODB_URI": try TestDatabase.uri(), "SHOPMETER_DATABASE": database.name,
                 "SHOPMETER_DATA_DIR": TestDatabase.directory(database.name),

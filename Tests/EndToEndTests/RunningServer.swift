@@ -45,7 +45,7 @@ final class RunningServer: Sendable {
     var processID: Int32 { process.withLock { $0.processIdentifier } }
     var log: String { output.text }
 
-    func client() throws -> RawClient { try RawClient(port: port, timeout: .seconds(30)) }
+    func client() throws -> RawClient { try RawClient(port: port, timeout: .seconds(60)) }
 
     /// Sends the signal, if there is one to send, and waits for the end. Returns the exit code; of a signal that killed it, its negative number.
     @discardableResult

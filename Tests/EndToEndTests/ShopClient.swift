@@ -60,9 +60,9 @@ struct TestShop {
     }
 }
 
-/// Lends a service on the test process's mongod.
+/// Lends a service on the test process's mongod. The test itself only removes the database, which waits for what a killed service left open.
 func withShop(_ settings: [String: String] = [:], _ body: (TestShop) async throws -> Void) async throws {
-    try await withTestDatabase { database in
+    try await withTestDatabase(options: .patient) { database in
         let directory = TestDatabase.directory("\(database.name)")
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let own = ["SHOPMETER_MONGODB_URI": try TestDatabase.uri(), "SHOPMETER_DATABASE": database.name, "SHOPMETER_DATA_DIR": directory]

@@ -60,7 +60,7 @@ actor Event {
 }
 
 /// Lets other tasks run until `condition` holds; false when it does not within `timeout`.
-func eventually(within timeout: Duration = .seconds(10), _ condition: () -> Bool) async -> Bool {
+func eventually(within timeout: Duration = .seconds(60), _ condition: () -> Bool) async -> Bool {
     let end = ContinuousClock.now + timeout
     while !condition() {
         if ContinuousClock.now > end { return false }

@@ -20,7 +20,7 @@ package final class RawClient: Sendable {
     private let received = Mutex<[UInt8]>([])
 
     /// - Parameter receiveBuffer: bytes that the kernel keeps for this client, for tests of slow readers.
-    package init(port: UInt16, timeout: Duration = .seconds(10), receiveBuffer: Int32? = nil) throws {
+    package init(port: UInt16, timeout: Duration = .seconds(60), receiveBuffer: Int32? = nil) throws {
         let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.file = file
         set(SO_RCVTIMEO, timeval(timeout))

@@ -13,17 +13,10 @@ package enum TestDatabase {
         return try Database(uri: uri(), name: name, options: options)
     }
 
-    /// Removes the database and its connections. It waits for what a killed process left open, which the server ends within seconds.
+    /// Removes the database and its connections.
     package static func drop(_ database: Database) throws {
         defer { database.shutdown() }
-        let deadline = ContinuousClock.now + .seconds(30)
-        while true {
-            do {
-                return try database.withConnection { try $0.dropDatabase() }
-            } catch let error as MongoError where error.kind == .unavailable && .now < deadline {
-                continue
-            }
-        }
+        try database.withConnection { try $0.dropDatabase() }
     }
 
     /// Where the test process's mongod listens.
