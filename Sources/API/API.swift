@@ -38,7 +38,7 @@ package struct API: Sendable {
         let handled = await dispatcher.handled(request)
         log(
             LogEntry(
-                requestID: handled.requestID, method: request.method.token,
+                requestID: handled.requestID, method: request.method.name,
                 route: handled.pattern ?? "/" + request.path.joined(separator: "/"), status: handled.response.status,
                 duration: .now - start))
         return handled.response

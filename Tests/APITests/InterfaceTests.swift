@@ -31,9 +31,9 @@ struct InterfaceTests {
             let sampled = Self.samples.compactMap { sample -> String? in
                 let path = sample.path.split(separator: "/").map(String.init)
                 guard case .found(let prepared, _) = api.table.match(sample.method, path) else { return nil }
-                return "\(prepared.route.method.token) \(prepared.route.pattern)"
+                return "\(prepared.route.method.name) \(prepared.route.pattern)"
             }
-            #expect(Set(sampled) == Set(api.routes.map { "\($0.method.token) \($0.pattern)" }))
+            #expect(Set(sampled) == Set(api.routes.map { "\($0.method.name) \($0.pattern)" }))
         }
     }
 
@@ -78,7 +78,7 @@ struct InterfaceTests {
             let operations = document["paths"]?.object?.fields.flatMap { path in
                 path.value.object?.fields.map { "\($0.name.uppercased()) \(path.name)" } ?? []
             }
-            #expect(operations?.sorted() == api.routes.map { "\($0.method.token) \($0.pattern)" }.sorted())
+            #expect(operations?.sorted() == api.routes.map { "\($0.method.name) \($0.pattern)" }.sorted())
             let names = Set(document["components"]?["schemas"]?.object?.fields.map(\.name) ?? [])
             #expect(names.isSuperset(of: ["Plan", "PlanInput", "Subscription", "UsageEvent", "RecordedUsage", "UsageSummary", "Problem"]))
             let references = Self.references(in: document)

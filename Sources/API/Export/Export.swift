@@ -24,18 +24,19 @@ extension ShopMeter {
         _ collection: ExportCollection, of tenant: Tenant, as format: ExportFormat, from: Timestamp? = nil, to: Timestamp? = nil
     ) -> any Export {
         let limit = PagedExport<Subscription>.pageSize
+        let range = TimeRange(from: from, to: to)
         switch collection {
         case .subscriptions:
-            return PagedExport(format, Subscription.exportColumns) { last in
-                try await self.exportedSubscriptions(of: tenant, from: from, to: to, after: last?.id, limit: limit)
+            return PagedExport(format, Subscription.exportColumns, where: { range.contains($0.createdAt) }) { last in
+                try await self.exportedSubscriptions(of: tenant, after: last?.id, limit: limit)
             }
         case .tokenUsage:
-            return PagedExport(format, Account.exportColumns) { last in
-                try await self.exportedAccounts(of: tenant, from: from, to: to, after: last?.user, limit: limit)
+            return PagedExport(format, Account.exportColumns, where: { range.overlaps($0.period) }) { last in
+                try await self.exportedAccounts(of: tenant, after: last?.user, limit: limit)
             }
         case .usageEvents:
-            return PagedExport(format, RecordedEvent.exportColumns) { last in
-                try await self.exportedEvents(of: tenant, from: from, to: to, after: last, limit: limit)
+            return PagedExport(format, RecordedEvent.exportColumns, where: { range.contains($0.at) }) { last in
+                try await self.exportedEvents(of: tenant, after: last, limit: limit)
             }
         }
     }

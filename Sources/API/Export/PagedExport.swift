@@ -6,24 +6,34 @@ struct PagedExport<Item: Sendable>: Export {
     private let format: ExportFormat
     private let columns: [ExportColumn<Item>]
     private let page: @Sendable (_ last: Item?) async throws -> [Item]
+    private let isWanted: @Sendable (Item) -> Bool
     private var last: Item?
     private var isOver = false
 
-    /// `page` gives at most `pageSize` items after the last one.
-    init(_ format: ExportFormat, _ columns: [ExportColumn<Item>], page: @escaping @Sendable (_ last: Item?) async throws -> [Item]) {
+    /// `page` gives at most `pageSize` items after the last one. What is not wanted is passed over here: a page that the database would
+    /// have to look for among millions of others would take it too long.
+    init(
+        _ format: ExportFormat, _ columns: [ExportColumn<Item>], where isWanted: @escaping @Sendable (Item) -> Bool,
+        page: @escaping @Sendable (_ last: Item?) async throws -> [Item]
+    ) {
         self.format = format
         self.columns = columns
+        self.isWanted = isWanted
         self.page = page
     }
 
     mutating func next() async throws -> [UInt8]? {
-        if isOver { return nil }
-        let items = try await page(last)
-        var bytes = last == nil ? format.header(columns) : []
-        for item in items { format.write(item, columns, into: &bytes) }
-        rows += items.count
-        last = items.last
-        isOver = items.count < Self.pageSize
-        return bytes
+        var bytes = last == nil && !isOver ? format.header(columns) : []
+        while !isOver {
+            let items = try await page(last)
+            for item in items where isWanted(item) {
+                format.write(item, columns, into: &bytes)
+                rows += 1
+            }
+            last = items.last
+            isOver = items.count < Self.pageSize
+            if !bytes.isEmpty { return bytes }
+        }
+        return nil
     }
 }

@@ -52,7 +52,7 @@ package enum OpenAPI {
         var paths: JSON.Object = [:]
         for route in routes {
             var item = paths[route.pattern]?.object ?? [:]
-            item[route.method.token.lowercased()] = route.operation
+            item[route.method.name.lowercased()] = route.operation
             paths[route.pattern] = .object(item)
         }
         return paths

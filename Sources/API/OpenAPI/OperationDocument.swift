@@ -17,7 +17,7 @@ extension Route {
         let words = pattern.split(separator: "/").map { segment in
             segment.hasPrefix("{") ? "by_" + segment.dropFirst().dropLast() : String(segment)
         }
-        let text = ([method.token.lowercased()] + words).joined(separator: "_")
+        let text = ([method.name.lowercased()] + words).joined(separator: "_")
         return String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }
 

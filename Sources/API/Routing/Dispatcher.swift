@@ -76,7 +76,7 @@ package struct Dispatcher: Sendable {
         case .found(let prepared, let parameters): return (prepared, parameters)
         case .notFound: throw Problem(.notFound, "there is no such path")
         case .methodNotAllowed(let allow):
-            let tokens = allow.map(\.token).joined(separator: ", ")
+            let tokens = allow.map(\.name).joined(separator: ", ")
             throw Problem(.methodNotAllowed, "this path takes \(tokens)", headers: Headers(["allow": tokens]))
         }
     }

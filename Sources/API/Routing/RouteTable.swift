@@ -19,19 +19,3 @@ package struct RouteTable: Sendable {
         router.match(method, path)
     }
 }
-
-extension Request.Method {
-    /// The method as it stands in a request line.
-    package var token: String {
-        switch self {
-        case .get: "GET"
-        case .head: "HEAD"
-        case .post: "POST"
-        case .put: "PUT"
-        case .delete: "DELETE"
-        case .patch: "PATCH"
-        case .options: "OPTIONS"
-        case .other(let token): token
-        }
-    }
-}
