@@ -16,6 +16,8 @@ package struct Account: Equatable, Sendable {
     package var lifetime: Totals
 
     package static let maximumSummaries = 60
+    /// Meters that a plan names are counted beyond this; a client's names stop here.
+    package static let maximumMeters = 100
 
     package init(
         user: UserID, version: Int64 = 0, plan: PlanName, subscription: SubscriptionID? = nil, period: Period, meters: [MeterBalance],

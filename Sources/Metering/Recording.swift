@@ -45,6 +45,8 @@ package enum UsageRefusal: Error, Equatable, Sendable {
     case limitExceeded(meter: Meter, limit: Quantity, current: Quantity, requested: Quantity, available: Quantity)
     /// A total of the account would pass `Quantity.largest`.
     case totalTooLarge
+    /// The account counts `Account.maximumMeters` already, and this is one more.
+    case tooManyMeters
 }
 
 extension Account {
@@ -52,7 +54,7 @@ extension Account {
     package mutating func record(
         _ content: UsageContent, at time: Timestamp, enforce: Bool, thresholds: [Int] = ThresholdAlert.standard
     ) throws(UsageRefusal) -> Settlement {
-        let index = balanceIndex(of: content.meter)
+        let index = try balanceIndex(of: content.meter)
         try meters[index].check(content.amount, enforce: enforce)
         guard lifetime.tokens <= Quantity.largest - content.amount else { throw .totalTooLarge }
         let breakdown = meters[index].take(content.amount)
@@ -68,8 +70,9 @@ extension Account {
         period.contains(time) ? time.day : period.start.day
     }
 
-    private mutating func balanceIndex(of meter: Meter) -> Int {
+    private mutating func balanceIndex(of meter: Meter) throws(UsageRefusal) -> Int {
         if let index = meters.firstIndex(where: { $0.meter == meter }) { return index }
+        guard meters.count < Self.maximumMeters else { throw .tooManyMeters }
         meters.append(MeterBalance(meter: meter, limit: .of(0)))
         return meters.count - 1
     }

@@ -16,6 +16,8 @@ package enum ServiceError: Error, Sendable {
     case usage(UsageRefusal)
     case overloaded
     case databaseUnavailable
+    /// A fault of ours: for the log.
+    case fault(String)
     /// A first answer to the same `Idempotency-Key`, as it was written.
     case replay(answer: String)
 }

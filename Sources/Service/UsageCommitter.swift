@@ -25,16 +25,29 @@ struct UsageCommitter: Sendable {
             } catch let error as StoreError where error.kind == .duplicate || error.kind == .conflict {
                 memory.forget(open.map(\.command.account))
                 answerRecorded(&open)
-            } catch let error as StoreError where error.kind == .overloaded {
-                fail(open, .overloaded, forgettingFrom: &memory)
-                return true
-            } catch {
+            } catch let error as StoreError where error.kind == .unavailable {
                 fail(open, .databaseUnavailable, forgettingFrom: &memory)
                 return false
+            } catch let error as StoreError where error.kind == .overloaded {
+                break
+            } catch {
+                return isolate(open, error, remembering: &memory)
             }
         }
         fail(open, .overloaded, forgettingFrom: &memory)
         return true
+    }
+
+    /// Something in the group cannot be stored: its halves are tried, down to the event that fails alone.
+    private func isolate(_ open: [PendingUsage], _ error: any Error, remembering memory: inout AccountMemory) -> Bool {
+        guard open.count > 1 else {
+            fail(open, .fault("\(error)"), forgettingFrom: &memory)
+            return true
+        }
+        memory.forget(open.map(\.command.account))
+        let middle = open.count / 2
+        let isReached = commit(Array(open[..<middle]), remembering: &memory)
+        return commit(Array(open[middle...]), remembering: &memory) && isReached
     }
 
     /// One transaction; empties `open` when it is on disk and everyone is answered.

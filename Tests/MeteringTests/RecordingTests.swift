@@ -49,6 +49,17 @@ import Testing
         #expect(account.daily.isEmpty, "only tokens are counted by day")
     }
 
+    @Test func `A client's names of meters have a bound`() throws {
+        var account = account(plan("basic", tokens: 100))
+        for index in 1..<Account.maximumMeters {
+            _ = try account.record(UsageContent(meter: Meter(stored: "m\(index)"), amount: 1), at: now, enforce: false)
+        }
+        #expect(throws: UsageRefusal.tooManyMeters) {
+            try account.record(UsageContent(meter: Meter(stored: "more"), amount: 1), at: now, enforce: false)
+        }
+        _ = try account.record(UsageContent(meter: Meter(stored: "m1"), amount: 1), at: now, enforce: false)
+    }
+
     @Test func `A total that would pass 2^53 − 1 is refused`() throws {
         var account = account(plan("huge", tokens: nil))
         _ = try account.record(UsageContent(amount: .largest), at: now, enforce: false)

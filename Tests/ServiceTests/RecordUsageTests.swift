@@ -151,6 +151,21 @@ import Testing
         }
     }
 
+    @Test func `An event that cannot be stored fails alone, by a fault of ours`() async throws {
+        try await withTestService { test in
+            let rule: Document = ["collMod": "usage_events", "validator": ["description": ["$ne": "poison"]]]
+            try await test.database.run { _ = try $0.command(rule) }
+            var commands = (0..<9).map { test.command("u\($0 % 3)", "e\($0)") }
+            let poison = UsageContent(amount: 1, description: "poison")
+            commands.insert(
+                UsageCommand(tenant: test.tenant, user: UserID(stored: "u1"), event: EventID(stored: "p"), content: poison), at: 4)
+            let outcomes = await test.service.recordUsage(commands)
+            #expect(outcomes.count { $0.kind == "recorded" } == 9)
+            #expect(outcomes[4].kind.hasPrefix("fault"))
+            #expect(try await test.account(of: "u1").lifetime.queries == 3)
+        }
+    }
+
     @Test func `A failing commit is retried, and nothing is counted twice`() async throws {
         try await withTestService { test in
             let failure: Document = [

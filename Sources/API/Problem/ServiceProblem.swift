@@ -14,8 +14,8 @@ extension Problem {
         case .usage(let refusal): self.init(usage: refusal)
         case .overloaded: self = .overloaded(retryAfter: 1)
         case .databaseUnavailable: self.init(ProblemCode.databaseUnavailable)
-        // Routes that take an `Idempotency-Key` answer it themselves.
-        case .replay: self.init(.internal)
+        // Routes that take an `Idempotency-Key` answer a replay themselves.
+        case .fault, .replay: self.init(.internal)
         }
     }
 
@@ -29,6 +29,7 @@ extension Problem {
                     "available": available.json,
                 ])
         case .totalTooLarge: self = .invalid("amount", "the user's total would pass \(Quantity.largest), the largest quantity")
+        case .tooManyMeters: self = .invalid("meter", "the user has \(Account.maximumMeters) meters, the most there may be")
         }
     }
 }

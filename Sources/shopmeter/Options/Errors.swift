@@ -53,10 +53,12 @@ struct Failure: Error, Equatable, CustomStringConvertible {
         case .invalid(let field, let expected): "\(field): \(expected)."
         case .usage(.limitExceeded): "Too little is left of the allowance."
         case .usage(.totalTooLarge): "The account's total would be larger than \(Quantity.largest)."
+        case .usage(.tooManyMeters): "The account has \(Account.maximumMeters) meters, the most there may be."
         case .overloaded: "The database has too much to do; try again."
         case .databaseUnavailable: "The database cannot be reached."
         case .unauthorized: "The credential is not valid."
         case .replay: "It was done before."
+        case .fault(let reason): "It failed by a fault of ours: \(reason)"
         }
     }
 }
