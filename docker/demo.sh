@@ -19,10 +19,10 @@ put_plan() { # put_plan NAME DISPLAY_NAME TOKENS MONTHLY_FEE
         --header "Authorization: Bearer $key" --header "Content-Type: application/json" \
         --data "{\"display_name\":\"$2\",\"monthly_fee\":\"$4\",\"allowances\":{\"tokens\":$3}}"
 }
-put_plan free Free 100000 0
-put_plan basic Basic 1000000 9.00
-put_plan pro Pro 4000000 29.00
-put_plan enterprise Enterprise 20000000 99.00
+put_plan free Free 20000 0
+put_plan basic Basic 100000 9.00
+put_plan pro Pro 400000 29.00
+put_plan enterprise Enterprise 2000000 99.00
 
 "$shopmeter" import subscriptions --shop demo --csv "$fixtures/demo_users.csv" --user-column user_id --plan-column plan \
     --start "$(date --utc --date '20 days ago' +%Y-%m-%dT00:00:00Z)" > "$data/demo.log"
@@ -34,7 +34,7 @@ cat <<TEXT
 The shop "demo" has the plans free, basic, pro and enterprise, and 60 users with 20 days of usage. Its API key: $key
 
 The status of a user who is near the limit:
-  curl -s -H 'Authorization: Bearer $key' $address/v1/subscriptions/demo-user-31
+  curl -s -H 'Authorization: Bearer $key' $address/v1/subscriptions/demo-user-32
 Record usage:
   curl -s -H 'Authorization: Bearer $key' -H 'Content-Type: application/json' -d '{"user_id":"demo-user-49","amount":1200}' $address/v1/usage
 The subscriptions on a plan:

@@ -24,6 +24,8 @@ enum Driver {
     private static func receive(_ level: mongoc_log_level_t, _ message: UnsafePointer<CChar>?) {
         guard level.rawValue <= MONGOC_LOG_LEVEL_WARNING.rawValue, let message = unsafe message else { return }
         let text = unsafe String(cString: message)
+        // The server has ended a transaction whose operation failed; libmongoc must be told all the same, and finds that worth a line.
+        guard !text.hasPrefix("Error in abortTransaction") else { return }
         // The hook runs outside the lock: it may log through a database itself.
         let (hook, verdict) = log.withLock { ($0.hook, $0.limit.admit(at: .now)) }
         guard case .admitted(let suppressed) = verdict else { return }
