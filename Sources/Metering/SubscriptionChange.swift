@@ -94,10 +94,11 @@ extension Subscription {
         return startsPeriod
     }
 
-    /// Changes the plan when the period ends.
+    /// Changes the plan when the period ends, which takes a cancellation at that end back.
     package mutating func schedule(_ change: PendingChange) throws(InvalidTransition) {
         _ = try status.after(change.action.event)
         pending = change
+        cancelAtPeriodEnd = false
     }
 
     /// A new period from `now`, from which later ones are counted.

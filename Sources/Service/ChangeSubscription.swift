@@ -17,18 +17,9 @@ extension ShopMeter {
     ) async throws -> SubscriptionChange {
         let user = AccountKey(tenant: tenant, user: request.user)
         return try await turns.take(user) {
-            for _ in 1..<Self.attempts {
-                do { return try await self.tryToChange(request, of: tenant, once: once) } catch let error as StoreError
-                    where error.kind == .duplicate
-                {
-                    // Another instance created the subscription, or used the key, in the same instant: now it is there.
-                }
-            }
-            return try await self.tryToChange(request, of: tenant, once: once)
+            try await self.retryingDuplicates { try await self.tryToChange(request, of: tenant, once: once) }
         }
     }
-
-    private static let attempts = 5
 
     private func tryToChange(
         _ request: SubscriptionRequest, of tenant: Tenant, once: Once<SubscriptionChange>?
@@ -68,7 +59,7 @@ extension ShopMeter {
     private func agreedPlan(_ request: SubscriptionRequest, of tenant: Tenant, _ reading: Reading) throws -> Plan {
         let currency = try Shops.find(tenant.shop, reading)?.currency ?? Currency(stored: "USD")
         do {
-            return try request.agreedPlan(catalog: Plans.find(request.planName, of: tenant, reading), shopCurrency: currency)
+            return try request.agreedPlan(catalog: catalogPlan(request.planName, of: tenant, reading), shopCurrency: currency)
         } catch let error as MissingTerms {
             throw ServiceError.invalid(
                 field: error.fields[0], expected: "required, as the catalog has no plan \(request.planName)")

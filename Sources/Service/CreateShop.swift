@@ -18,17 +18,21 @@ extension ShopMeter {
         let now = self.clock.now()
         let shop = Shop(id: id, name: name, currency: currency, clock: clock, jwtSecret: secret, createdAt: now)
         let key = try NewKey(name: "first", scopes: Set(Scope.allCases), at: now)
-        return try await transaction { transaction in
-            if let existing = try Shops.find(id, transaction) {
-                guard (existing.name, existing.currency, existing.clock) == (name, currency, clock) else {
-                    throw ServiceError.idempotencyConflict("The shop \(id) exists with another name, currency or clock.")
-                }
-                return CreatedShop(shop: existing, apiKey: nil, jwtSecret: nil)
+        return try await retryingDuplicates {
+            try await transaction { transaction in
+                if let existing = try Shops.find(id, transaction) { return try Self.firstAnswer(existing, to: shop) }
+                try Shops.insert(shop, in: transaction)
+                try APIKeys.insert(key.stored, of: shop.tenant, in: transaction)
+                return CreatedShop(shop: shop, apiKey: key.text, jwtSecret: secret)
             }
-            try Shops.insert(shop, in: transaction)
-            try APIKeys.insert(key.stored, of: shop.tenant, in: transaction)
-            return CreatedShop(shop: shop, apiKey: key.text, jwtSecret: secret)
         }
+    }
+
+    private static func firstAnswer(_ existing: Shop, to shop: Shop) throws -> CreatedShop {
+        guard (existing.name, existing.currency, existing.clock) == (shop.name, shop.currency, shop.clock) else {
+            throw ServiceError.idempotencyConflict("The shop \(shop.id) exists with another name, currency or clock.")
+        }
+        return CreatedShop(shop: existing, apiKey: nil, jwtSecret: nil)
     }
 
     package func shop(_ id: ShopID) async throws -> Shop {

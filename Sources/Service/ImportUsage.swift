@@ -16,16 +16,18 @@ extension ShopMeter {
     /// `file`: the SHA-256 of its content, in hexadecimal. Returns where the file's last time falls; nil when it stays.
     package func agreeOnImport(of file: String, options: String, shift: ImportShift, for tenant: Tenant) async throws -> Timestamp? {
         let now = clock.now()
-        return try await transaction { transaction in
-            if let entry = try Imports.find(file, of: tenant, transaction) {
-                guard entry.options == options else {
-                    throw ServiceError.conflict("This file was imported into \(tenant.shop) with other options: \(entry.options).")
+        return try await retryingDuplicates {
+            try await transaction { transaction in
+                if let entry = try Imports.find(file, of: tenant, transaction) {
+                    guard entry.options == options else {
+                        throw ServiceError.conflict("This file was imported into \(tenant.shop) with other options: \(entry.options).")
+                    }
+                    return entry.lastAt
                 }
+                let entry = Imports.Entry(options: options, lastAt: shift.lastAt(now: now))
+                try Imports.insert(entry, for: file, of: tenant, at: now, in: transaction)
                 return entry.lastAt
             }
-            let entry = Imports.Entry(options: options, lastAt: shift.lastAt(now: now))
-            try Imports.insert(entry, for: file, of: tenant, at: now, in: transaction)
-            return entry.lastAt
         }
     }
 }

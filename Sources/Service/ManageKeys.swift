@@ -20,10 +20,18 @@ struct NewKey: Sendable {
 }
 
 extension ShopMeter {
-    package func createKey(of shop: ShopID, name: String, scopes: Set<Scope>) async throws -> (key: APIKey, text: String) {
+    /// `once`: the request's idempotency key with how its answer is written, which must not have the key's text.
+    package func createKey(
+        of shop: ShopID, name: String, scopes: Set<Scope>, once: Once<APIKey>? = nil
+    ) async throws -> (key: APIKey, text: String) {
         let key = try NewKey(name: name, scopes: scopes, at: clock.now())
-        try await transaction { transaction in
-            try APIKeys.insert(key.stored, of: Self.shop(shop, transaction).tenant, in: transaction)
+        try await retryingDuplicates {
+            try await transaction { transaction in
+                let tenant = try Self.shop(shop, transaction).tenant
+                try once?.replay(of: tenant, transaction)
+                try APIKeys.insert(key.stored, of: tenant, in: transaction)
+                try once?.remember(key.stored, of: tenant, at: key.stored.createdAt, in: transaction)
+            }
         }
         return (key.stored, key.text)
     }

@@ -15,10 +15,16 @@ extension ShopMeter {
 
     package func plan(_ name: PlanName, of tenant: Tenant) async throws -> Plan {
         try await read { reading in
-            if let plan = try Plans.find(name, of: tenant, reading) { return plan }
-            guard name == .free else { throw ServiceError.notFound("There is no plan \(name).") }
-            return try self.freePlan(of: tenant, reading)
+            guard let plan = try self.catalogPlan(name, of: tenant, reading) else {
+                throw ServiceError.notFound("There is no plan \(name).")
+            }
+            return plan
         }
+    }
+
+    /// The catalog's plan; a shop that has no plan `free` has the operator's.
+    func catalogPlan(_ name: PlanName, of tenant: Tenant, _ reading: Reading) throws -> Plan? {
+        try name == .free ? freePlan(of: tenant, reading) : Plans.find(name, of: tenant, reading)
     }
 
     /// Every plan, in the order of their names, with the operator's free one where the shop has none.

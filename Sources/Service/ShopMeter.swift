@@ -35,6 +35,16 @@ package final class ShopMeter: Sendable {
         try await translated { try await self.store.transaction(body) }
     }
 
+    /// Does `body` again when it met an id that is taken: another call made the same thing in the same instant, and now it is there.
+    func retryingDuplicates<Result>(_ body: () async throws -> Result) async throws -> Result {
+        for _ in 1..<Self.attempts {
+            do { return try await body() } catch let error as StoreError where error.kind == .duplicate {}
+        }
+        return try await body()
+    }
+
+    private static let attempts = 5
+
     private func translated<Result>(_ body: () async throws -> Result) async throws -> Result {
         do { return try await body() } catch let error as StoreError { throw ServiceError(error) ?? error }
     }

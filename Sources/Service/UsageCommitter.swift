@@ -52,11 +52,14 @@ struct UsageCommitter: Sendable {
 
     /// One transaction; empties `open` when it is on disk and everyone is answered.
     private func attemptToCommit(_ open: inout [PendingUsage], remembering memory: inout AccountMemory) throws {
-        let commands = open.map(\.command)
         let now = clock.now()
-        let accounts = try accounts(of: commands, at: now, remembering: memory)
-        var free: [Tenant: Plan] = [:]
-        let settlement = try UsageSettlement(commands, accounts: accounts, opening: { try opened($0, free: &free, at: now) }, at: now)
+        var settlement = try settle(open.map(\.command), at: now, remembering: memory)
+        // A refusal writes nothing that would tell whether its account is still as it was remembered: it is made on what is stored.
+        let refused = zip(open, settlement.outcomes).filter { $1.isRefused && memory[$0.command.account] != nil }
+        if !refused.isEmpty {
+            memory.forget(refused.map(\.0.command.account))
+            settlement = try settle(open.map(\.command), at: now, remembering: memory)
+        }
         if !settlement.recorded.isEmpty {
             try store.blockingTransaction(within: Self.patience) { transaction in
                 try UsageEvents.insert(settlement.recorded, in: transaction)
@@ -66,6 +69,12 @@ struct UsageCommitter: Sendable {
         }
         try answer(open, settlement.outcomes)
         open = []
+    }
+
+    private func settle(_ commands: [UsageCommand], at now: Timestamp, remembering memory: AccountMemory) throws -> UsageSettlement {
+        let accounts = try accounts(of: commands, at: now, remembering: memory)
+        var free: [Tenant: Plan] = [:]
+        return try UsageSettlement(commands, accounts: accounts, opening: { try opened($0, free: &free, at: now) }, at: now)
     }
 
     /// The stored accounts of the commands, in their current periods.

@@ -51,6 +51,16 @@ import Testing
         #expect(ledger.subscription?.history.map { $0.end == nil } == [false, false, false, true])
     }
 
+    @Test func `A change that waits for the period's end takes a cancellation at that end back`() throws {
+        var ledger = subscribed(to: basic)
+        try ledger.apply(free: free) { subscription throws(InvalidTransition) in
+            try subscription.cancel(.periodEnd, at: now)
+            try subscription.schedule(PendingChange(action: .upgrade, plan: pro, cycle: .monthly))
+        }
+        _ = ledger.closeDuePeriods(at: ledger.account.period.end, free: free)
+        #expect((ledger.subscription?.status, ledger.subscription?.plan) == (.active, pro))
+    }
+
     @Test func `A renewal and another cycle start a new period now`() throws {
         var ledger = subscribed(to: basic)
         _ = try ledger.account.record(UsageContent(amount: 700), at: now, enforce: true)

@@ -20,6 +20,22 @@ import Testing
         }
     }
 
+    @Test func `Fifty calls at once make one shop, and one of them is told its secrets`() async throws {
+        try await withTestService { test in
+            let made = try await withThrowingTaskGroup(of: ShopMeter.CreatedShop.self) { group in
+                for _ in 0..<50 {
+                    group.addTask {
+                        try await test.service.createShop(
+                            id: ShopID(stored: "new"), name: "New", currency: Currency(stored: "EUR"), clock: .live)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(made.count { !$0.isDuplicate } == 1)
+            #expect(try await test.service.keys(of: ShopID(stored: "new"), after: nil, limit: 10).count == 1)
+        }
+    }
+
     @Test func `The admin token is the platform's`() async throws {
         try await withTestService { test in
             guard case .admin = try await test.service.authenticate(bearer: "admin") else {

@@ -64,6 +64,18 @@ import Testing
         }
     }
 
+    @Test func `What is refused for want of an allowance is recorded as soon as there is one`() async throws {
+        try await withTestService { test in
+            _ = try await test.subscribe("u", to: TestService.basic)
+            _ = try await test.service.recordUsage(test.command("u", "e1", 9_000, enforce: true))
+            #expect(await test.service.recordUsage([test.command("u", "e2", 2_000, enforce: true)]).map(\.kind) == ["limitExceeded"])
+            _ = try await test.service.recordUsage(test.command("u", "e3", 1_000, enforce: true))
+            _ = try await test.subscribe("u", to: TestService.pro, action: .upgrade)
+            #expect(await test.service.recordUsage([test.command("u", "e2", 2_000, enforce: true)]).map(\.kind) == ["recorded"])
+            #expect(try await test.account(of: "u").tokens.used == 12_000)
+        }
+    }
+
     @Test func `A refused retry of an event that was recorded gets its first answer`() async throws {
         try await withTestService { test in
             let first = try await test.service.recordUsage(test.command("u", "all", 1_000, enforce: true))

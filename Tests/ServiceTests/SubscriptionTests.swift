@@ -105,6 +105,17 @@ import Testing
         }
     }
 
+    @Test func `A shop without a plan called free subscribes users to the operator's`() async throws {
+        try await withTestService { test in
+            let other = try await test.service.createShop(
+                id: ShopID(stored: "shop2"), name: "Other", currency: Currency(stored: "USD"), clock: .live
+            ).shop.tenant
+            let request = SubscriptionRequest(user: UserID(stored: "u"), action: .create, planName: .free)
+            let created = try await test.service.changeSubscription(request, of: other)
+            #expect(created.view.subscription.plan == test.service.settings.freePlan(currency: Currency(stored: "USD")))
+        }
+    }
+
     @Test func `One shop does not see another's`() async throws {
         try await withTestService { test in
             _ = try await test.subscribe("u", to: TestService.basic)

@@ -63,14 +63,23 @@ struct PlatformRoutes: Sendable {
                     .required("name", .string(1...200)),
                     .required("scopes", .array(of: APIKey.scopeSchema, count: 1...Scope.allCases.count)),
                 ])),
-            answers: [.json(201, "The key, shown this once", APIKey.createdSchema)], problems: [.notFound], handle: createKey)
+            answers: [
+                .json(201, "The key, shown this once", APIKey.createdSchema),
+                .json(200, "The key was made with this `Idempotency-Key` before; it is not shown again", APIKey.createdSchema),
+            ],
+            problems: [.notFound, .idempotencyConflict], handle: createKey)
     }
 
     private func createKey(_ call: Call) async throws -> Response {
         let scopes = try call.fields.array("scopes").compactMap { $0.string.flatMap(Scope.init(rawValue:)) }
-        let (key, text) = try await service.createKey(
-            of: try call.parameters.identifier("shop_id"), name: try call.fields.text("name"), scopes: Set(scopes))
-        return .json(201, .object(key.object.followed(by: ["api_key": text.json])))
+        let once: Once<APIKey>? = try call.once(as: "POST /v1/admin/shops/{shop_id}/keys") { $0.json(text: nil) }
+        do {
+            let (key, text) = try await service.createKey(
+                of: try call.parameters.identifier("shop_id"), name: try call.fields.text("name"), scopes: Set(scopes), once: once)
+            return .json(201, key.json(text: text))
+        } catch ServiceError.replay(let answer) {
+            return try .replay(answer)
+        }
     }
 
     private var getKeys: Route {

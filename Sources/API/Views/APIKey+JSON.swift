@@ -10,8 +10,14 @@ extension APIKey {
     static let scopeSchema = Schema.enumeration(Scope.allCases.map(\.rawValue))
     static let schema = Schema.answer(fields).named("Key")
     static let createdSchema = Schema.answer(
-        fields + [.required("api_key", .string(1...256), "The key itself; it is shown this once.")]
+        fields + [
+            .required("api_key", .nullable(.string(1...256)), "The key itself; it is shown this once."),
+            .optional("duplicate", .boolean, "True when the `Idempotency-Key` was used before."),
+        ]
     ).named("CreatedKey")
+
+    /// The answer to its making. `text`: the key itself, nil when it was shown before.
+    func json(text: String?) -> JSON { .object(object.followed(by: ["api_key": text.json])) }
 
     var object: JSON.Object {
         JSON.Object([
