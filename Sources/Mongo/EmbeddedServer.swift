@@ -33,12 +33,25 @@ package final class EmbeddedServer: Sendable {
         let lock = try OwnerLock(directory: directory)
         let remembered = LoopbackPort(directory: directory)
         OrphanServer(dataPath: directory + "/db").stop(within: stopLimit, log: log)
-        let port = if let port { port } else { try remembered.choose() }
-        let launch = MongodLaunch(
-            executable: mongod, directory: directory, port: port, cacheGB: cacheGB, extraArguments: extraArguments)
-        let process = try launch.start(within: startLimit)
-        try remembered.remember(port)
+        let (launch, process) = try firstStart(tries: port == nil ? 5 : 1) { () throws(EmbeddedServerError) in
+            let port = if let port { port } else { try remembered.choose() }
+            return MongodLaunch(
+                executable: mongod, directory: directory, port: port, cacheGB: cacheGB, extraArguments: extraArguments)
+        }
+        try remembered.remember(launch.port)
         return EmbeddedServer(launch, process, lock, log)
+    }
+
+    /// Somebody may take a port between its choice and mongod's listening; then another is chosen.
+    private static func firstStart(
+        tries: Int, _ launch: () throws(EmbeddedServerError) -> MongodLaunch
+    ) throws(EmbeddedServerError) -> (MongodLaunch, MongodProcess) {
+        let chosen = try launch()
+        do throws(EmbeddedServerError) {
+            return (chosen, try chosen.start(within: startLimit))
+        } catch  where error.kind == .portTaken && tries > 1 {
+            return try firstStart(tries: tries - 1, launch)
+        }
     }
 
     /// Ends a mongod that a killed owner left in the directory, and starts none. Throws `.inUse` while the owner lives.

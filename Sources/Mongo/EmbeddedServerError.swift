@@ -7,6 +7,8 @@ package struct EmbeddedServerError: Error, Sendable, CustomStringConvertible {
         case directory
         /// The executable cannot be started.
         case executable
+        /// Another process listens on the port.
+        case portTaken
         /// mongod ended while it was starting; the message has the end of its log.
         case died
         /// mongod runs, but did not become a writable primary in time.

@@ -54,7 +54,9 @@ struct MongodLaunch: Sendable {
         var last = "it gave no answer"
         while .now < deadline {
             guard process.isRunning else {
-                throw EmbeddedServerError(.died, "mongod ended with \(process.ending) while it was starting: \(log.tail)")
+                throw EmbeddedServerError(
+                    process.lostItsPort ? .portTaken : .died,
+                    "mongod ended with \(process.ending) while it was starting: \(log.tail)")
             }
             do {
                 if try set.step() == .primary { return }

@@ -8,7 +8,8 @@ final class MongodProcess: Sendable {
     private struct State {
         /// Nil once the child was reaped.
         var pid: pid_t?
-        var ending = ""
+        /// As `waitpid` gives it, once the child was reaped.
+        var status: Int32 = 0
     }
 
     private let state: Mutex<State>
@@ -25,7 +26,9 @@ final class MongodProcess: Sendable {
 
     var isRunning: Bool { state.withLock { $0.pid != nil } }
     /// How it ended: a status or a signal.
-    var ending: String { state.withLock { $0.ending } }
+    var ending: String { Self.describe(state.withLock { $0.status }) }
+    /// mongod's own exit code for a port that it cannot listen on (EXIT_NET_ERROR, 48).
+    var lostItsPort: Bool { state.withLock { $0.status } == 48 << 8 }
     var identifier: pid_t? { state.withLock { $0.pid } }
 
     func signal(_ number: Int32) {
@@ -59,7 +62,7 @@ final class MongodProcess: Sendable {
         state.withLock { state in
             var status: Int32 = 0
             unsafe waitpid(pid, &status, 0)
-            state = State(pid: nil, ending: Self.describe(status))
+            state = State(pid: nil, status: status)
         }
         ended.leave()
     }

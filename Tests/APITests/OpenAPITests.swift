@@ -83,7 +83,10 @@ struct OpenAPITests {
     @Test(
         arguments: [
             (.nullable(.quantity), ["anyOf": [["type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991], ["type": "null"]]]),
-            (.string(1...5).described("A name."), ["type": "string", "minLength": 1, "maxLength": 5, "description": "A name."]),
+            (
+                .string(1...5).described("A name."),
+                ["type": "string", "pattern": "^[^\\u0000]*$", "minLength": 1, "maxLength": 5, "description": "A name."]
+            ),
             (.array(of: .boolean, count: 1...3), ["type": "array", "items": ["type": "boolean"], "minItems": 1, "maxItems": 3]),
             (.array(of: .boolean), ["type": "array", "items": ["type": "boolean"]]),
             (

@@ -37,8 +37,18 @@ struct SchemaTests {
             (["user_id": "u", "amount": 1, "meter": nil], "meter", "expected 1 to 128 characters of A-Z a-z 0-9 . _ : @ -"),
             (["user_id": "u", "amount": 1, "limit": -1], "limit", "expected an integer from 0 to 9007199254740991, or null"),
             (["user_id": "u", "amount": 1, "enforce": "true"], "enforce", "expected true or false"),
-            (["user_id": "u", "amount": 1, "dimensions": ["a": "éééé"]], "dimensions.a", "expected text of 0 to 3 characters"),
-            (["user_id": "u", "amount": 1, "dimensions": ["a": ["b"]]], "dimensions.a", "expected text of 0 to 3 characters"),
+            (
+                ["user_id": "u", "amount": 1, "dimensions": ["a": "éééé"]], "dimensions.a",
+                "expected text of 0 to 3 characters without U+0000"
+            ),
+            (
+                ["user_id": "u", "amount": 1, "dimensions": ["a": "b\u{0}"]], "dimensions.a",
+                "expected text of 0 to 3 characters without U+0000"
+            ),
+            (
+                ["user_id": "u", "amount": 1, "dimensions": ["a": ["b"]]], "dimensions.a",
+                "expected text of 0 to 3 characters without U+0000"
+            ),
             (
                 ["user_id": "u", "amount": 1, "dimensions": ["a": "", "b": "", "c": ""]], "dimensions",
                 "expected an object of at most 2 fields"

@@ -50,8 +50,7 @@ import Testing
             #expect(second.uri == first.uri)
             try withDatabase(second) { try insert(2, $0) }
             second.stop()
-            let port = try #require(UInt16(second.uri.split(separator: ":")[2].prefix { $0.isNumber }))
-            let other = try start(directory, port: port == 65_535 ? 1024 : port + 1)
+            let other = try start(directory, port: try LoopbackPort(directory: directory + "/elsewhere").choose())
             defer { other.stop() }
             #expect(other.uri != first.uri)
             #expect(try withDatabase(other, ids) == [1, 2])
@@ -126,7 +125,7 @@ import Testing
         try withDirectory { directory in
             let taken = try #require(UInt16(try TestDatabase.uri().split(separator: ":")[2].prefix { $0.isNumber }))
             let error = #expect(throws: EmbeddedServerError.self) { try start(directory, port: taken) }
-            #expect(error?.kind == .died)
+            #expect(error?.kind == .portTaken)
             #expect(error?.description.contains("in use") == true)
         }
     }

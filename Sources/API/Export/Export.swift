@@ -27,17 +27,17 @@ extension ShopMeter {
         let range = TimeRange(from: from, to: to)
         switch collection {
         case .subscriptions:
-            return PagedExport(format, Subscription.exportColumns, where: { range.contains($0.createdAt) }) { last in
-                try await self.exportedSubscriptions(of: tenant, after: last?.id, limit: limit)
-            }
+            return PagedExport(
+                format, Subscription.exportColumns, where: { range.contains($0.createdAt) },
+                page: { last in try await self.exportedSubscriptions(of: tenant, after: last?.id, limit: limit) })
         case .tokenUsage:
-            return PagedExport(format, Account.exportColumns, where: { range.overlaps($0.period) }) { last in
-                try await self.exportedAccounts(of: tenant, after: last?.user, limit: limit)
-            }
+            return PagedExport(
+                format, Account.exportColumns, where: { range.overlaps($0.period) },
+                page: { last in try await self.exportedAccounts(of: tenant, after: last?.user, limit: limit) })
         case .usageEvents:
-            return PagedExport(format, RecordedEvent.exportColumns, where: { range.contains($0.at) }) { last in
-                try await self.exportedEvents(of: tenant, after: last, limit: limit)
-            }
+            return PagedExport(
+                format, RecordedEvent.exportColumns, where: { range.contains($0.at) },
+                page: { last in try await self.exportedEvents(of: tenant, after: last, limit: limit) })
         }
     }
 }

@@ -79,7 +79,6 @@ extension JSONParser {
                 code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
             }
         }
-        guard code != 0 else { throw JSON.SyntaxError(offset: start, message: "U+0000 is not taken in strings") }
         guard let scalar = Unicode.Scalar(code) else { throw JSON.SyntaxError(offset: start, message: "a lone surrogate") }
         return scalar
     }

@@ -20,7 +20,7 @@ extension Schema {
         case .boolean: ["type": "boolean"]
         case .integer(let range): ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
         case .number: ["type": "number"]
-        case .string(let length): Self.bounded(["type": "string"], "minLength", "maxLength", length)
+        case .string(let length): Self.bounded(["type": "string", "pattern": "^[^\\u0000]*$"], "minLength", "maxLength", length)
         case .text(let format): Self.merged(["type": "string"], format.keywords)
         case .enumeration(let values): ["type": "string", "enum": JSON(values)]
         case .array(let element, let count):

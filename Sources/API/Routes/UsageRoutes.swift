@@ -15,7 +15,7 @@ struct UsageRoutes: Sendable {
     private var post: Route {
         Route(
             .post, "/v1/usage", "Record an event",
-            description: "Once for its id, which is that of the body or the `Idempotency-Key`. It is on disk before the answer.",
+            description: "Once for its id, which is the body's `event_id`, else the `Idempotency-Key`. It is on disk before the answer.",
             tag: Self.tag, access: .shop(.usage), body: .json(UsageInput.schema),
             answers: [
                 .json(201, "The event is recorded", UsageAnswer.schema),
@@ -25,12 +25,8 @@ struct UsageRoutes: Sendable {
     }
 
     private func record(_ call: Call) async throws -> Response {
-        let fields = call.fields
         let key = try call.idempotencyKey.map(EventID.init(stored:))
-        if let key, let id: EventID = try fields.identifier(ifAny: "event_id"), id != key {
-            throw Problem.invalid("Idempotency-Key", "is not the body's event_id; one of the two is enough")
-        }
-        let command = try UsageInput.command(fields, of: call.tenant) { try key ?? service.newEventID() }
+        let command = try UsageInput.command(call.fields, of: call.tenant) { try key ?? service.newEventID() }
         let answer = try await service.recordUsage(command)
         return .json(answer.isDuplicate ? 200 : 201, .object(answer.object))
     }

@@ -7,7 +7,7 @@ extension Schema {
         case .boolean: "true or false"
         case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
         case .number: "a number"
-        case .string(let length): "text of \(Self.span(length)) characters"
+        case .string(let length): "text of \(Self.span(length)) characters without U+0000"
         case .text(let format): format.expectation
         case .enumeration(let values): values.count == 1 ? values[0] : "one of " + values.joined(separator: ", ")
         case .array(_, let count): count == 0...Int.max ? "an array" : "an array of \(Self.span(count)) elements"

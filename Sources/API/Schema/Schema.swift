@@ -59,7 +59,7 @@ extension Schema {
 
     package static func integer(_ range: ClosedRange<Int64>) -> Schema { Schema(.integer(range)) }
 
-    /// Any text; the length is in Unicode scalars, as JSON Schema counts.
+    /// Any text without U+0000, which ends a string elsewhere; the length is in Unicode scalars, as JSON Schema counts.
     package static func string(_ length: ClosedRange<Int>) -> Schema { Schema(.string(length: length)) }
 
     package static func text(_ format: TextFormat) -> Schema { Schema(.text(format)) }

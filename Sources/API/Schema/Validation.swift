@@ -56,7 +56,7 @@ extension Schema {
         case (.any, _), (.documented, _), (.boolean, .bool), (.number, .integer), (.number, .number), (.nullable, .null): return
         case (.nullable(let schema), _): report.offerNull { schema.check(value, into: &$0) }
         case (.integer(let range), .integer(let integer)) where range.contains(integer): return
-        case (.string(let length), .string(let text)) where Self.length(of: text, isIn: length): return
+        case (.string(let length), .string(let text)) where Self.length(of: text, isIn: length) && !text.utf8.contains(0): return
         case (.text(let format), .string(let text)) where format.accepts(text): return
         case (.enumeration(let values), .string(let text)) where values.contains(text): return
         case (.array(let element, let count), .array(let elements)) where count.contains(elements.count):
