@@ -4,6 +4,8 @@ package import Service
 package enum JobName: String, CaseIterable, Sendable {
     /// Closes the periods that are due.
     case rollover
+    /// Ends the holds that are past their time.
+    case expiry
 }
 
 /// Runs a job under its lease, so that of several instances one works.
@@ -39,6 +41,9 @@ package struct JobRunner: Sendable {
         case .rollover:
             let done = try await service.closeDuePeriods(under: lease)
             return ["periods_closed": done.periods, "users": done.users, "shops": done.shops]
+        case .expiry:
+            let done = try await service.expireReservations(under: lease)
+            return ["reservations_expired": done.reservations, "shops": done.shops]
         }
     }
 }

@@ -7,6 +7,8 @@ package struct Account: Equatable, Sendable {
     /// Nil: the user is on the free plan.
     package var subscription: SubscriptionID?
     package var period: Period
+    /// 1 for the account's first period, one more for each that was closed: a period's name in the log.
+    package var periodNumber: Int64
     /// `tokens` first.
     package var meters: [MeterBalance]
     /// The days of the period on which tokens were used, in order.
@@ -14,20 +16,23 @@ package struct Account: Equatable, Sendable {
     /// Closed periods, oldest first.
     package var summaries: [PeriodSummary]
     package var lifetime: Totals
+    /// Periods that were closed since the account was read: stored in the log with it.
+    package internal(set) var closed: [ClosedPeriod] = []
 
     package static let maximumSummaries = 60
     /// Meters that a plan names are counted beyond this; a client's names stop here.
     package static let maximumMeters = 100
 
     package init(
-        user: UserID, version: Int64 = 0, plan: PlanName, subscription: SubscriptionID? = nil, period: Period, meters: [MeterBalance],
-        daily: [DailyUsage] = [], summaries: [PeriodSummary] = [], lifetime: Totals = Totals()
+        user: UserID, version: Int64 = 0, plan: PlanName, subscription: SubscriptionID? = nil, period: Period, periodNumber: Int64 = 1,
+        meters: [MeterBalance], daily: [DailyUsage] = [], summaries: [PeriodSummary] = [], lifetime: Totals = Totals()
     ) {
         self.user = user
         self.version = version
         self.plan = plan
         self.subscription = subscription
         self.period = period
+        self.periodNumber = periodNumber
         self.meters = meters
         self.daily = daily
         self.summaries = summaries
@@ -43,6 +48,14 @@ package struct Account: Equatable, Sendable {
         var account = Account(user: user, plan: free.name, period: Period(start: start, end: month.end), meters: [])
         account.adopt(free, subscription: nil)
         return account
+    }
+
+    /// The account as it reads once it is stored after `before`.
+    package func stored(after before: Account?) -> Account {
+        var stored = self
+        stored.version = (before?.version ?? 0) + 1
+        stored.closed = []
+        return stored
     }
 
     package func balance(of meter: Meter) -> MeterBalance {

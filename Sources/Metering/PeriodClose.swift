@@ -32,20 +32,36 @@ package struct ClosedMeter: Equatable, Sendable {
     }
 }
 
+/// A period's end as the log keeps it: what the rule of carrying over was given, and what came of it.
+package struct ClosedPeriod: Equatable, Sendable {
+    package let number: Int64
+    package let summary: PeriodSummary
+    /// The balances at the end, before they were carried over; in the order of the summary's meters.
+    package let balances: [MeterBalance]
+
+    package init(number: Int64, summary: PeriodSummary, balances: [MeterBalance]) {
+        self.number = number
+        self.summary = summary
+        self.balances = balances
+    }
+}
+
 extension Account {
     /// Closes the period at `end`, which may be before its planned end, and opens `next`.
     package mutating func close(at end: Timestamp, opening next: Period) {
-        let used = meters.map(\.used)
+        let balances = meters
         for index in meters.indices { meters[index].carryOver() }
-        let closed = zip(meters, used).map { balance, used in
-            ClosedMeter(meter: balance.meter, limit: balance.limit, used: used, carriedOver: balance.rollover)
-        }
-        let peakDay = daily.max { $0.totals.tokens < $1.totals.tokens }?.day
-        summaries.append(
-            PeriodSummary(
-                period: Period(start: period.start, end: end), plan: plan, totals: periodTotals, peakDay: peakDay, meters: closed))
+        let summary = PeriodSummary(
+            period: Period(start: period.start, end: end), plan: plan, totals: periodTotals,
+            peakDay: daily.max { $0.totals.tokens < $1.totals.tokens }?.day,
+            meters: zip(balances, meters).map { before, after in
+                ClosedMeter(meter: before.meter, limit: before.limit, used: before.used, carriedOver: after.rollover)
+            })
+        closed.append(ClosedPeriod(number: periodNumber, summary: summary, balances: balances))
+        summaries.append(summary)
         if summaries.count > Self.maximumSummaries { summaries.removeFirst(summaries.count - Self.maximumSummaries) }
         daily = []
+        periodNumber += 1
         period = next
     }
 }

@@ -8,6 +8,9 @@ package struct UsageContent: Equatable, Sendable {
     package var description: String?
     package var dimensions: [String: String]
 
+    /// The name by which `referenceID` is grouped and labelled like a dimension.
+    package static let reference = "reference_id"
+
     package init(
         meter: Meter = .tokens, amount: Quantity, occurredAt: Timestamp? = nil, referenceID: String? = nil, description: String? = nil,
         dimensions: [String: String] = [:]
@@ -52,15 +55,17 @@ package enum UsageRefusal: Error, Equatable, Sendable {
 extension Account {
     /// Takes an event's amount and counts it on its day. An enforced event is refused whole when too little is left.
     package mutating func record(
-        _ content: UsageContent, at time: Timestamp, enforce: Bool, thresholds: [Int] = ThresholdAlert.standard
+        _ content: UsageContent, at time: Timestamp, enforce: Bool, enforcement: Enforcement = .on,
+        thresholds: [Int] = ThresholdAlert.standard
     ) throws(UsageRefusal) -> Settlement {
         let index = try balanceIndex(of: content.meter)
-        try meters[index].check(content.amount, enforce: enforce)
+        var balance = meters[index].under(enforcement)
+        try balance.check(content.amount, enforce: enforce)
         guard lifetime.tokens <= Quantity.largest - content.amount else { throw .totalTooLarge }
-        let breakdown = meters[index].take(content.amount)
+        let breakdown = balance.take(content.amount)
         if content.meter == .tokens { count(content.amount, at: time) }
-        let alerts = meters[index].reportCrossed(thresholds)
-        let balance = meters[index]
+        let alerts = balance.reportCrossed(thresholds)
+        meters[index] = balance.keeping(limit: meters[index].limit)
         return Settlement(
             breakdown: breakdown, used: balance.used, limit: balance.limit, remaining: balance.remaining, alerts: alerts)
     }
@@ -70,7 +75,8 @@ extension Account {
         period.contains(time) ? time.day : period.start.day
     }
 
-    private mutating func balanceIndex(of meter: Meter) throws(UsageRefusal) -> Int {
+    /// The place of the meter's balance, which is made where there is none.
+    mutating func balanceIndex(of meter: Meter) throws(UsageRefusal) -> Int {
         if let index = meters.firstIndex(where: { $0.meter == meter }) { return index }
         guard meters.count < Self.maximumMeters else { throw .tooManyMeters }
         meters.append(MeterBalance(meter: meter, limit: .of(0)))
@@ -88,8 +94,11 @@ extension Account {
 }
 
 extension MeterBalance {
+    /// Whether that much can still be used.
+    package func allows(_ amount: Quantity) -> Bool { available.map { amount <= $0 } ?? true }
+
     package func check(_ amount: Quantity, enforce: Bool) throws(UsageRefusal) {
-        if enforce, let limit = limit.quantity, let available, available < amount {
+        if enforce, !allows(amount), let limit = limit.quantity, let available {
             throw .limitExceeded(meter: meter, limit: limit, current: used, requested: amount, available: max(0, available))
         }
         guard used <= Quantity.largest - amount, rollover >= amount - Quantity.largest else { throw .totalTooLarge }

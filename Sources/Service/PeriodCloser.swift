@@ -32,12 +32,6 @@ package struct PeriodCloser: Sendable {
         if let lease { try Leases.fence(lease, in: transaction) }
         return closed
     }
-
-    /// Before a user's account is shown: a late job must not show a period that is over.
-    func closeIfDue(_ user: UserID, of tenant: Tenant, at now: Timestamp, through service: ShopMeter) async throws {
-        let isDue = try await service.read { try Accounts.find(user, of: tenant, $0)?.period.isDue(at: now) ?? false }
-        if isDue { _ = try await service.transaction { try close([user], of: tenant, at: now, in: $0) } }
-    }
 }
 
 extension ShopMeter {
@@ -51,17 +45,11 @@ extension ShopMeter {
     /// Closes every period that is due, shop by shop, group by group, while the lease is held.
     package func closeDuePeriods(under lease: JobLease) async throws -> Rollover {
         var done = Rollover()
-        var last: ShopID?
-        while true {
-            let after = last
-            let shops = try await read { try Shops.list(after: after, limit: 100, $0) }
-            for shop in shops {
-                done.shops += 1
-                try await closeDuePeriods(of: shop.tenant, under: lease, into: &done)
-            }
-            guard let next = shops.last?.id else { return done }
-            last = next
+        try await forEachShop { tenant in
+            done.shops += 1
+            try await closeDuePeriods(of: tenant, under: lease, into: &done)
         }
+        return done
     }
 
     private func closeDuePeriods(of tenant: Tenant, under lease: JobLease, into done: inout Rollover) async throws {

@@ -13,19 +13,21 @@ extension ShopMeter {
     /// Records an event once for its id. Returns when it is on disk.
     package func recordUsage(_ command: UsageCommand) async throws -> UsageAnswer {
         if let refusal = refusal(of: command) { throw refusal }
-        return try await recorder.record(command).get()
+        return try await recorder.perform(.record(command)).usage.get()
     }
 
     /// The outcome of each, in order; a bad one fails none of the others.
     package func recordUsage(_ commands: [UsageCommand]) async -> [UsageOutcome] {
         let refusals = commands.map { refusal(of: $0) }
-        let recorded = await recorder.record(zip(commands, refusals).filter { $0.1 == nil }.map(\.0))
+        let recorded = await recorder.perform(zip(commands, refusals).filter { $0.1 == nil }.map { .record($0.0) }).map(\.usage)
         var next = recorded.makeIterator()
         return refusals.map { refusal in refusal.map { .failure($0) } ?? next.next() ?? .failure(.overloaded) }
     }
 
     /// An id for an event whose client gave none: 128 random bits.
-    package func newEventID() throws -> EventID { EventID(stored: "evt_" + (try Hex.text(randomBytes(16)))) }
+    package func newEventID() throws -> EventID { EventID(stored: "evt_" + (try newToken())) }
+
+    func newToken() throws -> String { try Hex.text(randomBytes(16)) }
 
     private func refusal(of command: UsageCommand) -> ServiceError? {
         guard let time = command.content.occurredAt, command.opensFrom == nil else { return nil }

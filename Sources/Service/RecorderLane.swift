@@ -2,16 +2,16 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// An event that waits for its transaction.
-struct PendingUsage: Sendable {
-    let command: UsageCommand
-    let finish: @Sendable (UsageOutcome) -> Void
+/// A command that waits for its transaction.
+struct PendingCommand: Sendable {
+    let command: LedgerCommand
+    let finish: @Sendable (LedgerOutcome) -> Void
 }
 
 /// A bounded queue with the thread that empties it.
 final class RecorderLane: Sendable {
     private struct State {
-        var waiting: [PendingUsage] = []
+        var waiting: [PendingCommand] = []
         var isStopped = false
     }
 
@@ -36,7 +36,7 @@ final class RecorderLane: Sendable {
     }
 
     /// Whether there was room for all of them.
-    func append(_ pending: [PendingUsage]) -> Bool {
+    func append(_ pending: [PendingCommand]) -> Bool {
         state.withLock { state in
             guard !state.isStopped, state.waiting.count + pending.count <= options.queue else { return false }
             state.waiting += pending
@@ -73,7 +73,7 @@ final class RecorderLane: Sendable {
     }
 
     /// Waits for events; nil when the lane is stopped and empty.
-    private func next() -> [PendingUsage]? {
+    private func next() -> [PendingCommand]? {
         while true {
             let (group, isStopped) = state.withLock { state in
                 let group = Array(state.waiting.prefix(options.group))

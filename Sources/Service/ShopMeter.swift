@@ -14,9 +14,8 @@ package final class ShopMeter: Sendable {
         self.store = store
         self.clock = clock
         self.settings = settings
-        self.recorder = UsageRecorder(
-            options: recorder,
-            committer: UsageCommitter(store: store, clock: clock, periods: PeriodCloser(store: store, settings: settings)))
+        let basis = GroupReader(store: store, periods: PeriodCloser(store: store, settings: settings))
+        self.recorder = UsageRecorder(options: recorder, committer: UsageCommitter(store: store, clock: clock, basis: basis))
     }
 
     /// Records what waits, then stops recording.

@@ -29,7 +29,7 @@ package struct SubscriptionView: Sendable {
 extension ShopMeter {
     /// The user's live subscription, else the last one. Throws `notFound` when there never was one.
     package func subscription(of user: UserID, in tenant: Tenant) async throws -> SubscriptionView {
-        try await periods.closeIfDue(user, of: tenant, at: clock.now(), through: self)
+        try await bringUpToDate(user, of: tenant, at: clock.now())
         let now = clock.now()
         return try await read { try self.view(of: user, in: tenant, at: now, $0) }
     }

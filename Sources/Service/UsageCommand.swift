@@ -6,14 +6,23 @@ package struct UsageCommand: Sendable {
     package let tenant: Tenant
     package let user: UserID
     package let event: EventID
+    /// Without the amount, where a commit takes what is held.
     package let content: UsageContent
     /// Whether it is refused when too little is left.
     package let enforce: Bool
     /// Where the event opens an account: how far back its first period reaches, for imports.
     package let opensFrom: Timestamp?
+    let commit: CommitRequest?
 
     package init(
         tenant: Tenant, user: UserID, event: EventID, content: UsageContent, enforce: Bool = false, opensFrom: Timestamp? = nil
+    ) {
+        self.init(tenant: tenant, user: user, event: event, content: content, enforce: enforce, opensFrom: opensFrom, commit: nil)
+    }
+
+    init(
+        tenant: Tenant, user: UserID, event: EventID, content: UsageContent, enforce: Bool = false, opensFrom: Timestamp? = nil,
+        commit: CommitRequest?
     ) {
         self.tenant = tenant
         self.user = user
@@ -21,10 +30,19 @@ package struct UsageCommand: Sendable {
         self.content = content
         self.enforce = enforce
         self.opensFrom = opensFrom
+        self.commit = commit
     }
 
     var account: AccountKey { AccountKey(tenant: tenant, user: user) }
     var key: EventKey { EventKey(account: account, event: event) }
+}
+
+/// Which reservation an event commits.
+struct CommitRequest: Sendable {
+    let reservation: ReservationID
+    /// Nil: what is held.
+    let amount: Quantity?
+    let isFinal: Bool
 }
 
 /// An event as it is recorded, with its first answer.
@@ -38,9 +56,15 @@ package typealias UsageOutcome = Result<UsageAnswer, ServiceError>
 extension UsageCommand {
     /// The answer to an id that is recorded already: the first one, if the content is the same.
     func answer(recordedAs event: RecordedEvent) -> UsageOutcome {
-        guard event.content == content else {
+        guard isContent(of: event) else {
             return .failure(.idempotencyConflict("The event \(event.id) of \(user) was recorded with other content."))
         }
         return .success(UsageAnswer(event: event, isDuplicate: true))
+    }
+
+    private func isContent(of event: RecordedEvent) -> Bool {
+        var content = content
+        if let commit, commit.amount == nil { content.amount = event.content.amount }
+        return content == event.content && commit?.reservation == event.commitment?.reservation
     }
 }

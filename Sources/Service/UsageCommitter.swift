@@ -6,7 +6,7 @@ internal import Store
 struct UsageCommitter: Sendable {
     let store: MeterStore
     let clock: any Clock
-    let periods: PeriodCloser
+    let basis: GroupReader
 
     /// How often a group is settled anew, because ids were recorded before or accounts moved, before its clients are asked to try again.
     static let attempts = 20
@@ -15,7 +15,7 @@ struct UsageCommitter: Sendable {
     static let patience: Duration = .seconds(4)
 
     /// Returns whether the database could be reached.
-    func commit(_ group: [PendingUsage], remembering memory: inout AccountMemory) -> Bool {
+    func commit(_ group: [PendingCommand], remembering memory: inout AccountMemory) -> Bool {
         var open = group
         let deadline = ContinuousClock.now + Self.patience
         for attempt in 0..<Self.attempts where !open.isEmpty && .now < deadline {
@@ -39,7 +39,7 @@ struct UsageCommitter: Sendable {
     }
 
     /// Something in the group cannot be stored: its halves are tried, down to the event that fails alone.
-    private func isolate(_ open: [PendingUsage], _ error: any Error, remembering memory: inout AccountMemory) -> Bool {
+    private func isolate(_ open: [PendingCommand], _ error: any Error, remembering memory: inout AccountMemory) -> Bool {
         guard open.count > 1 else {
             fail(open, .fault("\(error)"), forgettingFrom: &memory)
             return true
@@ -51,84 +51,41 @@ struct UsageCommitter: Sendable {
     }
 
     /// One transaction; empties `open` when it is on disk and everyone is answered.
-    private func attemptToCommit(_ open: inout [PendingUsage], remembering memory: inout AccountMemory) throws {
+    private func attemptToCommit(_ open: inout [PendingCommand], remembering memory: inout AccountMemory) throws {
         let now = clock.now()
-        var settlement = try settle(open.map(\.command), at: now, remembering: memory)
-        // A refusal writes nothing that would tell whether its account is still as it was remembered: it is made on what is stored.
-        let refused = zip(open, settlement.outcomes).filter { $1.isRefused && memory[$0.command.account] != nil }
-        if !refused.isEmpty {
-            memory.forget(refused.map(\.0.command.account))
-            settlement = try settle(open.map(\.command), at: now, remembering: memory)
-        }
-        if !settlement.recorded.isEmpty {
+        let settlement = try basis.settle(open.map(\.command), at: now, remembering: &memory)
+        if !settlement.isEmpty {
             try store.blockingTransaction(within: Self.patience) { transaction in
-                try UsageEvents.insert(settlement.recorded, in: transaction)
+                try UsageEvents.insert(settlement.events, in: transaction)
+                try Purchases.insert(settlement.newPurchases, in: transaction)
+                try Reservations.save(settlement.reservationChanges, in: transaction)
                 try Accounts.save(settlement.changes, in: transaction)
             }
             for (key, account) in settlement.stored { memory.remember(account, of: key) }
         }
-        try answer(open, settlement.outcomes)
+        try answer(open, settlement.settled)
         open = []
     }
 
-    private func settle(_ commands: [UsageCommand], at now: Timestamp, remembering memory: AccountMemory) throws -> UsageSettlement {
-        let accounts = try accounts(of: commands, at: now, remembering: memory)
-        var free: [Tenant: Plan] = [:]
-        return try UsageSettlement(commands, accounts: accounts, opening: { try opened($0, free: &free, at: now) }, at: now)
-    }
-
-    /// The stored accounts of the commands, in their current periods.
-    private func accounts(
-        of commands: [UsageCommand], at now: Timestamp, remembering memory: AccountMemory
-    ) throws -> [AccountKey: Account] {
-        let keys = Set(commands.map(\.account))
-        var found: [AccountKey: Account] = [:]
-        for key in keys { found[key] = memory[key] }
-        let missing = keys.filter { found[$0] == nil }
-        if !missing.isEmpty { found.merge(try read(Array(missing))) { $1 } }
-        let due = found.filter { $0.value.period.isDue(at: now) }.map(\.key)
-        guard !due.isEmpty else { return found }
-        for (tenant, keys) in Dictionary(grouping: due, by: \.tenant) {
-            for start in stride(from: 0, to: keys.count, by: PeriodCloser.group) {
-                _ = try periods.close(keys[start..<min(start + PeriodCloser.group, keys.count)].map(\.user), of: tenant, at: now)
-            }
-        }
-        return found.merging(try read(due)) { $1 }
-    }
-
-    private func read(_ keys: [AccountKey]) throws -> [AccountKey: Account] {
-        try store.blockingRead { try Accounts.find(keys, $0) }
-    }
-
-    private func opened(_ command: UsageCommand, free: inout [Tenant: Plan], at now: Timestamp) throws -> Account {
-        let plan =
-            try free[command.tenant]
-            ?? store.blockingRead { try ShopMeter.freePlan(of: command.tenant, settings: periods.settings, $0) }
-        free[command.tenant] = plan
-        return .opened(for: command.user, free: plan, at: now, covering: command.opensFrom)
-    }
-
     /// A refused event may be one that was recorded before, when there was more: then its first answer stands.
-    private func answer(_ open: [PendingUsage], _ outcomes: [UsageOutcome]) throws {
-        let refused = zip(open, outcomes).filter { $0.1.isRefused }.map(\.0.command.key)
-        let recorded = refused.isEmpty ? [:] : try store.blockingRead { try UsageEvents.find(refused, $0) }
-        for (pending, outcome) in zip(open, outcomes) {
-            let first = outcome.isRefused ? recorded[pending.command.key] : nil
-            pending.finish(first.map { pending.command.answer(recordedAs: $0) } ?? outcome)
-        }
+    private func answer(_ open: [PendingCommand], _ settled: [GroupSettlement.Settled]) throws {
+        let keys = zip(open, settled).compactMap { $1.mayBeRecorded(of: $0.command) }
+        let recorded = keys.isEmpty ? [:] : try store.blockingRead { try UsageEvents.find(keys, $0) }
+        for (pending, settled) in zip(open, settled) { pending.finish(settled.outcome(of: pending.command, in: recorded)) }
     }
 
-    /// Answers those whose id is in the log, and keeps the rest. When the log cannot be read, all of them are kept.
-    private func answerRecorded(_ open: inout [PendingUsage]) {
-        guard let recorded = try? store.blockingRead({ try UsageEvents.find(open.map(\.command.key), $0) }) else { return }
+    /// Answers those whose event is in the log, and keeps the rest. When the log cannot be read, all of them are kept.
+    private func answerRecorded(_ open: inout [PendingCommand]) {
+        let keys = open.compactMap(\.command.usage?.key)
+        guard let recorded = try? store.blockingRead({ try UsageEvents.find(keys, $0) }) else { return }
         open = open.filter { pending in
-            guard let event = recorded[pending.command.key] else { return true }
-            pending.finish(pending.command.answer(recordedAs: event))
+            guard let usage = pending.command.usage, let event = recorded[usage.key] else { return true }
+            pending.finish(usage.answer(recordedAs: event).map { .usage($0) })
             return false
         }
     }
 
-    private func fail(_ open: [PendingUsage], _ error: ServiceError, forgettingFrom memory: inout AccountMemory) {
+    private func fail(_ open: [PendingCommand], _ error: ServiceError, forgettingFrom memory: inout AccountMemory) {
         memory.forget(open.map(\.command.account))
         for pending in open { pending.finish(.failure(error)) }
     }
@@ -139,8 +96,22 @@ struct UsageCommitter: Sendable {
     }
 }
 
-extension UsageOutcome {
-    fileprivate var isRefused: Bool {
-        if case .failure(.usage) = self { true } else { false }
+extension GroupSettlement.Settled {
+    /// The event that would be the answer, if it is in the log.
+    fileprivate func mayBeRecorded(of command: LedgerCommand) -> EventKey? {
+        switch self {
+        case .done: nil
+        case .refused: command.usage?.key
+        case .repeats(let key): key
+        }
+    }
+
+    fileprivate func outcome(of command: LedgerCommand, in recorded: [EventKey: RecordedEvent]) -> LedgerOutcome {
+        if case .done(let outcome) = self { return outcome }
+        if let usage = command.usage, let first = mayBeRecorded(of: command).flatMap({ recorded[$0] }) {
+            return usage.answer(recordedAs: first).map { .usage($0) }
+        }
+        if case .refused(let error) = self { return .failure(error) }
+        return .failure(.fault("The event of a final commit is not in the log."))
     }
 }

@@ -1,15 +1,15 @@
 internal import Metering
 internal import Store
 
-/// Groups events: what arrives while one transaction is under way is settled together by the next one. Nobody holds a thread while waiting.
+/// Groups events, purchases and holds: what arrives while one transaction is under way is settled together by the next one. Nobody holds a thread while waiting.
 ///
-/// Events are divided by account among lanes, each with a thread of its own, so that two transactions never meet on one account.
+/// Commands are divided by account among lanes, each with a thread of its own, so that two transactions never meet on one account.
 package final class UsageRecorder: Sendable {
     package struct Options: Sendable {
         package var lanes: Int
-        /// The most events that wait in a lane; one more is `overloaded`.
+        /// The most commands that wait in a lane; one more is `overloaded`.
         package var queue: Int
-        /// The most events of a transaction.
+        /// The most commands of a transaction.
         package var group: Int
 
         package init(lanes: Int = 2, queue: Int = 10_000, group: Int = 1_000) {
@@ -26,15 +26,15 @@ package final class UsageRecorder: Sendable {
         for lane in lanes { lane.start() }
     }
 
-    /// Returns when the event is on disk, or was before, or is refused.
-    func record(_ command: UsageCommand) async -> UsageOutcome {
+    /// Returns when the change is on disk, or was before, or is refused.
+    func perform(_ command: LedgerCommand) async -> LedgerOutcome {
         await withCheckedContinuation { continuation in
             enqueue([command]) { _, outcome in continuation.resume(returning: outcome) }
         }
     }
 
     /// The outcomes in the order of the commands. Each is on its own; none fails another.
-    func record(_ commands: [UsageCommand]) async -> [UsageOutcome] {
+    func perform(_ commands: [LedgerCommand]) async -> [LedgerOutcome] {
         guard !commands.isEmpty else { return [] }
         return await withCheckedContinuation { continuation in
             let collector = OutcomeCollector(count: commands.count) { continuation.resume(returning: $0) }
@@ -47,15 +47,15 @@ package final class UsageRecorder: Sendable {
         for lane in lanes { lane.stop() }
     }
 
-    private func enqueue(_ commands: [UsageCommand], finish: @escaping @Sendable (Int, UsageOutcome) -> Void) {
+    private func enqueue(_ commands: [LedgerCommand], finish: @escaping @Sendable (Int, LedgerOutcome) -> Void) {
         for (number, group) in Dictionary(grouping: commands.enumerated(), by: { lane(of: $0.element) }) {
-            let pending = group.map { index, command in PendingUsage(command: command) { finish(index, $0) } }
+            let pending = group.map { index, command in PendingCommand(command: command) { finish(index, $0) } }
             guard !lanes[number].append(pending) else { continue }
             for item in pending { item.finish(.failure(.overloaded)) }
         }
     }
 
-    private func lane(of command: UsageCommand) -> Int {
+    private func lane(of command: LedgerCommand) -> Int {
         lanes.count == 1 ? 0 : Int(command.account.hashValue.magnitude % UInt(lanes.count))
     }
 }

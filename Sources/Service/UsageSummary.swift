@@ -17,14 +17,15 @@ extension ShopMeter {
     /// What a user has and has used. A user whom nothing was recorded for is on the free plan and has used nothing.
     package func usage(of user: UserID, in tenant: Tenant) async throws -> UsageSummary {
         let now = clock.now()
-        try await periods.closeIfDue(user, of: tenant, at: now, through: self)
+        try await bringUpToDate(user, of: tenant, at: now)
+        let enforcement = settings.enforcement
         return try await read { reading in
             let free = try self.freePlan(of: tenant, reading)
             let subscription = try Subscriptions.live(user, of: tenant, reading)
             let account = try Accounts.find(user, of: tenant, reading) ?? .opened(for: user, free: free, at: now)
             let plan = subscription.flatMap { $0.status.isEntitled ? $0.plan : nil }
             return UsageSummary(
-                shop: tenant.shop, account: account, plan: plan ?? free, subscription: subscription,
+                shop: tenant.shop, account: account.under(enforcement), plan: plan ?? free, subscription: subscription,
                 daysRemaining: account.period.daysRemaining(at: now))
         }
     }

@@ -7,6 +7,7 @@ extension Account {
             user: try document.document("_id").id("user_id"), version: try document.int64("version"), plan: try document.id("plan_name"),
             subscription: try document.optionalObjectID("subscription_id").map { SubscriptionID(stored: $0.description) },
             period: Period(start: try document.time("current_period_start"), end: try document.time("current_period_end")),
+            periodNumber: try document.int64("period_number"),
             meters: try document.documents("meters").map { try MeterBalance($0) },
             daily: try document.documents("daily_usage").map { try DailyUsage($0) },
             summaries: try document.documents("monthly_summary").map { try PeriodSummary($0) },
@@ -27,7 +28,7 @@ extension Account {
     /// What `$set` needs to make the stored account `before` this one: only the parts that differ, and of the days only those.
     func changes(since before: Account) -> Document {
         var set: Document = ["version": .int64(before.version + 1)]
-        if (plan, subscription, period) != (before.plan, before.subscription, before.period) {
+        if (plan, subscription, period) != (before.plan, before.subscription, before.period) || periodNumber != before.periodNumber {
             for (key, value) in terms { set.append(key, value) }
         }
         if lifetime != before.lifetime { for (key, value) in lifetimeFields { set.append(key, value) } }
@@ -50,6 +51,7 @@ extension Account {
         [
             ("plan_name", .id(plan)), ("subscription_id", (try? subscription?.value) ?? .null),
             ("current_period_start", .time(period.start)), ("current_period_end", .time(period.end)),
+            ("period_number", .int64(periodNumber)),
         ]
     }
 
@@ -62,7 +64,7 @@ extension Account {
 }
 
 extension MeterBalance {
-    fileprivate init(_ document: Document) throws {
+    init(_ document: Document) throws {
         self.init(
             meter: try document.id("meter"), limit: try document.limit("limit"), rolloverCap: try document.optionalInt64("rollover_cap"),
             isPlain: try document.bool("plain"), used: try document.int64("used"), rollover: try document.int64("rollover"),
@@ -70,7 +72,7 @@ extension MeterBalance {
             alerted: Int(try document.int64("alerted")))
     }
 
-    fileprivate var document: Document {
+    var document: Document {
         [
             "meter": .id(meter), "limit": .limit(limit), "rollover_cap": rolloverCap.map { .int64($0) } ?? .null, "plain": .bool(isPlain),
             "used": .int64(used), "rollover": .int64(rollover), "purchased": .int64(purchased), "reserved": .int64(reserved),
@@ -99,7 +101,7 @@ extension Totals {
 }
 
 extension PeriodSummary {
-    fileprivate init(_ document: Document) throws {
+    init(_ document: Document) throws {
         self.init(
             period: Period(start: try document.time("period_start"), end: try document.time("period_end")),
             plan: try document.id("plan_name"), totals: try Totals(document),
@@ -107,7 +109,7 @@ extension PeriodSummary {
             meters: try document.documents("meters").map { try ClosedMeter($0) })
     }
 
-    fileprivate var document: Document {
+    var document: Document {
         let head: [(String, Value)] = [
             ("period_start", .time(period.start)), ("period_end", .time(period.end)), ("plan_name", .id(plan)),
         ]

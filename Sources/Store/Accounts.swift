@@ -9,7 +9,7 @@ package enum Accounts {
         properties: [
             "_id": Property.object(["shop_id": Property.string, "user_id": Property.string]), "version": Property.quantity,
             "plan_name": Property.string, "subscription_id": ["bsonType": ["objectId", "null"]], "current_period_start": Property.time,
-            "current_period_end": Property.time,
+            "current_period_end": Property.time, "period_number": Property.quantity,
             "meters": Property.array(
                 of: Property.object([
                     "meter": Property.string, "limit": Property.optionalQuantity,
@@ -23,7 +23,8 @@ package enum Accounts {
             "total_tokens": Property.quantity, "total_queries": Property.quantity, "peak_tokens": Property.quantity,
         ],
         required: [
-            "_id", "version", "plan_name", "current_period_start", "current_period_end", "meters", "daily_usage", "monthly_summary",
+            "_id", "version", "plan_name", "current_period_start", "current_period_end", "period_number", "meters", "daily_usage",
+            "monthly_summary",
             "total_tokens", "total_queries", "peak_tokens",
         ],
         indexes: [.init(name: "due", keys: ["_id.shop_id": 1, "current_period_end": 1])])
@@ -53,7 +54,7 @@ package enum Accounts {
             .map { try $0.document("_id").id("user_id") }
     }
 
-    /// Stores new accounts and changes to stored ones, each only if it is still at the version it was read at: else `conflict` or
+    /// Stores new accounts and changes to stored ones, with the periods that they closed, each only if it is still at the version it was read at: else `conflict` or
     /// `duplicate`, and the transaction is over. The new versions are the old ones plus one.
     ///
     /// The versions are read in the transaction's snapshot, in one go: a change that is committed meanwhile is a write conflict to the
@@ -66,6 +67,7 @@ package enum Accounts {
         guard result.matched + result.inserted == changes.count else {
             throw StoreError(.conflict, "An account is gone since it was read.")
         }
+        try PeriodCloses.insert(changes, in: transaction)
     }
 
     private static func checkVersions(of changes: [AccountChange], _ transaction: Transaction) throws {

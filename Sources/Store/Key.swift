@@ -11,6 +11,11 @@ enum Key {
         return ["_id": ["$gt": low, "$lt": high]]
     }
 
+    /// A document that the shop calls by an id of its own, in the field of that name.
+    static func of(_ tenant: Tenant, _ field: String, _ id: some Identifier) -> Value {
+        .document([("shop_id", .id(tenant.shop)), (field, .id(id))])
+    }
+
     static func user(_ user: UserID, _ tenant: Tenant) -> Value { ["shop_id": .id(tenant.shop), "user_id": .id(user)] }
 }
 

@@ -28,8 +28,8 @@ struct CollectionSchema {
 
 enum Schema {
     static let collections = [
-        Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, UsageEvents.schema, IdempotencyKeys.schema,
-        Leases.schema, Imports.schema,
+        Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
+        Purchases.schema, Reservations.schema, Labels.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
     ]
 
     /// Idempotent: what is there already stays.

@@ -19,13 +19,14 @@ package enum UsageEvents {
         properties: [
             "_id": Property.object(["shop_id": Property.string, "user_id": Property.string, "event_id": Property.string]),
             "meter": Property.string, "amount": Property.quantity, "at": Property.time, "recorded_at": Property.time,
+            "period_number": Property.quantity,
             "breakdown": Property.object([
                 "from_subscription": Property.quantity, "from_rollover": Property.quantity, "from_purchased": Property.quantity,
                 "overflow_to_debt": Property.quantity,
             ]),
             "used": Property.quantity, "limit": Property.optionalQuantity, "remaining": Property.optionalQuantity,
         ],
-        required: ["_id", "meter", "amount", "at", "recorded_at", "breakdown", "used"],
+        required: ["_id", "meter", "amount", "at", "recorded_at", "period_number", "breakdown", "used"],
         indexes: [.init(name: "by_user_and_time", keys: ["_id.shop_id": 1, "_id.user_id": 1, "at": -1, "_id.event_id": -1])])
 
     /// Throws `duplicate` when one of the ids is taken; then the transaction is over.
@@ -100,13 +101,14 @@ extension RecordedEvent {
                 description: try document.optionalString("description"),
                 dimensions: Dictionary(
                     dimensions.compactMap { key, value in value.asString.map { (key, $0) } }, uniquingKeysWith: { first, _ in first })),
-            at: at, recordedAt: try document.time("recorded_at"), settlement: try Settlement(document))
+            at: at, recordedAt: try document.time("recorded_at"), periodNumber: try document.int64("period_number"),
+            settlement: try Settlement(document), commitment: try document.optionalDocument("reservation").map { try Commitment($0) })
     }
 
     func document(of tenant: Tenant) -> Document {
         var document: Document = [
             "_id": UsageEvents.id(id, user, tenant), "meter": .id(content.meter), "amount": .int64(content.amount), "at": .time(at),
-            "recorded_at": .time(recordedAt),
+            "recorded_at": .time(recordedAt), "period_number": .int64(periodNumber),
         ]
         if let time = content.occurredAt { document.append("occurred_at", .time(time)) }
         if let reference = content.referenceID { document.append("reference_id", .string(reference)) }
@@ -116,6 +118,7 @@ extension RecordedEvent {
             document.append("dimensions", .document(sorted.map { ($0.key, .string($0.value)) }))
         }
         for (key, value) in settlement.fields { document.append(key, value) }
+        if let commitment { document.append("reservation", .document(commitment.document)) }
         return document
     }
 }
@@ -145,4 +148,13 @@ extension Settlement {
         ]
         return alerts.isEmpty ? fields : fields + [("alerts", .array(alerts.map { .int64(Int64($0.percent)) }))]
     }
+}
+
+extension Commitment {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            reservation: try document.id("reservation_id"), isLate: try document.bool("late"), held: try document.int64("held"))
+    }
+
+    fileprivate var document: Document { ["reservation_id": .id(reservation), "late": .bool(isLate), "held": .int64(held)] }
 }

@@ -1,0 +1,57 @@
+internal import Metering
+internal import Store
+
+extension ShopMeter {
+    /// What a walk over the shops ended.
+    package struct Expiry: Equatable, Sendable {
+        package var shops = 0
+        package var reservations = 0
+    }
+
+    /// The most holds that are ended together.
+    private static let expiryGroup = 500
+
+    /// Ends every hold that is past its time, while the lease is held. It is done by the path of every other change of an account, so that
+    /// doing it twice is doing it once.
+    package func expireReservations(under lease: JobLease) async throws -> Expiry {
+        var done = Expiry()
+        try await forEachShop { tenant in
+            done.shops += 1
+            done.reservations += try await expireReservations(of: tenant, under: lease)
+        }
+        return done
+    }
+
+    private func expireReservations(of tenant: Tenant, under lease: JobLease) async throws -> Int {
+        let now = clock.now()
+        var count = 0
+        while true {
+            let overdue = try await read { try Reservations.overdue(at: now, of: tenant, limit: Self.expiryGroup, $0) }
+            guard !overdue.isEmpty else { return count }
+            _ = try await lease.held()
+            try await expire(overdue, of: tenant)
+            count += overdue.count
+        }
+    }
+
+    /// Before a user's balance is shown: a late job must not show what is held no more.
+    func expireIfDue(_ account: Account?, of tenant: Tenant, at now: Timestamp) async throws {
+        guard let account, account.holdsAnything else { return }
+        let overdue = try await read {
+            try Reservations.open(of: account.user, in: tenant, expiringBy: now, limit: Self.expiryGroup, $0)
+        }
+        if !overdue.isEmpty { try await expire(overdue, of: tenant) }
+    }
+
+    private func expire(_ overdue: [Reservation], of tenant: Tenant) async throws {
+        let outcomes = await recorder.perform(
+            overdue.map {
+                .free(FreeCommand(tenant: tenant, user: $0.user, reservation: $0.id, cause: .expiry))
+            })
+        for outcome in outcomes { _ = try outcome.get() }
+    }
+}
+
+extension Account {
+    var holdsAnything: Bool { meters.contains { $0.reserved > 0 } }
+}

@@ -1,0 +1,72 @@
+internal import Metering
+internal import Store
+
+/// Events.
+extension GroupSettlement {
+    /// The same id again within the group is answered like one that was recorded before; after a refusal it is tried on its own.
+    mutating func record(_ command: UsageCommand) -> Settled {
+        if let first = leaders[command.key] { return .done(command.answer(recordedAs: first).map { .usage($0) }) }
+        do {
+            return .done(
+                .success(.usage(UsageAnswer(event: try command.commit == nil ? add(command) : commit(command), isDuplicate: false))))
+        } catch let refusal as UsageRefusal {
+            return .refused(.usage(refusal))
+        } catch let refusal as ReservationRefusal {
+            return self.refusal(refusal, of: command)
+        } catch {
+            return .done(.failure(error as? ServiceError ?? .fault("\(error)")))
+        }
+    }
+
+    private mutating func add(_ command: UsageCommand) throws -> RecordedEvent {
+        let event = try change(command.account) { [enforcement, now] account in
+            try account.event(command.event, command.content, enforce: command.enforce, enforcement, at: now)
+        }
+        keep(event, of: command)
+        return event
+    }
+
+    private mutating func commit(_ command: UsageCommand) throws -> RecordedEvent {
+        guard let request = command.commit else { throw ServiceError.fault("A commit names no reservation.") }
+        let key = ReservationKey(tenant: command.tenant, id: request.reservation)
+        guard let before = reservation(key) else { throw ServiceError.notFound("There is no reservation \(key.id).") }
+        var after = before
+        let (amount, commitment) = try after.commit(request.amount, isFinal: request.isFinal, as: command.event, at: now)
+        var content = command.content
+        content.amount = amount
+        let event = try change(command.account) { [enforcement, now] account in
+            account.free(from: before, to: after)
+            return try account.event(command.event, content, enforce: false, enforcement, at: now, commitment)
+        }
+        reservations[key] = after
+        keep(event, of: command)
+        return event
+    }
+
+    private func refusal(_ refusal: ReservationRefusal, of command: UsageCommand) -> Settled {
+        guard let request = command.commit else { return .refused(.fault("A reservation refused what is no commit.")) }
+        let reservation = reservation(ReservationKey(tenant: command.tenant, id: request.reservation))
+        guard refusal == .committed, request.isFinal, let first = reservation?.finalEvent else { return .refused(ServiceError(refusal)) }
+        let key = EventKey(account: command.account, event: first)
+        return leaders[key].map { .done(command.answer(recordedAs: $0).map { .usage($0) }) } ?? .repeats(key)
+    }
+
+    private mutating func keep(_ event: RecordedEvent, of command: UsageCommand) {
+        leaders[command.key] = event
+        events.append((command.tenant, event))
+    }
+}
+
+extension Account {
+    /// Takes an event's amount; gives the event as the log keeps it.
+    fileprivate mutating func event(
+        _ id: EventID, _ content: UsageContent, enforce: Bool, _ enforcement: Enforcement, at now: Timestamp,
+        _ commitment: Commitment? = nil
+    ) throws(UsageRefusal) -> RecordedEvent {
+        let at = content.occurredAt ?? now
+        let settlement = try record(content, at: at, enforce: enforce, enforcement: enforcement)
+        return RecordedEvent(
+            id: id, user: user, content: content, at: at, recordedAt: now, periodNumber: periodNumber, settlement: settlement,
+            commitment: commitment)
+    }
+}

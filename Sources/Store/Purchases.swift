@@ -1,0 +1,63 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+package struct PurchaseKey: Hashable, Sendable {
+    package let tenant: Tenant
+    package let id: PurchaseID
+
+    package init(tenant: Tenant, id: PurchaseID) {
+        self.tenant = tenant
+        self.id = id
+    }
+
+    fileprivate var value: Value { Key.of(tenant, "purchase_id", id) }
+}
+
+/// What users bought beside their plans.
+package enum Purchases {
+    static let schema = CollectionSchema(
+        name: "purchases",
+        properties: [
+            "_id": Property.object(["shop_id": Property.string, "purchase_id": Property.string]), "user_id": Property.string,
+            "meter": Property.string, "amount": Property.quantity, "price": Property.optionalMoney,
+            "currency": Property.optionalString, "at": Property.time, "purchased": Property.quantity,
+            "remaining": Property.optionalQuantity,
+        ],
+        required: ["_id", "user_id", "meter", "amount", "at", "purchased"],
+        indexes: [.init(name: "by_user", keys: ["_id.shop_id": 1, "user_id": 1])])
+
+    package static func find(_ keys: [PurchaseKey], _ reading: Reading) throws -> [PurchaseKey: Purchase] {
+        guard !keys.isEmpty else { return [:] }
+        let found = try reading.find(schema.name, ["_id": ["$in": .array(keys.map(\.value))]]).map { document in
+            (Tenant(shop: try document.document("_id").id("shop_id")), try Purchase(document))
+        }
+        return Dictionary(found.map { (PurchaseKey(tenant: $0, id: $1.id), $1) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Throws `duplicate` when one of the ids is taken; then the transaction is over.
+    package static func insert(_ purchases: [(tenant: Tenant, purchase: Purchase)], in transaction: Transaction) throws {
+        guard !purchases.isEmpty else { return }
+        try transaction.insert(schema.name, purchases.map { try $0.purchase.document(of: $0.tenant) })
+    }
+}
+
+extension Purchase {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            id: try document.document("_id").id("purchase_id"),
+            content: PurchaseContent(
+                user: try document.id("user_id"), meter: try document.id("meter"), amount: try document.int64("amount"),
+                price: try document.optionalMoney("price"),
+                currency: try document.optionalString("currency").map { Currency(stored: $0) }),
+            at: try document.time("at"), purchased: try document.int64("purchased"), remaining: try document.optionalInt64("remaining"))
+    }
+
+    fileprivate func document(of tenant: Tenant) throws -> Document {
+        [
+            "_id": Key.of(tenant, "purchase_id", id), "user_id": .id(content.user), "meter": .id(content.meter),
+            "amount": .int64(content.amount), "price": try .money(content.price), "currency": .text(content.currency?.code),
+            "at": .time(at), "purchased": .int64(purchased), "remaining": remaining.map { .int64($0) } ?? .null,
+        ]
+    }
+}
