@@ -28,7 +28,8 @@ package struct API: Sendable {
     package static func routes(service: ShopMeter, jobs: JobRunner, version: String) throws -> [Route] {
         let routes =
             PlatformRoutes(service: service, jobs: jobs).all + PlanRoutes(service: service).all + SubscriptionRoutes(service: service).all
-            + UsageRoutes(service: service).all + ExportRoutes(service: service).all
+            + UsageRoutes(service: service).all + BalanceRoutes(service: service).all + ReservationRoutes(service: service).all
+            + ExportRoutes(service: service).all
             + OperationRoutes(service: service, version: version).all
         return routes + [try OpenAPI.route(for: routes, information(version: version))]
     }
@@ -57,7 +58,8 @@ package struct API: Sendable {
             description: "Subscriptions, metered usage and its audit log, for shops.",
             tags: [
                 (PlatformRoutes.tag, "Shops, their keys, and jobs: for the platform's operator."), (PlanRoutes.tag, "A shop's catalog."),
-                (SubscriptionRoutes.tag, "Agreements between a shop and its users."), (UsageRoutes.tag, "What users used."),
+                (SubscriptionRoutes.tag, "Agreements between a shop and its users."), (UsageRoutes.tag, "What users used, and may use."),
+                (ReservationRoutes.tag, "Holds on allowances, for work whose amount is known when it is done."),
                 (ExportRoutes.tag, "A shop's data as a stream."), (OperationRoutes.tag, "For those who run the service."),
             ])
     }

@@ -23,6 +23,8 @@ extension ShopID: JSONValue {}
 extension KeyID: JSONValue {}
 extension UserID: JSONValue {}
 extension EventID: JSONValue {}
+extension PurchaseID: JSONValue {}
+extension ReservationID: JSONValue {}
 extension PlanName: JSONValue {}
 extension Meter: JSONValue {}
 extension SubscriptionID: JSONValue {}

@@ -2,7 +2,8 @@ import Metering
 import Service
 
 extension UsageSummary {
-    static let schema = Schema.answer([
+    /// Where a user stands now.
+    static let standingFields: [Schema.Field] = [
         .required("user_id", .identifier), .required("shop_id", .identifier),
         .required(
             "plan", .answer([.required("plan_name", .identifier), .required("display_name", .string(1...200))]),
@@ -13,13 +14,26 @@ extension UsageSummary {
         .required("limits", .map(values: .nullable(.quantity)), "By meter; null is unlimited."),
         .required("usage", .map(values: .quantity), "Taken from the allowance, by meter."),
         .required("balances", .map(values: MeterBalance.schema)), .required("totals", Totals.schema, "Of the period, in tokens."),
-        .required("lifetime", Totals.schema), .required("daily", .array(of: DailyUsage.schema), "Days of the period with usage."),
-        .required("monthly_summary", .array(of: PeriodSummary.schema), "Closed periods, oldest first."),
-    ]).named("UsageSummary")
+        .required("lifetime", Totals.schema),
+    ]
+    static let schema = Schema.answer(
+        standingFields + [
+            .required("daily", .array(of: DailyUsage.schema), "Days of the period with usage."),
+            .required("monthly_summary", .array(of: PeriodSummary.schema), "Closed periods, oldest first."),
+        ]
+    ).named("UsageSummary")
 
     var json: JSON {
+        .object(
+            standing.followed(
+                by: JSON.Object([
+                    "daily": .array(account.daily.map(\.json)), "monthly_summary": .array(account.summaries.map(\.json)),
+                ])))
+    }
+
+    var standing: JSON.Object {
         let meters = account.meters
-        return [
+        return JSON.Object([
             "user_id": account.user.json, "shop_id": shop.json,
             "plan": ["plan_name": plan.name.json, "display_name": plan.displayName.json],
             "subscription": subscription?.brief ?? .null,
@@ -30,8 +44,7 @@ extension UsageSummary {
             "usage": .object(JSON.Object(meters, key: \.meter.rawValue) { $0.used.json }),
             "balances": .object(JSON.Object(meters, key: \.meter.rawValue, value: \.json)),
             "totals": .object(account.periodTotals.object), "lifetime": .object(account.lifetime.object),
-            "daily": .array(account.daily.map(\.json)), "monthly_summary": .array(account.summaries.map(\.json)),
-        ]
+        ])
     }
 }
 

@@ -16,6 +16,7 @@ struct Configuration: Sendable {
     var tickSeconds = 10
     var logLevel = LogLevel.info
     var freeLimits = Settings.standardFreeLimits
+    var enforcement = Enforcement.on
 
     init(_ invocation: Invocation) throws(UsageError) {
         host = try Known.host.read(invocation) ?? host
@@ -27,7 +28,12 @@ struct Configuration: Sendable {
         mongod = try Known.mongod.read(invocation) ?? mongod
         tickSeconds = try Known.tickSeconds.read(invocation).map(Int.init) ?? tickSeconds
         logLevel = try Known.logLevel.read(invocation) ?? logLevel
+        enforcement = try Known.enforcement.read(invocation) ?? enforcement
         freeLimits.merge(try BillingLimits.read(invocation)) { $1 }
+    }
+
+    func settings(adminToken: String) -> Settings {
+        Settings(adminToken: adminToken, freeLimits: freeLimits, enforcement: enforcement)
     }
 }
 
@@ -49,6 +55,10 @@ private enum Known {
     static let tickSeconds = Setting.integer("tick-seconds", in: 1...3_600)
     static let logLevel = Setting("log-level", expected: LogLevel.allCases.map(\.rawValue).joined(separator: ", ")) {
         LogLevel(rawValue: $0)
+    }
+
+    static let enforcement = Setting("enforcement", expected: Enforcement.allCases.map(\.rawValue).joined(separator: ", ")) {
+        Enforcement(rawValue: $0)
     }
 
     private static func isPrintable(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } }

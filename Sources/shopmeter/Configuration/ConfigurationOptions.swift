@@ -12,6 +12,7 @@ extension Option {
         Option(name: "host", placeholder: "HOST", help: "the address to listen on (127.0.0.1)"),
         Option(name: "port", placeholder: "PORT", help: "the port to listen on, 0 for any free one (8080)"),
         Option(name: "tick-seconds", placeholder: "N", help: "how often jobs look for work, 1 to 3600 (10)"),
+        Option(name: "enforcement", placeholder: "on|off", help: "off lifts every limit, and still records (on)"),
         Option(name: "log-level", placeholder: "LEVEL", help: "debug, info, warning or error (info)"),
     ]
 

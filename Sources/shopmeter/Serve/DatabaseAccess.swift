@@ -95,7 +95,7 @@ extension Invocation {
         let store = try MeterStore.prepared(uri: access.uri, database: configuration.database)
         defer { store.shutdown() }
         // The empty token is nobody's: a command authenticates nobody.
-        let settings = Settings(adminToken: "", freeLimits: configuration.freeLimits)
+        let settings = configuration.settings(adminToken: "")
         return try await signals.interrupting { try await body(store, settings) }
     }
 }

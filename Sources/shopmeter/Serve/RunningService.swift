@@ -31,7 +31,7 @@ struct RunningService: Sendable {
         store = try MeterStore.prepared(uri: access.uri, database: configuration.database) {
             log.warning("driver", ["detail": .string($0)])
         }
-        service = ShopMeter(store: store, settings: Settings(adminToken: adminToken, freeLimits: configuration.freeLimits))
+        service = ShopMeter(store: store, settings: configuration.settings(adminToken: adminToken))
         let runner = JobRunner(service: service)
         let jobLog = JobLog(log: log)
         scheduler = JobScheduler(runner: runner) { jobLog.note($0) }
