@@ -8,17 +8,16 @@ struct UsageCommitter: Sendable {
     let clock: any Clock
     let basis: GroupReader
 
-    /// How often a group is settled anew, because ids were recorded before or accounts moved, before its clients are asked to try again.
-    static let attempts = 20
-
-    /// How long a group is tried in all: its clients wait.
+    /// How long a group is settled anew, because ids were recorded before or accounts moved, before its clients are asked to try again.
     static let patience: Duration = .seconds(4)
 
     /// Returns whether the database could be reached.
     func commit(_ group: [PendingCommand], remembering memory: inout AccountMemory) -> Bool {
         var open = group
         let deadline = ContinuousClock.now + Self.patience
-        for attempt in 0..<Self.attempts where !open.isEmpty && .now < deadline {
+        var attempt = 0
+        while !open.isEmpty, .now < deadline {
+            defer { attempt += 1 }
             do {
                 if attempt > 0 { backOff(attempt) }
                 try attemptToCommit(&open, remembering: &memory)
@@ -90,9 +89,9 @@ struct UsageCommitter: Sendable {
         for pending in open { pending.finish(.failure(error)) }
     }
 
-    /// Two instances that met on an account part by chance.
+    /// Two instances that met on an account part by chance, within 40 ms.
     private func backOff(_ attempt: Int) {
-        Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(attempt))
+        Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(min(attempt, 20)))
     }
 }
 

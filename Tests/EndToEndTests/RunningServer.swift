@@ -36,6 +36,27 @@ final class RunningServer: Sendable {
         return RunningServer(process, port, output)
     }
 
+    /// Runs a command to its end; what it wrote to its standard output.
+    static func run(_ arguments: [String], _ settings: [String: String]) async throws -> String {
+        let process = Process()
+        process.executableURL = try executable()
+        process.arguments = arguments
+        process.environment = settings
+        let (output, pipe) = (Output(), Pipe())
+        process.standardOutput = pipe
+        pipe.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                output.end()
+            }
+            output.append(data)
+        }
+        try process.run()
+        await output.ended()
+        return output.text
+    }
+
     private init(_ process: sending Process, _ port: UInt16, _ output: Output) {
         self.process = Mutex(process)
         self.port = port

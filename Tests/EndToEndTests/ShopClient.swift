@@ -45,14 +45,27 @@ struct TestShop {
 
     func client() throws -> ShopClient { try ShopClient(server, token: key) }
 
+    /// Where its data is, as a second instance or a command needs it.
+    private let settings: [String: String]
+
+    /// A second instance of the service on the same database.
+    func anotherInstance() async throws -> RunningServer { try await RunningServer.start(settings) }
+
+    /// What `shopmeter audit` says at the end.
+    func audit() async throws -> String {
+        let output = try await RunningServer.run(["audit", "--shop", "shop1"], settings)
+        return output.split(separator: "\n").last.map(String.init) ?? ""
+    }
+
     /// Makes the shop on a server that has none.
-    init(on server: RunningServer) async throws {
+    init(on server: RunningServer, _ settings: [String: String] = [:]) async throws {
         let created = try await ShopClient(server).send(
             "POST", "/v1/admin/shops", #"{"shop_id":"shop1","name":"Shop","currency":"EUR","clock":"live"}"#)
         guard created.status == 201, let key = created.text("api_key") else {
             throw RunningServer.Failure(description: "no shop: \(created.status) \(created.response.text)")
         }
         self.server = server
+        self.settings = settings
         self.key = key
         let plan = #"{"display_name":"Pro","monthly_fee":"29.00","allowances":{"tokens":4000000}}"#
         let put = try await client().send("PUT", "/v1/plans/pro", plan)
@@ -66,9 +79,10 @@ func withShop(_ settings: [String: String] = [:], _ body: (TestShop) async throw
         let directory = TestDatabase.directory("\(database.name)")
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let own = ["SHOPMETER_MONGODB_URI": try TestDatabase.uri(), "SHOPMETER_DATABASE": database.name, "SHOPMETER_DATA_DIR": directory]
-        let server = try await RunningServer.start(own.merging(settings) { $1 })
+        let merged = own.merging(settings) { $1 }
+        let server = try await RunningServer.start(merged)
         do {
-            try await body(TestShop(on: server))
+            try await body(TestShop(on: server, merged))
         } catch {
             await server.stop(SIGKILL)
             throw error

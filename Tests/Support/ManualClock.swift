@@ -17,5 +17,7 @@ package final class ManualClock: Clock {
         time.withLock { $0 = moved }
     }
 
+    package func advance(seconds: Int64) { time.withLock { $0 = $0.adding(milliseconds: seconds * 1_000) } }
+
     package func advance(days: Int) { time.withLock { $0 = $0.adding(days: days) } }
 }

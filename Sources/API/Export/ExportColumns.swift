@@ -44,6 +44,6 @@ extension RecordedEvent {
         .init("reference_id") { $0.content.referenceID.json }, .init("description") { $0.content.description.json },
         .init("dimensions") { $0.dimensions }, .init("breakdown") { $0.settlement.breakdown.json },
         .init("used") { $0.settlement.used.json }, .init("limit") { $0.settlement.limit.json },
-        .init("remaining") { $0.settlement.remaining.json },
+        .init("remaining") { $0.settlement.remaining.json }, .init("reservation_id") { ($0.commitment?.reservation).json },
     ]
 }

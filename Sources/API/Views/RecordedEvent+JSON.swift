@@ -7,7 +7,7 @@ extension RecordedEvent {
         .required("recorded_at", .time), .required("reference_id", .nullable(.string(0...256))),
         .required("description", .nullable(.string(0...1000))), .required("dimensions", .map(values: .string(0...256))),
         .required("breakdown", Breakdown.schema), .required("used", .quantity), .required("limit", .nullable(.quantity)),
-        .required("remaining", .nullable(.quantity)),
+        .required("remaining", .nullable(.quantity)), .required("reservation_id", .nullable(.identifier), "Which hold it committed."),
     ]).named("UsageRecord")
 
     var json: JSON {
@@ -16,6 +16,7 @@ extension RecordedEvent {
             "occurred_at": at.json, "recorded_at": recordedAt.json, "reference_id": content.referenceID.json,
             "description": content.description.json, "dimensions": dimensions, "breakdown": settlement.breakdown.json,
             "used": settlement.used.json, "limit": settlement.limit.json, "remaining": settlement.remaining.json,
+            "reservation_id": (commitment?.reservation).json,
         ]
     }
 
