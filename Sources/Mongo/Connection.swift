@@ -58,6 +58,16 @@ internal import CMongoc
         return try body(session)
     }
 
+    /// Runs the body with a session of its own for reading at one instant; meanwhile this connection refuses every call.
+    final func withSnapshotSession<R>(_ body: (Session) throws -> R) throws -> R {
+        let client = unsafe try usableClient()
+        guard operationSession == nil else { throw MongoError(.misuse, "a snapshot inside a transaction") }
+        let session = unsafe try Session(client: client, writeTimeout: writeTimeout, isSnapshot: true)
+        isUsable = false
+        defer { isUsable = true }
+        return try body(session)
+    }
+
     /// Gives up a session whose server does not answer: its transaction is ended when the server is back.
     final func abandon(_ session: Session) {
         if let id = session.id { abandoned.add(id) }

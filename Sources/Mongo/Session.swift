@@ -7,11 +7,12 @@ internal import CMongoc
     private let pointer: OpaquePointer
     private let options: OpaquePointer
 
-    @unsafe init(client: OpaquePointer, writeTimeout: Duration) throws(MongoError) {
+    @unsafe init(client: OpaquePointer, writeTimeout: Duration, isSnapshot: Bool = false) throws(MongoError) {
         let sessionOptions = unsafe mongoc_session_opts_new()
         defer { unsafe mongoc_session_opts_destroy(sessionOptions) }
         // Majority writes and snapshot reads on one primary already see each other.
         unsafe mongoc_session_opts_set_causal_consistency(sessionOptions, false)
+        if isSnapshot { unsafe mongoc_session_opts_set_snapshot(sessionOptions, true) }
         var error = bson_error_t()
         guard let session = unsafe mongoc_client_start_session(client, sessionOptions, &error) else { throw MongoError(error) }
         unsafe self.client = client

@@ -123,14 +123,19 @@ extension RecordedEvent {
     }
 }
 
+extension Breakdown {
+    init(_ document: Document) throws {
+        self.init(
+            fromSubscription: try document.int64("from_subscription"), fromRollover: try document.int64("from_rollover"),
+            fromPurchased: try document.int64("from_purchased"), overflowToDebt: try document.int64("overflow_to_debt"))
+    }
+}
+
 extension Settlement {
     fileprivate init(_ document: Document) throws {
-        let parts = try document.document("breakdown")
         let meter: Meter = try document.id("meter")
         self.init(
-            breakdown: Breakdown(
-                fromSubscription: try parts.int64("from_subscription"), fromRollover: try parts.int64("from_rollover"),
-                fromPurchased: try parts.int64("from_purchased"), overflowToDebt: try parts.int64("overflow_to_debt")),
+            breakdown: try Breakdown(document.document("breakdown")),
             used: try document.int64("used"), limit: try document.limit("limit"), remaining: try document.optionalInt64("remaining"),
             alerts: try (document.optionalArray("alerts") ?? []).compactMap { $0.asInt64 }.map {
                 ThresholdAlert(meter: meter, percent: Int($0))

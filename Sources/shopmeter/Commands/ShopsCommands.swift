@@ -60,8 +60,15 @@ private struct ShopOptions {
 }
 
 extension Arguments {
-    func shop() throws(UsageError) -> ShopID {
-        guard let id = ShopID(rawValue: try required("shop")) else { throw UsageError("--shop takes \(IdentifierText.expectation).") }
+    func shop() throws(UsageError) -> ShopID { try Self.shop(required("shop")) }
+
+    func shop(ifAny option: String) throws(UsageError) -> ShopID? {
+        guard let text = self[option] else { return nil }
+        return try Self.shop(text)
+    }
+
+    private static func shop(_ text: String) throws(UsageError) -> ShopID {
+        guard let id = ShopID(rawValue: text) else { throw UsageError("--shop takes \(IdentifierText.expectation).") }
         return id
     }
 }

@@ -63,12 +63,13 @@ extension MeterStore {
     /// The store of a database that is prepared. Building an index may take long, so that is waited for; where the database is not there,
     /// the error says which setting names it.
     static func prepared(
-        uri: String, database name: String, log: @escaping @Sendable (String) -> Void = { _ in }
+        uri: String, database name: String, isPatient: Bool = false, log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> MeterStore {
         do {
             let patient = MeterStore(database: try Database(uri: uri, name: name, options: .patient))
             defer { patient.shutdown() }
             try patient.prepare()
+            if isPatient { return MeterStore(database: try Database(uri: uri, name: name, options: .patient)) }
             return try MeterStore(uri: uri, database: name, log: log)
         } catch let error as StoreError where error.kind == .unavailable {
             throw Failure("The database (SHOPMETER_MONGODB_URI) cannot be reached: \(error)")
@@ -78,21 +79,25 @@ extension MeterStore {
 
 extension Invocation {
     /// Lends a service on the database for as long as a command runs.
-    func withService(_ body: @escaping @Sendable (ShopMeter) async throws -> Int32) async throws -> Int32 {
-        try await withStore { store, settings in
+    func withService(
+        isPatient: Bool = false, _ body: @escaping @Sendable (ShopMeter) async throws -> Int32
+    ) async throws -> Int32 {
+        try await withStore(isPatient: isPatient) { store, settings in
             let service = ShopMeter(store: store, settings: settings)
             defer { service.drain() }
             return try await body(service)
         }
     }
 
-    /// The same for what makes its own services.
-    func withStore(_ body: @escaping @Sendable (MeterStore, Settings) async throws -> Int32) async throws -> Int32 {
+    /// The same for what makes its own services. `isPatient`: for reads that take the database long.
+    func withStore(
+        isPatient: Bool = false, _ body: @escaping @Sendable (MeterStore, Settings) async throws -> Int32
+    ) async throws -> Int32 {
         let configuration = try Configuration(self)
         let signals = Signals()
         let access = try DatabaseAccess.shared(configuration)
         defer { access.close() }
-        let store = try MeterStore.prepared(uri: access.uri, database: configuration.database)
+        let store = try MeterStore.prepared(uri: access.uri, database: configuration.database, isPatient: isPatient)
         defer { store.shutdown() }
         // The empty token is nobody's: a command authenticates nobody.
         let settings = configuration.settings(adminToken: "")

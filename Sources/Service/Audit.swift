@@ -1,0 +1,61 @@
+package import Metering
+internal import Store
+
+/// A difference with the user whose account it is in.
+package struct AuditFinding: Equatable, Sendable {
+    package let shop: ShopID
+    package let user: UserID
+    package let difference: AuditDifference
+}
+
+/// What an audit has seen until now.
+package struct AuditProgress: Equatable, Sendable {
+    package var accounts = 0
+    package var events: Int64 = 0
+    package var differences = 0
+
+    package init() {}
+}
+
+extension ShopMeter {
+    /// Recomputes every account of a shop, or of all, from its log, and tells each difference. It reads a page at a time, each as it was at
+    /// one instant, so that it may run while others write; the memory it takes does not grow.
+    package func audit(
+        of shop: ShopID?, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
+    ) async throws -> AuditProgress {
+        var done = AuditProgress()
+        if let shop {
+            try await audit(try await self.shop(shop).tenant, &done, found: found, progress: progress)
+        } else {
+            try await forEachShop { try await audit($0, &done, found: found, progress: progress) }
+        }
+        return done
+    }
+
+    private func audit(
+        _ tenant: Tenant, _ done: inout AuditProgress, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
+    ) async throws {
+        var last: UserID?
+        repeat {
+            try Task.checkCancellation()
+            let after = last
+            let page = try await read { try AuditPages.read(of: tenant, after: after, $0) }
+            for (user, account, log) in page.entries {
+                done.accounts += account == nil ? 0 : 1
+                for difference in account.map(log.differences(from:)) ?? log.orphaned {
+                    done.differences += 1
+                    try found(AuditFinding(shop: tenant.shop, user: user, difference: difference))
+                }
+            }
+            done.events += page.events
+            progress(done)
+            last = page.last
+        } while last != nil
+    }
+}
+
+extension AccountLog {
+    fileprivate var orphaned: [AuditDifference] {
+        [AuditDifference(field: "account", expected: "one, as there is a log", actual: "none")]
+    }
+}
