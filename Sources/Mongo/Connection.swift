@@ -82,6 +82,7 @@ internal import CMongoc
         let collection = unsafe mongoc_client_get_collection(client, database, name)
         defer { unsafe mongoc_collection_destroy(collection) }
         guard let collection = unsafe collection else { throw MongoError(.misuse, "no collection handle") }
+        unsafe operationSession?.applyConcern(to: collection)
         return unsafe try body(collection)
     }
 

@@ -6,6 +6,7 @@ internal import CMongoc
     private let client: OpaquePointer
     private let pointer: OpaquePointer
     private let options: OpaquePointer
+    private let isSnapshot: Bool
 
     @unsafe init(client: OpaquePointer, writeTimeout: Duration, isSnapshot: Bool = false) throws(MongoError) {
         let sessionOptions = unsafe mongoc_session_opts_new()
@@ -16,6 +17,7 @@ internal import CMongoc
         var error = bson_error_t()
         guard let session = unsafe mongoc_client_start_session(client, sessionOptions, &error) else { throw MongoError(error) }
         unsafe self.client = client
+        self.isSnapshot = isSnapshot
         unsafe pointer = session
         unsafe options = mongoc_transaction_opts_new()
         let concerns = Concerns(writeTimeout: writeTimeout)
@@ -32,6 +34,14 @@ internal import CMongoc
     func append(to options: borrowing NativeDocument) throws(MongoError) {
         var error = bson_error_t()
         guard unsafe mongoc_client_session_append(pointer, options.pointer, &error) else { throw MongoError(error) }
+    }
+
+    /// In a snapshot libmongoc names the read concern itself, with the time of the first read: unless the collection has one of its own.
+    func applyConcern(to collection: OpaquePointer) {
+        guard isSnapshot else { return }
+        let none = unsafe mongoc_read_concern_new()
+        defer { unsafe mongoc_read_concern_destroy(none) }
+        unsafe mongoc_collection_set_read_concern(collection, none)
     }
 
     /// Begins a transaction; nothing is sent before its first operation.

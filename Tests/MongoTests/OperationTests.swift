@@ -164,3 +164,22 @@ import Testing
         }
     }
 }
+
+@Suite struct SnapshotTests {
+    @Test func `A snapshot reads what was there at its first read, whatever is written meanwhile, and cannot write`() async throws {
+        try await withTestDatabase { database in
+            try database.withConnection { connection in
+                try connection.insert("a", [["_id": 1, "n": 1], ["_id": 2, "n": 2]])
+                try connection.snapshot { snapshot in
+                    #expect(try snapshot.find("a", [:]).count == 2)
+                    try database.withConnection { try $0.insert("a", [["_id": 3]]) }
+                    #expect(try snapshot.find("a", [:]).count == 2)
+                    #expect(try snapshot.aggregate("a", [["$group": ["_id": .null, "n": ["$sum": "$n"]]]]).first?["n"] == 3)
+                    #expect(throws: MongoError.self) { try connection.find("a", [:]) }
+                    #expect(throws: MongoError.self) { try snapshot.insert("a", [["_id": 4]]) }
+                }
+                #expect(try connection.find("a", [:]).count == 3)
+            }
+        }
+    }
+}

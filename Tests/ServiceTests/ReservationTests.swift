@@ -128,7 +128,9 @@ import Testing
                 return await group.reduce(0, +)
             }
             let account = try await test.account(of: "u")
-            #expect(allowed > 900 && allowed <= 1_000 && account.tokens.used == allowed && account.tokens.reserved == 0 && account.tokens.rollover == 0)
+            #expect(
+                allowed > 900 && allowed <= 1_000 && account.tokens.used == allowed && account.tokens.reserved == 0
+                    && account.tokens.rollover == 0)
         }
     }
 }
