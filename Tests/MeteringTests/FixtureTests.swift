@@ -6,12 +6,14 @@ import Testing
 /// Tables that a person can check, in `fixtures`.
 private func fixture<Row: Decodable>(_ name: String, _ type: Row.Type = Row.self) throws -> [Row] {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    return try JSONDecoder().decode([Row].self, from: Data(contentsOf: root.appendingPathComponent("fixtures/\(name)")))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode([Row].self, from: Data(contentsOf: root.appendingPathComponent("fixtures/\(name)")))
 }
 
 @Suite struct WaterfallTableTests {
     struct Row: Decodable, Sendable, CustomTestStringConvertible {
-        struct Takes: Decodable, Sendable { let from_subscription, from_rollover, from_purchased, overflow_to_debt: Int64 }
+        struct Takes: Decodable, Sendable { let fromSubscription, fromRollover, fromPurchased, overflowToDebt: Int64 }
         struct After: Decodable, Sendable {
             let used, rollover, purchased: Int64
             let remaining: Int64?
@@ -60,8 +62,8 @@ private func fixture<Row: Decodable>(_ name: String, _ type: Row.Type = Row.self
 extension WaterfallTableTests.Row.Takes {
     fileprivate var breakdown: Breakdown {
         Breakdown(
-            fromSubscription: from_subscription, fromRollover: from_rollover, fromPurchased: from_purchased,
-            overflowToDebt: overflow_to_debt)
+            fromSubscription: fromSubscription, fromRollover: fromRollover, fromPurchased: fromPurchased,
+            overflowToDebt: overflowToDebt)
     }
 }
 
@@ -93,10 +95,10 @@ extension WaterfallTableTests.Row.Takes {
         /// Twice optional: null is unlimited, and nothing is not asked.
         let remaining: Int64??
         let takes, alerts: [Int64]?
-        let late, refused_by_state: Bool?
+        let late, refusedByState: Bool?
 
         enum Keys: String, CodingKey {
-            case used, rollover, purchased, reserved, refused, held, remaining, takes, alerts, late, refused_by_state
+            case used, rollover, purchased, reserved, refused, held, remaining, takes, alerts, late, refusedByState
         }
 
         init(from decoder: any Decoder) throws {
@@ -108,7 +110,7 @@ extension WaterfallTableTests.Row.Takes {
             takes = try values.decodeIfPresent([Int64].self, forKey: .takes)
             alerts = try values.decodeIfPresent([Int64].self, forKey: .alerts)
             late = try values.decodeIfPresent(Bool.self, forKey: .late)
-            refused_by_state = try values.decodeIfPresent(Bool.self, forKey: .refused_by_state)
+            refusedByState = try values.decodeIfPresent(Bool.self, forKey: .refusedByState)
         }
     }
 
@@ -143,7 +145,7 @@ private struct StoryOutcome {
         compare("reserved", gives.reserved, balance.reserved)
         compare("refused", gives.refused, refused)
         if gives.refused == nil, refused != nil { wrong.append("refused") }
-        compare("state", gives.refused_by_state, isRefusedByState)
+        compare("state", gives.refusedByState, isRefusedByState)
         compare("held", gives.held, commitment?.held)
         compare("late", gives.late, commitment?.isLate)
         compare(
