@@ -24,7 +24,7 @@ extension ShopMeter {
     private func tryToChange(
         _ request: SubscriptionRequest, of tenant: Tenant, once: Once<SubscriptionChange>?
     ) async throws -> SubscriptionChange {
-        let now = clock.now()
+        let now = try await now(of: tenant)
         return try await transaction { transaction in
             try once?.replay(of: tenant, transaction)
             let change = try self.change(request, of: tenant, at: now, in: transaction)

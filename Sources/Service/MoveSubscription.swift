@@ -13,7 +13,7 @@ package enum SubscriptionStep: Equatable, Sendable {
 extension ShopMeter {
     package func moveSubscription(of user: UserID, in tenant: Tenant, _ step: SubscriptionStep) async throws -> SubscriptionView {
         try await turns.take(AccountKey(tenant: tenant, user: user)) {
-            let now = self.clock.now()
+            let now = try await self.now(of: tenant)
             return try await self.transaction { transaction in
                 var open = try OpenLedger(of: user, tenant: tenant, free: self.freePlan(of: tenant, transaction), at: now, transaction)
                 guard open.ledger.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
