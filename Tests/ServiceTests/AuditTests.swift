@@ -53,7 +53,7 @@ import Testing
             ("token_usage", ["$inc": ["meters.0.rollover": .int64(-1)]], ["tokens.rollover"]),
             ("token_usage", ["$inc": ["meters.0.purchased": .int64(1)]], ["tokens.purchased"]),
             ("token_usage", ["$inc": ["meters.0.reserved": .int64(1)]], ["tokens.reserved"]),
-            ("token_usage", ["$inc": ["total_tokens": .int64(1), "total_queries": .int64(1)]], ["total tokens", "total queries"]),
+            ("token_usage", ["$inc": ["total_tokens": .int64(1), "total_queries": .int64(1)]], ["total_tokens", "total_queries"]),
             ("token_usage", ["$inc": ["daily_usage.0.peak_tokens": .int64(1)]], ["daily_usage 2027-01-19 peak_tokens"]),
             ("token_usage", ["$inc": ["period_number": .int64(1)]], ["period_number", "tokens.used", "daily_usage 2027-01-19 tokens"]),
             ("period_closes", ["$inc": ["balances.0.rollover": .int64(5)]], ["period 1 tokens.rollover", "period 1 tokens.carried_over"]),
