@@ -28,7 +28,8 @@ package struct API: Sendable {
     package static func routes(service: ShopMeter, jobs: JobRunner, version: String) throws -> [Route] {
         let routes =
             PlatformRoutes(service: service, jobs: jobs).all + PlanRoutes(service: service).all + SubscriptionRoutes(service: service).all
-            + UsageRoutes(service: service).all + BalanceRoutes(service: service).all + ReservationRoutes(service: service).all
+            + UsageRoutes(service: service).all + BalanceRoutes(service: service).all + BreakdownRoutes(service: service).all
+            + ReservationRoutes(service: service).all
             + ExportRoutes(service: service).all
             + OperationRoutes(service: service, version: version).all
         return routes + [try OpenAPI.route(for: routes, information(version: version))]

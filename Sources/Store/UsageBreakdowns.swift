@@ -1,0 +1,105 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+/// Sums over a user's log. Names and values of clients are literals in every pipeline, never operators or paths.
+package enum UsageBreakdowns {
+    /// Which events are summed.
+    package struct Selection: Sendable {
+        package enum Time: Sendable {
+            /// The account's period of that number, which began at `start`.
+            case period(Int64, start: Timestamp)
+            case range(TimeRange)
+        }
+
+        package let user: UserID
+        package let meter: Meter
+        package let time: Time
+
+        package init(user: UserID, meter: Meter, time: Time) {
+            self.user = user
+            self.meter = meter
+            self.time = time
+        }
+    }
+
+    /// The groups, largest first; of two alike, in the order of their values.
+    package static func list(
+        _ selection: Selection, by grouping: UsageGrouping, of tenant: Tenant, skipping offset: Int, limit: Int, _ reading: Reading
+    ) throws -> [UsageGroup] {
+        var pipeline: [Document] = [["$match": .document(filter(selection, tenant))]]
+        pipeline += grouping.countsPages ? pagesThenGroups(grouping) : [["$group": .document(groups(keys(grouping)))]]
+        var sort: Document = ["amount": -1]
+        for index in grouping.names.indices { sort.append("_id.\(column(index))", 1) }
+        pipeline.append(["$sort": .document(sort)])
+        if offset > 0 { pipeline.append(["$skip": .int64(Int64(offset))]) }
+        pipeline.append(["$limit": .int64(Int64(limit))])
+        return try reading.aggregate(UsageEvents.schema.name, pipeline).map { try UsageGroup($0, grouping) }
+    }
+
+    /// The sum over all groups.
+    package static func total(_ selection: Selection, of tenant: Tenant, _ reading: Reading) throws -> UsageGroup {
+        let pipeline: [Document] = [["$match": .document(filter(selection, tenant))], ["$group": .document(groups(.null))]]
+        let none = UsageGroup(values: [], amount: 0, count: 0, pages: 0)
+        return try reading.aggregate(UsageEvents.schema.name, pipeline).first.map { row in
+            UsageGroup(values: [], amount: try row.int64("amount"), count: try row.int64("count"), pages: 0)
+        } ?? none
+    }
+
+    private static func filter(_ selection: Selection, _ tenant: Tenant) -> Document {
+        var filter: Document = [
+            "_id.shop_id": .id(tenant.shop), "_id.user_id": .id(selection.user), "meter": .id(selection.meter),
+        ]
+        switch selection.time {
+        case .period(let number, let start):
+            filter["period_number"] = .int64(number)
+            // What happened before the period may count in it: as far back as usage may be reported.
+            filter["at"] = ["$gte": .time(start.adding(days: -pastDays))]
+        case .range(let range):
+            var bounds: Document = [:]
+            if let from = range.from { bounds["$gte"] = .time(from) }
+            if let to = range.to { bounds["$lt"] = .time(to) }
+            if bounds.count > 0 { filter["at"] = .document(bounds) }
+        }
+        return filter
+    }
+
+    private static let pastDays = 36
+
+    private static func column(_ index: Int) -> String { "k\(index)" }
+
+    private static func keys(_ grouping: UsageGrouping) -> Value {
+        .document(grouping.names.enumerated().map { (column($0), value(of: $1)) })
+    }
+
+    /// A dimension's value, null where there is none. A name may have dots in it, so that it is no path.
+    private static func value(of name: String) -> Value {
+        let value: Value =
+            name == UsageContent.reference
+            ? "$reference_id" : ["$getField": ["field": ["$literal": .string(name)], "input": "$dimensions"]]
+        return ["$ifNull": [value, .null]]
+    }
+
+    private static func groups(_ keys: Value) -> Document {
+        ["_id": keys, "amount": ["$sum": "$amount"], "count": ["$sum": .int64(1)]]
+    }
+
+    /// Two steps, so that the server holds one number a page and not a set of them.
+    private static func pagesThenGroups(_ grouping: UsageGrouping) -> [Document] {
+        var first = groups(["keys": keys(grouping), "page": value(of: UsageGrouping.page)])
+        first.append("pages", ["$max": ["$cond": [["$eq": [value(of: UsageGrouping.page), .null]], .int64(0), .int64(1)]]])
+        let second: Document = [
+            "_id": "$_id.keys", "amount": ["$sum": "$amount"], "count": ["$sum": "$count"], "pages": ["$sum": "$pages"],
+        ]
+        return [["$group": .document(first)], ["$group": .document(second)]]
+    }
+}
+
+extension UsageGroup {
+    fileprivate init(_ row: Document, _ grouping: UsageGrouping) throws {
+        let keys = try row.optionalDocument("_id") ?? [:]
+        self.init(
+            values: grouping.names.indices.map { keys["k\($0)"]?.asString }, amount: try row.int64("amount"),
+            count: try row.int64("count"), pages: grouping.countsPages ? try row.int64("pages") : 0)
+    }
+}
