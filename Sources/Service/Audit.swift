@@ -6,6 +6,12 @@ package struct AuditFinding: Equatable, Sendable {
     package let shop: ShopID
     package let user: UserID
     package let difference: AuditDifference
+
+    package init(shop: ShopID, user: UserID, difference: AuditDifference) {
+        self.shop = shop
+        self.user = user
+        self.difference = difference
+    }
 }
 
 /// What an audit has seen until now.
