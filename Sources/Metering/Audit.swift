@@ -1,49 +1,11 @@
-/// What the log says of one account.
-package struct AccountLog: Sendable {
-    package struct Key: Hashable, Sendable {
-        package let meter: Meter
-        package let period: Int64
-
-        package init(meter: Meter, period: Int64) {
-            self.meter = meter
-            self.period = period
-        }
-    }
-
-    /// Sums over the events of a meter in a period.
-    package struct Sums: Equatable, Sendable {
-        package var totals: Totals
-        package var breakdown: Breakdown
-
-        package init(totals: Totals = Totals(), breakdown: Breakdown = Breakdown()) {
-            self.totals = totals
-            self.breakdown = breakdown
-        }
-    }
-
-    package var events: [Key: Sums] = [:]
-    /// In order.
-    package var closes: [ClosedPeriod] = []
-    /// What was bought, by meter.
-    package var purchased: [Meter: Quantity] = [:]
-    /// What open reservations hold, by meter.
-    package var held: [Meter: Quantity] = [:]
-    /// The current period's tokens on the days they count on.
-    package var days: [DailyUsage] = []
-
-    package init() {}
-
-    package var isEmpty: Bool { events.isEmpty && closes.isEmpty && purchased.isEmpty && held.isEmpty }
-}
-
 /// Where an account is not what its log says.
 package struct AuditDifference: Equatable, Sendable {
-    /// `tokens.used`, `total_tokens`, `period 3 tokens.rollover`.
+    /// `tokens.used`, `total_tokens`, `daily_usage 2026-11-02 tokens`, `period 3 tokens.rollover`.
     package let field: String
     package let expected: String
     package let actual: String
 
-    package init(field: String, expected: String, actual: String) {
+    package init(_ field: String, expected: String, actual: String) {
         self.field = field
         self.expected = expected
         self.actual = actual
@@ -52,17 +14,27 @@ package struct AuditDifference: Equatable, Sendable {
 
 extension AccountLog {
     /// Recomputes the account by the rules that made it; empty when it is right.
-    package func differences(from account: Account) -> [AuditDifference] {
+    package func differences(from account: Account?) -> [AuditDifference] {
+        if let unreadable { return [AuditDifference("stored document", expected: "one that can be read", actual: unreadable)] }
+        guard let account else { return [AuditDifference("account", expected: "one for its \(contents)", actual: "none")] }
         var audit = Audit(log: self, account: account)
         audit.run()
         return audit.differences
     }
+
+    private var contents: String {
+        let contents = [
+            ("events", events.isEmpty), ("closed periods", closes.isEmpty), ("purchases", purchased.isEmpty), ("holds", held.isEmpty),
+        ]
+        return contents.filter { !$0.1 }.map(\.0).joined(separator: ", ")
+    }
 }
 
-private struct Audit {
+/// Each link of the account's history is checked by itself, so that one wrong number is not told again of everything after it.
+struct Audit {
     let log: AccountLog
     let account: Account
-    var differences: [AuditDifference] = []
+    private(set) var differences: [AuditDifference] = []
 
     init(log: AccountLog, account: Account) {
         self.log = log
@@ -72,76 +44,82 @@ private struct Audit {
     mutating func run() {
         compareNumbers()
         for meter in meters { compare(meter) }
+        for close in log.closes { compareSummary(of: close) }
+        compareSummaries()
         compareTotals()
     }
 
     private var meters: [Meter] {
-        let known = account.meters.map(\.meter) + log.events.keys.map(\.meter) + Array(log.purchased.keys) + Array(log.held.keys)
-        return Set(known).sorted { $0.rawValue < $1.rawValue }
+        let known = account.meters.map(\.meter) + log.closes.flatMap { $0.balances.map(\.meter) }
+        let logged = log.events.keys.map(\.meter) + Array(log.purchased.keys) + Array(log.held.keys)
+        return Set(known + logged).sorted { $0.rawValue < $1.rawValue }
     }
 
     /// Periods are closed one by one, and no event counts in one that is not there.
     private mutating func compareNumbers() {
-        expect("period_number", Int64(log.closes.count) + 1, account.periodNumber)
-        for (place, close) in log.closes.enumerated() where close.number != Int64(place) + 1 {
-            expect("closed period \(place + 1)", Int64(place) + 1, close.number)
+        var next: Int128 = 1
+        for close in log.closes {
+            expect("closed period", next, close.number)
+            next = Int128(close.number) + 1
         }
-        for key in log.events.keys where !(1...max(1, account.periodNumber)).contains(key.period) {
-            differences.append(
-                AuditDifference(field: "events of \(key.meter) in period \(key.period)", expected: "none", actual: "some"))
+        expect("period_number", next, account.periodNumber)
+        let strays = log.events.filter { $0.key.period < 1 || $0.key.period > account.periodNumber }
+        for (place, sums) in strays.sorted(by: { ($0.key.period, $0.key.meter.rawValue) < ($1.key.period, $1.key.meter.rawValue) }) {
+            expect("period \(place.period) \(place.meter) events", 0, sums.tally.count)
         }
     }
 
     private mutating func compare(_ meter: Meter) {
-        var rollover: Quantity = 0
-        var drawn: Quantity = 0
+        var rollover: Int128 = 0
         for close in log.closes {
-            let sums = log.events[.init(meter: meter, period: close.number)] ?? AccountLog.Sums()
-            compareParts(sums, "period \(close.number) \(meter)")
-            rollover -= sums.breakdown.fromRollover + sums.breakdown.overflowToDebt
-            drawn += sums.breakdown.fromPurchased
-            guard var balance = close.balances.first(where: { $0.meter == meter }) else { continue }
-            expect("period \(close.number) \(meter).used", sums.breakdown.fromSubscription, balance.used)
-            expect("period \(close.number) \(meter).rollover", rollover, balance.rollover)
-            balance.carryOver()
-            let carried = close.summary.meters.first { $0.meter == meter }?.carriedOver
-            expect("period \(close.number) \(meter).carried_over", balance.rollover, carried ?? 0)
-            rollover = balance.rollover
+            compare(meter, at: close, carriedOver: rollover)
+            rollover = Int128(close.carriedOver(of: meter))
         }
-        let sums = log.events[.init(meter: meter, period: account.periodNumber)] ?? AccountLog.Sums()
-        compareParts(sums, "\(meter)")
+        let sums = log[meter, in: account.periodNumber]
         let balance = account.balance(of: meter)
-        expect("\(meter).used", sums.breakdown.fromSubscription, balance.used)
-        expect("\(meter).rollover", rollover - sums.breakdown.fromRollover - sums.breakdown.overflowToDebt, balance.rollover)
-        expect("\(meter).purchased", (log.purchased[meter] ?? 0) - drawn - sums.breakdown.fromPurchased, balance.purchased)
+        compareParts(of: sums, "\(meter)")
+        expect("\(meter).used", sums.fromSubscription, balance.used)
+        expect("\(meter).rollover", rollover - sums.fromRolloverAndDebt, balance.rollover)
+        expect("\(meter).purchased", (log.purchased[meter] ?? 0) - drawn(from: meter), balance.purchased)
         expect("\(meter).reserved", log.held[meter] ?? 0, balance.reserved)
     }
 
-    private mutating func compareParts(_ sums: AccountLog.Sums, _ place: String) {
-        let parts = sums.breakdown
-        let sum = parts.fromSubscription + parts.fromRollover + parts.fromPurchased + parts.overflowToDebt
-        expect("\(place) breakdown of events", sums.totals.tokens, sum)
+    /// What events took from purchases, in whichever period.
+    private func drawn(from meter: Meter) -> Int128 {
+        log.events.reduce(0) { $1.key.meter == meter ? $0 + $1.value.fromPurchased : $0 }
     }
 
     private mutating func compareTotals() {
-        var lifetime = Totals()
-        for (key, sums) in log.events where key.meter == .tokens { lifetime.add(sums.totals) }
-        compare("total", lifetime, account.lifetime)
-        let days = Set(log.days.map(\.day)).union(account.daily.map(\.day)).sorted()
-        for day in days {
-            let expected = log.days.first { $0.day == day }?.totals ?? Totals()
-            compare("daily_usage \(day.iso)", expected, account.daily.first { $0.day == day }?.totals ?? Totals())
+        var lifetime = AccountLog.Tally()
+        for (place, sums) in log.events where place.meter == .tokens { lifetime.add(sums.tally) }
+        compare(("total_tokens", "total_queries", "peak_tokens"), lifetime, account.lifetime)
+        let kept = Dictionary(account.daily.map { ($0.day, $0.totals) }, uniquingKeysWith: { first, _ in first })
+        for day in Set(log.days.keys).union(kept.keys).sorted() {
+            let place = "daily_usage \(day.iso)"
+            let names = ("\(place) tokens", "\(place) queries", "\(place) peak_tokens")
+            compare(names, log.days[day] ?? AccountLog.Tally(), kept[day] ?? Totals())
         }
     }
+}
 
-    private mutating func compare(_ place: String, _ expected: Totals, _ actual: Totals) {
-        expect("\(place) tokens", expected.tokens, actual.tokens)
-        expect("\(place) queries", expected.queries, actual.queries)
-        expect("\(place) peak_tokens", expected.peak, actual.peak)
+extension Audit {
+    mutating func compareParts(of sums: AccountLog.Sums, _ place: String) {
+        let parts = sums.fromSubscription + sums.fromRolloverAndDebt + sums.fromPurchased
+        expect("\(place) breakdown of events", sums.tally.amount, parts)
     }
 
-    private mutating func expect(_ field: String, _ expected: Quantity, _ actual: Quantity) {
+    mutating func compare(_ names: (String, String, String), _ expected: AccountLog.Tally, _ actual: Totals) {
+        expect(names.0, expected.amount, actual.tokens)
+        expect(names.1, expected.count, actual.queries)
+        expect(names.2, expected.peak, actual.peak)
+    }
+
+    mutating func expect(_ field: String, _ expected: some BinaryInteger, _ actual: some BinaryInteger) {
         guard expected != actual else { return }
-        differences.append(AuditDifference(field: field, expected: "\(expected)", actual: "\(actual)"))
+        differ(field, expected: "\(expected)", actual: "\(actual)")
+    }
+
+    mutating func differ(_ field: String, expected: String, actual: String) {
+        differences.append(AuditDifference(field, expected: expected, actual: actual))
     }
 }

@@ -4,18 +4,19 @@ internal import CMongoc
 extension Connection {
     /// The documents that match, all of them in memory: for queries with a known bound.
     package final func find(
-        _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, limit: Int? = nil
+        _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, skip: Int? = nil, limit: Int? = nil
     ) throws(MongoError) -> [Document] {
         // For the server 0 is no limit, and below that another meaning still.
         guard limit.map({ $0 > 0 }) ?? true else { throw MongoError(.misuse, "a limit is 1 or more") }
-        let cursor = try findCursor(collection, filter, FindOptions(sort: sort, projection: projection, limit: limit, batchSize: nil))
-        return try collect(cursor)
+        let options = FindOptions(sort: sort, projection: projection, skip: skip, limit: limit)
+        return try collect(findCursor(collection, filter, options))
     }
 
+    /// The first that matches, or the first after `skip` of them.
     package final func findOne(
-        _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil
+        _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, skip: Int? = nil
     ) throws(MongoError) -> Document? {
-        try find(collection, filter, sort: sort, projection: projection, limit: 1).first
+        try find(collection, filter, sort: sort, projection: projection, skip: skip, limit: 1).first
     }
 
     /// Streams the documents that match. Throws `.cursorLost` or `.unavailable` rather than end early.
@@ -23,7 +24,7 @@ extension Connection {
         _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, batchSize: Int32? = nil,
         _ body: (Document) throws -> Void
     ) throws {
-        let options = FindOptions(sort: sort, projection: projection, limit: nil, batchSize: batchSize)
+        let options = FindOptions(sort: sort, projection: projection, batchSize: batchSize)
         let cursor = try findCursor(collection, filter, options)
         while let document = try next(cursor) { try body(document) }
     }
@@ -84,15 +85,17 @@ extension Connection {
 }
 
 private struct FindOptions {
-    let sort: Document?
-    let projection: Document?
-    let limit: Int?
-    let batchSize: Int32?
+    var sort: Document?
+    var projection: Document?
+    var skip: Int?
+    var limit: Int?
+    var batchSize: Int32?
 
     var document: Document {
         var options: Document = [:]
         options["sort"] = sort.map(Value.document)
         options["projection"] = projection.map(Value.document)
+        options["skip"] = skip.map { .int64(Int64($0)) }
         options["limit"] = limit.map { .int64(Int64($0)) }
         options["batchSize"] = batchSize.map(Value.int32)
         return options

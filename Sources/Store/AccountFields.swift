@@ -90,7 +90,7 @@ extension DailyUsage {
 }
 
 extension Totals {
-    init(_ document: Document) throws {
+    fileprivate init(_ document: Document) throws {
         self.init(
             tokens: try document.int64("tokens"), queries: try document.int64("queries"), peak: try document.int64("peak_tokens"))
     }

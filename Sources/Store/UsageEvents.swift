@@ -124,7 +124,7 @@ extension RecordedEvent {
 }
 
 extension Breakdown {
-    init(_ document: Document) throws {
+    fileprivate init(_ document: Document) throws {
         self.init(
             fromSubscription: try document.int64("from_subscription"), fromRollover: try document.int64("from_rollover"),
             fromPurchased: try document.int64("from_purchased"), overflowToDebt: try document.int64("overflow_to_debt"))

@@ -30,6 +30,7 @@ extension Command {
         var file = try path.map { path throws(Failure) in try OutputFile(path) }
         do {
             let done = try await service.audit(of: shop) { finding in
+                line.end()
                 Console.print(AuditText.line(of: finding))
                 try file?.write(AuditText.json(of: finding).encoded + [UInt8(ascii: "\n")])
             } progress: {

@@ -1,0 +1,93 @@
+internal import BSON
+internal import Metering
+internal import Mongo
+
+/// The log of a page. The server sums it up, as decimals: a sum of longs would be a double where it passes 2^63.
+extension AuditReader {
+    mutating func readLogs() throws {
+        try readEvents()
+        try readCloses()
+        try readSums(of: "$amount", Purchases.schema.name, where: [:]) { $0.purchased[$1] = $2 }
+        try readSums(of: "$outstanding", Reservations.schema.name, where: ["state": "open"]) { $0.held[$1] = $2 }
+        for user in holders { try readDays(of: user) }
+    }
+
+    private mutating func readEvents() throws {
+        let group: Document = [
+            "_id": ["user": "$_id.user_id", "meter": "$meter", "period": "$period_number"], "amount": .sum(of: "$amount"),
+            "count": ["$sum": 1], "peak": ["$max": "$amount"], "subscription": .sum(of: "$breakdown.from_subscription"),
+            "rollover": .sum(of: "$breakdown.from_rollover"), "purchased": .sum(of: "$breakdown.from_purchased"),
+            "debt": .sum(of: "$breakdown.overflow_to_debt"),
+        ]
+        let pipeline: [Document] = [["$match": .document(range.ids(then: "event_id"))], ["$group": .document(group)]]
+        try snapshot.forEachAggregated(UsageEvents.schema.name, pipeline) { row in
+            let id = try row.document("_id")
+            events += try row.sum("count")
+            _ = reading(of: try id.id("user")) { log in
+                log.events[AccountLog.Place(try id.id("meter"), in: try id.int64("period"))] = AccountLog.Sums(
+                    tally: try AccountLog.Tally(row), fromSubscription: try row.sum("subscription"),
+                    fromRolloverAndDebt: try row.sum("rollover") + row.sum("debt"), fromPurchased: try row.sum("purchased"))
+            }
+        }
+    }
+
+    private mutating func readCloses() throws {
+        try snapshot.forEach(PeriodCloses.schema.name, range.ids(then: "period_number"), sort: ["_id": 1]) { document in
+            _ = reading(of: try document.document("_id").id("user_id")) { $0.closes.append(try ClosedPeriod(document)) }
+        }
+    }
+
+    /// What a user's documents of a meter have in a field, all together.
+    private mutating func readSums(
+        of field: Value, _ collection: String, where filter: Document, _ keep: (inout AccountLog, Meter, Int128) -> Void
+    ) throws {
+        var match = range.users
+        for (key, value) in filter { match.append(key, value) }
+        let group: Document = ["_id": ["user": "$user_id", "meter": "$meter"], "sum": .sum(of: field)]
+        try snapshot.forEachAggregated(collection, [["$match": .document(match)], ["$group": .document(group)]]) { row in
+            let id = try row.document("_id")
+            _ = reading(of: try id.id("user")) { keep(&$0, try id.id("meter"), try row.sum("sum")) }
+        }
+    }
+
+    /// By the rule of `Account.countingDay`: a time outside the period is on its first day.
+    private mutating func readDays(of user: UserID) throws {
+        guard let account = accounts[user] else { return }
+        guard logs[user]?.events[AccountLog.Place(.tokens, in: account.periodNumber)] != nil else { return }
+        let (start, end): (Value, Value) = (.time(account.period.start), .time(account.period.end))
+        let isWithin: Value = ["$and": [["$gte": ["$at", start]], ["$lt": ["$at", end]]]]
+        let match: Document = [
+            "_id.shop_id": .id(range.tenant.shop), "_id.user_id": .id(user), "meter": .id(Meter.tokens),
+            "period_number": .int64(account.periodNumber),
+        ]
+        let group: Document = [
+            "_id": ["$dateToString": ["format": "%Y-%m-%d", "date": ["$cond": [isWithin, "$at", start]]]],
+            "amount": .sum(of: "$amount"), "count": ["$sum": 1], "peak": ["$max": "$amount"],
+        ]
+        let days = try snapshot.aggregate(UsageEvents.schema.name, [["$match": .document(match)], ["$group": .document(group)]])
+        _ = reading(of: user) { log in
+            for day in days { log.days[try day.day("_id")] = try AccountLog.Tally(day) }
+        }
+    }
+}
+
+extension AccountLog.Tally {
+    fileprivate init(_ row: Document) throws {
+        self.init(amount: try row.sum("amount"), count: try row.sum("count"), peak: try row.int64("peak"))
+    }
+}
+
+extension Value {
+    /// What is no number counts as 0, so that the sum differs.
+    fileprivate static func sum(of field: Value) -> Value {
+        ["$sum": ["$convert": ["input": field, "to": "decimal", "onError": 0, "onNull": 0]]]
+    }
+}
+
+extension Document {
+    fileprivate func sum(_ key: String) throws -> Int128 {
+        if let whole = self[key]?.asInt64 { return Int128(whole) }
+        guard let sum = Int128(try decimal(key).description) else { throw StoreError(.invalid, "\(key) is not a whole number.") }
+        return sum
+    }
+}
