@@ -6,6 +6,8 @@ package enum JobName: String, CaseIterable, Sendable {
     case rollover
     /// Ends the holds that are past their time.
     case expiry
+    /// Keeps the numbers of each day that is over.
+    case analytics
 }
 
 /// Runs a job under its lease, so that of several instances one works.
@@ -41,6 +43,9 @@ package struct JobRunner: Sendable {
         case .rollover:
             let done = try await service.closeDuePeriods(under: lease)
             return ["periods_closed": done.periods, "users": done.users, "shops": done.shops]
+        case .analytics:
+            let done = try await service.keepAnalytics(under: lease)
+            return ["days_kept": done.days, "shops": done.shops]
         case .expiry:
             let done = try await service.expireReservations(under: lease)
             return ["reservations_expired": done.reservations, "shops": done.shops]

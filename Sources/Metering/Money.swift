@@ -15,6 +15,12 @@ package struct Money: Hashable, Comparable, Sendable {
     package static func - (left: Money, right: Money) -> Money { Money(units: left.units - right.units) }
     package static func * (left: Money, right: Int) -> Money { Money(units: left.units * Int128(right)) }
 
+    /// The nearest amount to a share; halves are rounded away from zero. `divisor` is above 0.
+    package func divided(by divisor: Int) -> Money {
+        let half = Int128(divisor) / 2
+        return Money(units: (units < 0 ? units - half : units + half) / Int128(divisor))
+    }
+
     /// An exact decimal: `29`, `29.00`, `-0.0000001`. Nil with an exponent, more than 15 digits before the point or 10 after it.
     package init?(_ text: String) {
         let isNegative = text.hasPrefix("-")

@@ -38,8 +38,10 @@ package struct ClosedPeriod: Equatable, Sendable {
     package let summary: PeriodSummary
     /// The balances at the end, before they were carried over; in the order of the summary's meters.
     package let balances: [MeterBalance]
+    package let days: [DailyUsage]
 
-    package init(number: Int64, summary: PeriodSummary, balances: [MeterBalance]) {
+    package init(number: Int64, summary: PeriodSummary, balances: [MeterBalance], days: [DailyUsage] = []) {
+        self.days = days
         self.number = number
         self.summary = summary
         self.balances = balances
@@ -57,7 +59,7 @@ extension Account {
             meters: zip(balances, meters).map { before, after in
                 ClosedMeter(meter: before.meter, limit: before.limit, used: before.used, carriedOver: after.rollover)
             })
-        closed.append(ClosedPeriod(number: periodNumber, summary: summary, balances: balances))
+        closed.append(ClosedPeriod(number: periodNumber, summary: summary, balances: balances, days: daily))
         summaries.append(summary)
         if summaries.count > Self.maximumSummaries { summaries.removeFirst(summaries.count - Self.maximumSummaries) }
         daily = []

@@ -7,6 +7,7 @@ package struct ClockMove: Equatable, Sendable {
     package var now: Timestamp
     package var periodsClosed = 0
     package var reservationsExpired = 0
+    package var analyticsDays = 0
 }
 
 extension ShopMeter {
@@ -23,8 +24,8 @@ extension ShopMeter {
             throw ServiceError.invalid(field: "now", expected: "expected a time that is not before the clock's, \(start.rfc3339)")
         }
         var move = ClockMove(shop: id, now: start)
-        while let due = try await nextDue(of: shop.tenant, by: target) {
-            try await advance(&move, of: shop.tenant, to: max(due, move.now))
+        while let due = try await nextDue(of: shop.tenant, from: move.now, by: target) {
+            try await advance(&move, of: shop.tenant, to: due)
         }
         try await advance(&move, of: shop.tenant, to: target)
         return move
@@ -36,12 +37,16 @@ extension ShopMeter {
         move.now = time
         move.reservationsExpired += try await expireReservations(of: tenant)
         move.periodsClosed += try await closeDuePeriods(of: tenant).periods
+        move.analyticsDays += try await keepAnalytics(of: tenant)
     }
 
-    private func nextDue(of tenant: Tenant, by target: Timestamp) async throws -> Timestamp? {
+    /// The next end of a period, of a hold, or of a day.
+    private func nextDue(of tenant: Tenant, from now: Timestamp, by target: Timestamp) async throws -> Timestamp? {
+        let midnight = CivilDay(number: now.day.number + 1).start
         let due = try await read { reading in
             [try Accounts.nextEnd(of: tenant, reading), try Reservations.nextExpiry(of: tenant, reading)].compactMap(\.self).min()
         }
-        return due.flatMap { $0 <= target ? $0 : nil }
+        let next = min(due.map { max($0, now) } ?? midnight, midnight)
+        return next <= target && (next > now || due.map { $0 <= now } ?? false) ? next : nil
     }
 }

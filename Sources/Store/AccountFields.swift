@@ -82,11 +82,11 @@ extension MeterBalance {
 }
 
 extension DailyUsage {
-    fileprivate init(_ document: Document) throws {
+    init(_ document: Document) throws {
         self.init(day: try document.day("date"), totals: try Totals(document))
     }
 
-    fileprivate var document: Document { Document([("date", .day(day))] + totals.fields) }
+    var document: Document { Document([("date", .day(day))] + totals.fields) }
 }
 
 extension Totals {

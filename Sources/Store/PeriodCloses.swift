@@ -9,8 +9,10 @@ package enum PeriodCloses {
         properties: [
             "_id": Property.object(["shop_id": Property.string, "user_id": Property.string, "period_number": ["bsonType": "long"]]),
             "summary": ["bsonType": "object"], "balances": ["bsonType": "array"],
+            "daily_usage": ["bsonType": "array"],
         ],
-        required: ["_id", "summary", "balances"])
+        required: ["_id", "summary", "balances", "daily_usage"],
+        indexes: [.init(name: "by_end", keys: ["_id.shop_id": 1, "summary.period_end": 1])])
 
     /// The number of a period is taken once: a period that closed twice would be a `duplicate`.
     static func insert(_ changes: [AccountChange], in transaction: Transaction) throws {
@@ -24,13 +26,15 @@ extension ClosedPeriod {
     init(_ document: Document) throws {
         self.init(
             number: try document.document("_id").int64("period_number"), summary: try PeriodSummary(document.document("summary")),
-            balances: try document.documents("balances").map { try MeterBalance($0) })
+            balances: try document.documents("balances").map { try MeterBalance($0) },
+            days: try document.documents("daily_usage").map { try DailyUsage($0) })
     }
 
     fileprivate func document(of user: UserID, _ tenant: Tenant) -> Document {
         [
             "_id": ["shop_id": .id(tenant.shop), "user_id": .id(user), "period_number": .int64(number)],
             "summary": .document(summary.document), "balances": .array(balances.map { .document($0.document) }),
+            "daily_usage": .array(days.map { .document($0.document) }),
         ]
     }
 }
