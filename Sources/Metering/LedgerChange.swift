@@ -12,10 +12,10 @@ extension Ledger {
 
     /// Changes the plan now. What was used in the period stays used, unless the change starts a new period.
     package mutating func change(
-        to plan: Plan, action: ChangeAction, cycle: BillingCycle, at now: Timestamp, free: Plan
+        to plan: Plan, action: ChangeAction, cycle: BillingCycle, by author: Author, at now: Timestamp, free: Plan
     ) throws(InvalidTransition) {
         guard var changed = subscription else { throw InvalidTransition(from: .canceled, event: action.event) }
-        let startsPeriod = try changed.change(to: plan, action: action, cycle: cycle, at: now)
+        let startsPeriod = try changed.change(to: plan, action: action, cycle: cycle, by: author, at: now)
         if startsPeriod { account.close(at: now, opening: changed.period) }
         subscription = changed
         adoptEntitlement(free: free)

@@ -124,12 +124,15 @@ extension Subscription {
         if cancelAtPeriodEnd { return self.end(.canceled, at: end) }
         if let trialEnd, trialEnd <= end {
             self.trialEnd = nil
-            if status == .trialing { status = .active }
+            if status == .trialing {
+                status = .active
+                appendHistory(LifecycleEvent.trialEnd.rawValue, by: .system, at: end)
+            }
         }
         if let pending {
             if pending.cycle != cycle || pending.action == .renew { anchor = end }
             (plan, cycle, self.pending) = (pending.plan, pending.cycle, nil)
-            appendHistory(reason: pending.action.rawValue, at: end)
+            appendHistory(pending.action.rawValue, by: pending.author, at: end)
         }
         period = cycle.period(from: end, anchor: anchor)
     }

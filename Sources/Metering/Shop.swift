@@ -9,13 +9,18 @@ package struct Shop: Equatable, Sendable {
     /// Signs its users' tokens (HS256).
     package let jwtSecret: String
     package let createdAt: Timestamp
+    /// The time by its own clock; nil when it lives by the system's.
+    package let testTime: Timestamp?
 
-    package init(id: ShopID, name: String, currency: Currency, clock: Clock, jwtSecret: String, createdAt: Timestamp) {
+    package init(
+        id: ShopID, name: String, currency: Currency, clock: Clock, jwtSecret: String, createdAt: Timestamp, testTime: Timestamp? = nil
+    ) {
         self.id = id
         self.name = name
         self.currency = currency
         self.clock = clock
         self.jwtSecret = jwtSecret
         self.createdAt = createdAt
+        self.testTime = testTime
     }
 }

@@ -73,15 +73,18 @@ package struct PendingChange: Equatable, Sendable {
     package let action: ChangeAction
     package let plan: Plan
     package let cycle: BillingCycle
+    /// Who asked for it.
+    package let author: Author
 
-    package init(action: ChangeAction, plan: Plan, cycle: BillingCycle) {
+    package init(action: ChangeAction, plan: Plan, cycle: BillingCycle, by author: Author) {
+        self.author = author
         self.action = action
         self.plan = plan
         self.cycle = cycle
     }
 }
 
-/// One plan of a subscription's past or present.
+/// One stretch of a subscription's past or present: under which plan it was, and what began it.
 package struct PlanHistoryEntry: Equatable, Sendable {
     package let plan: PlanName
     package let tokens: Limit
@@ -89,9 +92,17 @@ package struct PlanHistoryEntry: Equatable, Sendable {
     package let start: Timestamp
     /// Nil while it lasts.
     package var end: Timestamp?
+    /// What was done: `create`, `upgrade`, `suspend`.
     package let reason: String
+    /// Why, in the words of whoever did it.
+    package let note: String?
+    package let author: Author
 
-    package init(plan: PlanName, tokens: Limit, fee: Money, start: Timestamp, end: Timestamp?, reason: String) {
+    package init(
+        plan: PlanName, tokens: Limit, fee: Money, start: Timestamp, end: Timestamp?, reason: String, note: String? = nil, by author: Author
+    ) {
+        self.note = note
+        self.author = author
         self.plan = plan
         self.tokens = tokens
         self.fee = fee

@@ -68,20 +68,22 @@ extension SubscriptionRequest {
 
 extension Subscription {
     /// A new subscription from `now`. A trial is its first period; what is paid for is counted from the trial's end.
-    package static func created(id: SubscriptionID, user: UserID, plan: Plan, cycle: BillingCycle, at now: Timestamp) -> Subscription {
+    package static func created(
+        id: SubscriptionID, user: UserID, plan: Plan, cycle: BillingCycle, by author: Author, at now: Timestamp
+    ) -> Subscription {
         let trialEnd = plan.trialDays > 0 ? now.adding(days: plan.trialDays) : nil
         let anchor = trialEnd ?? now
         let period = trialEnd.map { Period(start: now, end: $0) } ?? cycle.period(from: now, anchor: anchor)
         var subscription = Subscription(
             id: id, user: user, plan: plan, status: trialEnd == nil ? .active : .trialing, cycle: cycle, anchor: anchor, period: period,
             trialEnd: trialEnd, createdAt: now)
-        subscription.appendHistory(reason: ChangeAction.create.rawValue, at: now)
+        subscription.appendHistory(ChangeAction.create.rawValue, by: author, at: now)
         return subscription
     }
 
     /// Changes the plan now. Returns whether a new period starts: a renewal and another cycle start one, a plan alone does not.
     package mutating func change(
-        to plan: Plan, action: ChangeAction, cycle: BillingCycle, at now: Timestamp
+        to plan: Plan, action: ChangeAction, cycle: BillingCycle, by author: Author, at now: Timestamp
     ) throws(InvalidTransition) -> Bool {
         status = try status.after(action.event)
         let startsPeriod = action == .renew || (cycle != self.cycle && status != .trialing)
@@ -90,14 +92,16 @@ extension Subscription {
         pending = nil
         cancelAtPeriodEnd = false
         if startsPeriod { restart(at: now) }
-        appendHistory(reason: action.rawValue, at: now)
+        appendHistory(action.rawValue, by: author, at: now)
         return startsPeriod
     }
 
-    /// Changes the plan when the period ends, which takes a cancellation at that end back.
+    /// Changes the plan when the period ends, which takes a cancellation at that end back. A change to what it is on already takes a change
+    /// that waits back.
     package mutating func schedule(_ change: PendingChange) throws(InvalidTransition) {
         _ = try status.after(change.action.event)
-        pending = change
+        let isPresent = change.plan == plan && change.cycle == cycle && change.action != .renew
+        pending = isPresent ? nil : change
         cancelAtPeriodEnd = false
     }
 
@@ -109,23 +113,24 @@ extension Subscription {
         if status == .trialing { status = .active }
     }
 
-    package mutating func suspend(reason: String) throws(InvalidTransition) {
+    package mutating func suspend(reason: String, by author: Author, at now: Timestamp) throws(InvalidTransition) {
         status = try status.after(.suspend)
         suspendReason = reason
+        appendHistory(LifecycleEvent.suspend.rawValue, note: reason, by: author, at: now)
     }
 
     /// Ends a suspension; on a subscription that waits for its end, takes the cancellation back.
-    package mutating func resume() throws(InvalidTransition) {
-        if isLive, cancelAtPeriodEnd {
-            cancelAtPeriodEnd = false
-            if status != .suspended { return }
-        }
-        status = try status.after(.resume)
+    package mutating func resume(by author: Author, at now: Timestamp) throws(InvalidTransition) {
+        let takesCancellationBack = isLive && cancelAtPeriodEnd
+        if !takesCancellationBack || status == .suspended { status = try status.after(.resume) }
+        cancelAtPeriodEnd = false
         suspendReason = nil
+        appendHistory(LifecycleEvent.resume.rawValue, by: author, at: now)
     }
 
-    package mutating func cancel(_ effective: Effective, at now: Timestamp) throws(InvalidTransition) {
+    package mutating func cancel(_ effective: Effective, by author: Author, at now: Timestamp) throws(InvalidTransition) {
         let canceled = try status.after(.cancel)
+        appendHistory(LifecycleEvent.cancel.rawValue, note: effective == .periodEnd ? "at the period's end" : nil, by: author, at: now)
         switch effective {
         case .periodEnd: cancelAtPeriodEnd = true
         case .now: end(canceled, at: now)
@@ -140,10 +145,12 @@ extension Subscription {
         endHistory(at: time)
     }
 
-    mutating func appendHistory(reason: String, at time: Timestamp) {
+    mutating func appendHistory(_ reason: String, note: String? = nil, by author: Author, at time: Timestamp) {
         endHistory(at: time)
         history.append(
-            PlanHistoryEntry(plan: plan.name, tokens: plan.tokens, fee: plan.fee(for: cycle), start: time, end: nil, reason: reason))
+            PlanHistoryEntry(
+                plan: plan.name, tokens: plan.tokens, fee: plan.fee(for: cycle), start: time, end: nil, reason: reason, note: note,
+                by: author))
         if history.count > Self.maximumHistory { history.removeFirst(history.count - Self.maximumHistory) }
     }
 

@@ -19,7 +19,7 @@ extension ShopMeter {
         guard try constantTimeEqual(SHA256.hash(String(secret)), entry.key.hash), entry.key.revokedAt == nil else {
             throw ServiceError.unauthorized
         }
-        return .shop(entry.tenant, scopes: entry.key.scopes)
+        return .shop(entry.tenant, scopes: entry.key.scopes, key: id)
     }
 
     private func entry(for id: KeyID) async throws -> KeyCache.Entry {

@@ -29,7 +29,7 @@ extension ShopMeter {
         of meter: Meter, for user: UserID, in tenant: Tenant, by grouping: UsageGrouping, over range: TimeRange, skipping offset: Int,
         limit: Int
     ) async throws -> UsageBreakdown {
-        let now = clock.now()
+        let now = try await now(of: tenant)
         try await bringUpToDate(user, of: tenant, at: now)
         return try await read { reading in
             let account =

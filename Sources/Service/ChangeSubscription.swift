@@ -13,39 +13,39 @@ package struct SubscriptionChange: Sendable {
 extension ShopMeter {
     /// Creates or changes a user's subscription. `once`: the request's idempotency key with how its answer is written.
     package func changeSubscription(
-        _ request: SubscriptionRequest, of tenant: Tenant, once: Once<SubscriptionChange>? = nil
+        _ request: SubscriptionRequest, of tenant: Tenant, by author: Author = .system, once: Once<SubscriptionChange>? = nil
     ) async throws -> SubscriptionChange {
         let user = AccountKey(tenant: tenant, user: request.user)
         return try await turns.take(user) {
-            try await self.retryingDuplicates { try await self.tryToChange(request, of: tenant, once: once) }
+            try await self.retryingDuplicates { try await self.tryToChange(request, of: tenant, by: author, once: once) }
         }
     }
 
     private func tryToChange(
-        _ request: SubscriptionRequest, of tenant: Tenant, once: Once<SubscriptionChange>?
+        _ request: SubscriptionRequest, of tenant: Tenant, by author: Author, once: Once<SubscriptionChange>?
     ) async throws -> SubscriptionChange {
-        let now = clock.now()
+        let now = try await now(of: tenant)
         return try await transaction { transaction in
             try once?.replay(of: tenant, transaction)
-            let change = try self.change(request, of: tenant, at: now, in: transaction)
+            let change = try self.change(request, of: tenant, by: author, at: now, in: transaction)
             try once?.remember(change, of: tenant, at: now, in: transaction)
             return change
         }
     }
 
     private func change(
-        _ request: SubscriptionRequest, of tenant: Tenant, at now: Timestamp, in transaction: Transaction
+        _ request: SubscriptionRequest, of tenant: Tenant, by author: Author, at now: Timestamp, in transaction: Transaction
     ) throws -> SubscriptionChange {
         let plan = try agreedPlan(request, of: tenant, transaction)
         var open = try OpenLedger(of: request.user, tenant: tenant, free: freePlan(of: tenant, transaction), at: now, transaction)
         let previous = open.ledger.subscription.flatMap { $0.isLive ? $0 : nil }
         let isCreated = previous == nil
         if let previous {
-            try open.ledger.change(request, to: plan, from: previous, at: now, free: open.free)
+            try open.ledger.change(request, to: plan, from: previous, by: author, at: now, free: open.free)
         } else {
             try Self.requireCreation(request, wasSubscribed: Subscriptions.latest(request.user, of: tenant, transaction) != nil)
             let subscription = Subscription.created(
-                id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, at: now)
+                id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, by: author, at: now)
             open.ledger.start(subscription, at: now, free: open.free)
         }
         try open.save(isNew: isCreated, in: transaction)
@@ -75,15 +75,15 @@ extension ShopMeter {
 
 extension Ledger {
     fileprivate mutating func change(
-        _ request: SubscriptionRequest, to plan: Plan, from current: Subscription, at now: Timestamp, free: Plan
+        _ request: SubscriptionRequest, to plan: Plan, from current: Subscription, by author: Author, at now: Timestamp, free: Plan
     ) throws {
         let action = request.action == .create ? .change : request.action
         let cycle = request.cycle ?? current.cycle
         do {
             switch request.effective {
-            case .now: try change(to: plan, action: action, cycle: cycle, at: now, free: free)
+            case .now: try change(to: plan, action: action, cycle: cycle, by: author, at: now, free: free)
             case .periodEnd:
-                let pending = PendingChange(action: action, plan: plan, cycle: cycle)
+                let pending = PendingChange(action: action, plan: plan, cycle: cycle, by: author)
                 try apply(free: free) { subscription throws(InvalidTransition) in try subscription.schedule(pending) }
             }
         } catch {

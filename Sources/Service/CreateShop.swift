@@ -16,7 +16,8 @@ extension ShopMeter {
     package func createShop(id: ShopID, name: String, currency: Currency, clock: Shop.Clock) async throws -> CreatedShop {
         let secret = try Hex.text(randomBytes(32))
         let now = self.clock.now()
-        let shop = Shop(id: id, name: name, currency: currency, clock: clock, jwtSecret: secret, createdAt: now)
+        let shop = Shop(
+            id: id, name: name, currency: currency, clock: clock, jwtSecret: secret, createdAt: now, testTime: clock == .test ? now : nil)
         let key = try NewKey(name: "first", scopes: Set(Scope.allCases), at: now)
         return try await retryingDuplicates {
             try await transaction { transaction in

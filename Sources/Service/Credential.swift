@@ -7,6 +7,6 @@ package typealias Tenant = Store.Tenant
 /// Who is calling, after authentication.
 package enum Credential: Sendable {
     case admin
-    case shop(Tenant, scopes: Set<Scope>)
+    case shop(Tenant, scopes: Set<Scope>, key: KeyID)
     case endUser(Tenant, UserID)
 }

@@ -22,13 +22,14 @@ extension ShopMeter {
         return done
     }
 
-    private func expireReservations(of tenant: Tenant, under lease: JobLease) async throws -> Int {
-        let now = clock.now()
+    /// Without a lease: for a shop whose time nobody else moves.
+    func expireReservations(of tenant: Tenant, under lease: JobLease? = nil) async throws -> Int {
+        let now = try await now(of: tenant)
         var count = 0
         while true {
             let overdue = try await read { try Reservations.overdue(at: now, of: tenant, limit: Self.expiryGroup, $0) }
             guard !overdue.isEmpty else { return count }
-            _ = try await lease.held()
+            _ = try await lease?.held()
             try await expire(overdue, of: tenant)
             count += overdue.count
         }

@@ -20,7 +20,7 @@ extension GroupSettlement {
 
     private mutating func add(_ command: UsageCommand) throws -> RecordedEvent {
         let event = try change(command.account) { [enforcement, now] account in
-            try account.event(command.event, command.content, enforce: command.enforce, enforcement, at: now)
+            try account.event(command.event, command.content, enforce: command.enforce, enforcement, at: now.of(command.tenant))
         }
         keep(event, of: command)
         return event
@@ -31,12 +31,12 @@ extension GroupSettlement {
         let key = ReservationKey(tenant: command.tenant, id: request.reservation)
         guard let before = reservation(key) else { throw ServiceError.notFound("There is no reservation \(key.id).") }
         var after = before
-        let (amount, commitment) = try after.commit(request.amount, isFinal: request.isFinal, as: command.event, at: now)
+        let (amount, commitment) = try after.commit(request.amount, isFinal: request.isFinal, as: command.event, at: now.of(command.tenant))
         var content = command.content
         content.amount = amount
         let event = try change(command.account) { [enforcement, now] account in
             account.free(from: before, to: after)
-            return try account.event(command.event, content, enforce: false, enforcement, at: now, commitment)
+            return try account.event(command.event, content, enforce: false, enforcement, at: now.of(command.tenant), commitment)
         }
         reservations[key] = after
         keep(event, of: command)

@@ -8,7 +8,7 @@ extension GroupSettlement {
         if let first = purchases[key] ?? basis.purchases[key] { return .done(command.answer(madeAs: first)) }
         do {
             let made = try change(AccountKey(tenant: command.tenant, user: command.content.user)) { [enforcement, now] account in
-                try account.purchase(command.content, as: command.id, at: now, enforcement: enforcement)
+                try account.purchase(command.content, as: command.id, at: now.of(command.tenant), enforcement: enforcement)
             }
             purchases[key] = made
             return .done(.success(.purchase(PurchaseAnswer(purchase: made, isDuplicate: false))))
@@ -22,7 +22,7 @@ extension GroupSettlement {
         if let first = reservation(key) { return .done(command.answer(madeAs: first)) }
         do {
             let made = try change(AccountKey(tenant: command.tenant, user: command.request.user)) { [enforcement, now] account in
-                try account.hold(command.request, at: now, enforcement: enforcement)
+                try account.hold(command.request, at: now.of(command.tenant), enforcement: enforcement)
             }
             reservations[key] = made
             return .done(.success(.hold(ReservationAnswer(reservation: made, isDuplicate: false))))
@@ -49,7 +49,7 @@ extension GroupSettlement {
     mutating func expire(_ key: ReservationKey) {
         guard let before = reservation(key) else { return }
         var after = before
-        after.expire(at: now)
+        after.expire(at: now.of(key.tenant))
         move(key, from: before, to: after)
     }
 

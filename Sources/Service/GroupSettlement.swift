@@ -24,7 +24,7 @@ struct GroupSettlement {
 
     let basis: GroupBasis
     let enforcement: Enforcement
-    let now: Timestamp
+    let now: ShopTimes
     private var accounts: [AccountKey: Account] = [:]
     private var touched: Set<AccountKey> = []
     var reservations: [ReservationKey: Reservation] = [:]
@@ -36,7 +36,7 @@ struct GroupSettlement {
 
     init(
         _ commands: [LedgerCommand], on basis: GroupBasis, opening: (LedgerCommand) throws -> Account, enforcement: Enforcement,
-        at now: Timestamp
+        at now: ShopTimes
     ) rethrows {
         self.basis = basis
         self.enforcement = enforcement

@@ -15,7 +15,7 @@ extension ShopMeter {
     ///
     /// `file`: the SHA-256 of its content, in hexadecimal. Returns where the file's last time falls; nil when it stays.
     package func agreeOnImport(of file: String, options: String, shift: ImportShift, for tenant: Tenant) async throws -> Timestamp? {
-        let now = clock.now()
+        let now = try await now(of: tenant)
         return try await retryingDuplicates {
             try await transaction { transaction in
                 if let entry = try Imports.find(file, of: tenant, transaction) {

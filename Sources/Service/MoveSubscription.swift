@@ -11,13 +11,15 @@ package enum SubscriptionStep: Equatable, Sendable {
 }
 
 extension ShopMeter {
-    package func moveSubscription(of user: UserID, in tenant: Tenant, _ step: SubscriptionStep) async throws -> SubscriptionView {
+    package func moveSubscription(
+        of user: UserID, in tenant: Tenant, _ step: SubscriptionStep, by author: Author = .system
+    ) async throws -> SubscriptionView {
         try await turns.take(AccountKey(tenant: tenant, user: user)) {
-            let now = self.clock.now()
+            let now = try await self.now(of: tenant)
             return try await self.transaction { transaction in
                 var open = try OpenLedger(of: user, tenant: tenant, free: self.freePlan(of: tenant, transaction), at: now, transaction)
                 guard open.ledger.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
-                try open.ledger.move(step, at: now, free: open.free)
+                try open.ledger.move(step, by: author, at: now, free: open.free)
                 try open.save(in: transaction)
                 return try self.view(of: user, in: tenant, at: now, transaction)
             }
@@ -36,15 +38,17 @@ extension ShopMeter {
 }
 
 extension Ledger {
-    fileprivate mutating func move(_ step: SubscriptionStep, at now: Timestamp, free: Plan) throws {
+    fileprivate mutating func move(_ step: SubscriptionStep, by author: Author, at now: Timestamp, free: Plan) throws {
         do {
             switch step {
             case .reset: reset(at: now, free: free)
-            case .resume: try apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume() }
+            case .resume: try apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume(by: author, at: now) }
             case .suspend(let reason):
-                try apply(free: free) { subscription throws(InvalidTransition) in try subscription.suspend(reason: reason) }
+                try apply(free: free) { subscription throws(InvalidTransition) in
+                    try subscription.suspend(reason: reason, by: author, at: now)
+                }
             case .cancel(let effective):
-                try apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(effective, at: now) }
+                try apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(effective, by: author, at: now) }
             }
         } catch {
             throw ServiceError(error)

@@ -46,21 +46,32 @@ extension ShopMeter {
     package func closeDuePeriods(under lease: JobLease) async throws -> Rollover {
         var done = Rollover()
         try await forEachShop { tenant in
+            let shop = try await closeDuePeriods(of: tenant, under: lease)
             done.shops += 1
-            try await closeDuePeriods(of: tenant, under: lease, into: &done)
+            done.users += shop.users
+            done.periods += shop.periods
         }
         return done
     }
 
-    private func closeDuePeriods(of tenant: Tenant, under lease: JobLease, into done: inout Rollover) async throws {
-        let now = clock.now()
+    /// Without a lease: beside others who may be at it, whose work is then found done.
+    func closeDuePeriods(of tenant: Tenant, under lease: JobLease? = nil) async throws -> Rollover {
+        let now = try await now(of: tenant)
+        var done = Rollover()
+        var conflicts = 0
         while true {
             let users = try await read { try Accounts.due(at: now, of: tenant, limit: PeriodCloser.group, $0) }
-            guard !users.isEmpty else { return }
-            let held = try await lease.held()
+            guard !users.isEmpty else { return done }
+            let held = try await lease?.held()
             let periods = self.periods
-            done.periods += try await transaction { try periods.close(users, of: tenant, at: now, lease: held, in: $0) }
-            done.users += users.count
+            do {
+                done.periods += try await transaction { try periods.close(users, of: tenant, at: now, lease: held, in: $0) }
+                done.users += users.count
+            } catch ServiceError.conflict where lease == nil && conflicts < Self.conflictLimit {
+                conflicts += 1
+            }
         }
     }
+
+    private static let conflictLimit = 20
 }

@@ -4,7 +4,9 @@ package import Store
 /// The use cases: one extension each. Transactions begin and end here; rules are `Metering`'s.
 package final class ShopMeter: Sendable {
     let store: MeterStore
+    /// The system's time, for what is no shop's.
     let clock: any Clock
+    let clocks: ShopClocks
     let settings: Settings
     let keys = KeyCache()
     let turns = Turns<AccountKey>()
@@ -14,8 +16,9 @@ package final class ShopMeter: Sendable {
         self.store = store
         self.clock = clock
         self.settings = settings
-        let basis = GroupReader(store: store, periods: PeriodCloser(store: store, settings: settings))
-        self.recorder = UsageRecorder(options: recorder, committer: UsageCommitter(store: store, clock: clock, basis: basis))
+        clocks = ShopClocks(system: clock)
+        let basis = GroupReader(store: store, clocks: clocks, periods: PeriodCloser(store: store, settings: settings))
+        self.recorder = UsageRecorder(options: recorder, committer: UsageCommitter(store: store, basis: basis))
     }
 
     /// Records what waits, then stops recording.

@@ -29,8 +29,8 @@ package struct SubscriptionView: Sendable {
 extension ShopMeter {
     /// The user's live subscription, else the last one. Throws `notFound` when there never was one.
     package func subscription(of user: UserID, in tenant: Tenant) async throws -> SubscriptionView {
-        try await bringUpToDate(user, of: tenant, at: clock.now())
-        let now = clock.now()
+        try await bringUpToDate(user, of: tenant, at: now(of: tenant))
+        let now = try await now(of: tenant)
         return try await read { try self.view(of: user, in: tenant, at: now, $0) }
     }
 
@@ -38,7 +38,7 @@ extension ShopMeter {
     package func subscriptions(
         of tenant: Tenant, status: SubscriptionStatus?, plan: PlanName?, after id: SubscriptionID?, limit: Int
     ) async throws -> [SubscriptionView] {
-        let now = clock.now()
+        let now = try await now(of: tenant)
         return try await read { reading in
             let filter = Subscriptions.Filter(status: status, plan: plan)
             let found = try Subscriptions.list(of: tenant, filter, after: id, limit: limit, reading)

@@ -5,7 +5,6 @@ internal import Store
 /// Settles a group of events in one transaction, and answers each when all is on disk.
 struct UsageCommitter: Sendable {
     let store: MeterStore
-    let clock: any Clock
     let basis: GroupReader
 
     /// How long a group is settled anew, because ids were recorded before or accounts moved, before its clients are asked to try again.
@@ -51,8 +50,7 @@ struct UsageCommitter: Sendable {
 
     /// One transaction; empties `open` when it is on disk and everyone is answered.
     private func attemptToCommit(_ open: inout [PendingCommand], remembering memory: inout AccountMemory) throws {
-        let now = clock.now()
-        let settlement = try basis.settle(open.map(\.command), at: now, remembering: &memory)
+        let settlement = try basis.settle(open.map(\.command), remembering: &memory)
         if !settlement.isEmpty {
             try store.blockingTransaction(within: Self.patience) { transaction in
                 try UsageEvents.insert(settlement.events, in: transaction)

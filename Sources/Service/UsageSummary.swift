@@ -16,7 +16,7 @@ package struct UsageSummary: Sendable {
 extension ShopMeter {
     /// What a user has and has used. A user whom nothing was recorded for is on the free plan and has used nothing.
     package func usage(of user: UserID, in tenant: Tenant) async throws -> UsageSummary {
-        let now = clock.now()
+        let now = try await now(of: tenant)
         try await bringUpToDate(user, of: tenant, at: now)
         let enforcement = settings.enforcement
         return try await read { reading in

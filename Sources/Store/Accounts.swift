@@ -54,6 +54,13 @@ package enum Accounts {
             .map { try $0.document("_id").id("user_id") }
     }
 
+    /// When the first period of the shop's ends.
+    package static func nextEnd(of tenant: Tenant, _ reading: Reading) throws -> Timestamp? {
+        try reading.findOne(
+            schema.name, ["_id.shop_id": .id(tenant.shop)], sort: ["current_period_end": 1], projection: ["current_period_end": 1]
+        )?.time("current_period_end")
+    }
+
     /// Stores new accounts and changes to stored ones, with the periods that they closed, each only if it is still at the version it was read at: else `conflict` or
     /// `duplicate`, and the transaction is over. The new versions are the old ones plus one.
     ///

@@ -81,6 +81,13 @@ package enum Reservations {
         return try reading.find(schema.name, filter, sort: ["expires_at": 1], limit: limit).map { try Reservation($0) }
     }
 
+    /// When the first open one of the shop's expires.
+    package static func nextExpiry(of tenant: Tenant, _ reading: Reading) throws -> Timestamp? {
+        try reading.findOne(
+            schema.name, ["_id.shop_id": .id(tenant.shop), "state": "open"], sort: ["expires_at": 1], projection: ["expires_at": 1]
+        )?.time("expires_at")
+    }
+
     /// What a list is narrowed to.
     package struct Filter: Sendable {
         package var user: UserID?

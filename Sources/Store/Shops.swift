@@ -7,7 +7,7 @@ package enum Shops {
         name: "shops",
         properties: [
             "_id": Property.string, "name": Property.string, "currency": Property.string, "clock": Property.oneOf(["live", "test"]),
-            "jwt_secret": Property.string, "created_at": Property.time,
+            "jwt_secret": Property.string, "created_at": Property.time, "now": Property.optionalTime,
         ],
         required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])
 
@@ -18,6 +18,12 @@ package enum Shops {
 
     package static func find(_ id: ShopID, _ reading: Reading) throws -> Shop? {
         try reading.findOne(schema.name, ["_id": .id(id)]).map { try Shop($0) }
+    }
+
+    /// Moves a test shop's clock, never back.
+    package static func advance(_ tenant: Tenant, to time: Timestamp, _ reading: Reading) throws {
+        let filter: Document = ["_id": .id(tenant.shop), "clock": .string(Shop.Clock.test.rawValue)]
+        _ = try reading.update(schema.name, filter, ["$max": ["now": .time(time)]])
     }
 
     /// In the order of their ids, after `id`.
@@ -34,13 +40,14 @@ extension Shop {
     fileprivate init(_ document: Document) throws {
         self.init(
             id: try document.id("_id"), name: try document.string("name"), currency: Currency(stored: try document.string("currency")),
-            clock: try document.value("clock"), jwtSecret: try document.string("jwt_secret"), createdAt: try document.time("created_at"))
+            clock: try document.value("clock"), jwtSecret: try document.string("jwt_secret"), createdAt: try document.time("created_at"),
+            testTime: try document.optionalTime("now"))
     }
 
     fileprivate var document: Document {
         [
             "_id": .id(id), "name": .string(name), "currency": .string(currency.code), "clock": .string(clock.rawValue),
-            "jwt_secret": .string(jwtSecret), "created_at": .time(createdAt),
+            "jwt_secret": .string(jwtSecret), "created_at": .time(createdAt), "now": .time(testTime),
         ]
     }
 }

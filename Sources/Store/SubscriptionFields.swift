@@ -30,7 +30,9 @@ extension Subscription {
 
 extension PendingChange {
     fileprivate init(_ document: Document) throws {
-        self.init(action: try document.value("action"), plan: try Plan(fields: document), cycle: try document.cycle("billing_cycle"))
+        self.init(
+            action: try document.value("action"), plan: try Plan(fields: document), cycle: try document.cycle("billing_cycle"),
+            by: Author(stored: try document.string("changed_by")))
     }
 
     fileprivate var document: Document {
@@ -38,6 +40,7 @@ extension PendingChange {
             var document = try plan.fields()
             document["action"] = .string(action.rawValue)
             document["billing_cycle"] = .string(cycle.text)
+            document["changed_by"] = .string(author.text)
             return document
         }
     }
@@ -47,15 +50,16 @@ extension PlanHistoryEntry {
     fileprivate init(_ document: Document) throws {
         self.init(
             plan: try document.id("plan"), tokens: try document.limit("tokens"), fee: try document.money("fee"),
-            start: try document.time("start_date"), end: try document.optionalTime("end_date"), reason: try document.string("change_reason")
-        )
+            start: try document.time("start_date"), end: try document.optionalTime("end_date"),
+            reason: try document.string("change_reason"),
+            note: try document.optionalString("note"), by: Author(stored: try document.string("changed_by")))
     }
 
     fileprivate var document: Document {
         get throws {
             [
                 "plan": .id(plan), "tokens": .limit(tokens), "fee": try .money(fee), "start_date": .time(start), "end_date": .time(end),
-                "change_reason": .string(reason),
+                "change_reason": .string(reason), "note": .text(note), "changed_by": .string(author.text),
             ]
         }
     }

@@ -52,7 +52,7 @@ enum SampleRoutes {
     private static func name(_ credential: Credential) -> String {
         switch credential {
         case .admin: "admin"
-        case .shop(let tenant, _): tenant.shop.rawValue
+        case .shop(let tenant, _, _): tenant.shop.rawValue
         case .endUser(let tenant, let user): "\(tenant.shop)/\(user)"
         }
     }

@@ -18,7 +18,8 @@ struct SampleService {
     init() throws {
         let tenant = Tenant(shop: ShopID(stored: "acme"))
         let credentials: [String: Credential] = [
-            "root": .admin, "all": .shop(tenant, scopes: Set(Scope.allCases)), "reader": .shop(tenant, scopes: [.read]),
+            "root": .admin, "all": .shop(tenant, scopes: Set(Scope.allCases), key: KeyID(stored: "k")),
+            "reader": .shop(tenant, scopes: [.read], key: KeyID(stored: "k")),
             "user": .endUser(tenant, UserID(stored: "u1")),
         ]
         dispatcher = Dispatcher(table: try RouteTable(SampleRoutes.all)) { token in

@@ -85,11 +85,12 @@ struct SubscriptionRouteTests {
                         ["date": "2026-11-10", "tokens": 901, "queries": 2, "peak_tokens": 700, "avg_tokens_per_query": .number("450.5")]
                     ], "total_queries": 2, "avg_tokens_per_query": .number("450.5"),
                 ])
+            let key = try #require(api.tokens["all"]?.split(separator: "_").dropFirst().first)
             #expect(
                 full.json["plan_history"] == [
                     [
                         "plan": "pro", "tokens": 1000, "fee": "29.00", "start_date": "2026-11-10T12:00:00.000Z", "end_date": nil,
-                        "change_reason": "create",
+                        "change_reason": "create", "note": nil, "changed_by": .string("key:\(key)"),
                     ]
                 ])
         }

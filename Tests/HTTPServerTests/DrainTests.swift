@@ -10,7 +10,7 @@ struct DrainTests {
             if request.path == ["slow"] { await go.wait() }
             return await echo(request)
         }
-        try await withServer(handler: handler) { server, port in
+        try await withServer(.with { $0.deadlines.drain = .seconds(300) }, handler: handler) { server, port in
             let idle = try RawClient(port: port)
             #expect(try await idle.request("GET", "/a").text == "/a")
             let busy = try RawClient(port: port)

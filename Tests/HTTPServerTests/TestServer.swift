@@ -24,6 +24,11 @@ func withServer(
 extension ServerConfiguration {
     static func with(_ change: (inout ServerConfiguration) -> Void) -> ServerConfiguration {
         var configuration = ServerConfiguration()
+        // On a busy machine a test may stand still for long: only the deadline that it is about may end it.
+        configuration.deadlines.header = .seconds(300)
+        configuration.deadlines.body = .seconds(300)
+        configuration.deadlines.idle = .seconds(300)
+        configuration.deadlines.writeStall = .seconds(300)
         configuration.deadlines.drain = .seconds(2)
         change(&configuration)
         return configuration

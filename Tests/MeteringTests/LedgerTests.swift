@@ -39,12 +39,12 @@ import Testing
     @Test func `An upgrade keeps the period and what was used; a downgrade below it leaves nothing until the next period`() throws {
         var ledger = subscribed(to: pro)
         _ = try ledger.account.record(UsageContent(amount: 3_000), at: now, enforce: true)
-        try ledger.change(to: basic, action: .downgrade, cycle: .monthly, at: now, free: free)
+        try ledger.change(to: basic, action: .downgrade, cycle: .monthly, by: .system, at: now, free: free)
         #expect((ledger.account.tokens.used, ledger.account.tokens.remaining) == (3_000, 0))
         #expect(ledger.subscription?.status == .active)
-        try ledger.change(to: pro, action: .upgrade, cycle: .monthly, at: now, free: free)
+        try ledger.change(to: pro, action: .upgrade, cycle: .monthly, by: .system, at: now, free: free)
         #expect(ledger.account.tokens.remaining == 1_000)
-        try ledger.change(to: basic, action: .downgrade, cycle: .monthly, at: now, free: free)
+        try ledger.change(to: basic, action: .downgrade, cycle: .monthly, by: .system, at: now, free: free)
         _ = ledger.closeDuePeriods(at: ledger.account.period.end, free: free)
         #expect(ledger.account.tokens.remaining == 1_000)
         #expect(ledger.subscription?.history.map(\.reason) == ["create", "downgrade", "upgrade", "downgrade"])
@@ -54,8 +54,8 @@ import Testing
     @Test func `A change that waits for the period's end takes a cancellation at that end back`() throws {
         var ledger = subscribed(to: basic)
         try ledger.apply(free: free) { subscription throws(InvalidTransition) in
-            try subscription.cancel(.periodEnd, at: now)
-            try subscription.schedule(PendingChange(action: .upgrade, plan: pro, cycle: .monthly))
+            try subscription.cancel(.periodEnd, by: .system, at: now)
+            try subscription.schedule(PendingChange(action: .upgrade, plan: pro, cycle: .monthly, by: .system))
         }
         _ = ledger.closeDuePeriods(at: ledger.account.period.end, free: free)
         #expect((ledger.subscription?.status, ledger.subscription?.plan) == (.active, pro))
@@ -65,20 +65,22 @@ import Testing
         var ledger = subscribed(to: basic)
         _ = try ledger.account.record(UsageContent(amount: 700), at: now, enforce: true)
         let later = now.adding(days: 3)
-        try ledger.change(to: basic, action: .renew, cycle: .monthly, at: later, free: free)
+        try ledger.change(to: basic, action: .renew, cycle: .monthly, by: .system, at: later, free: free)
         #expect(ledger.account.period == Period(start: later, end: time("2026-12-13T12:00:00Z")))
         #expect((ledger.account.tokens.used, ledger.account.tokens.rollover) == (0, 300))
-        try ledger.change(to: basic, action: .change, cycle: .yearly, at: later, free: free)
+        try ledger.change(to: basic, action: .change, cycle: .yearly, by: .system, at: later, free: free)
         #expect(ledger.account.period.end == time("2027-11-13T12:00:00Z"))
     }
 
     @Test func `Suspended and canceled users fall back to the free plan, and get theirs back when resumed`() throws {
         var ledger = subscribed(to: basic)
-        try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.suspend(reason: "unpaid") }
+        try ledger.apply(free: free) { subscription throws(InvalidTransition) in
+            try subscription.suspend(reason: "unpaid", by: .system, at: now)
+        }
         #expect((ledger.account.plan, ledger.account.tokens.limit) == (free.name, .of(100)))
-        try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume() }
+        try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume(by: .system, at: now) }
         #expect(ledger.account.tokens.limit == .of(1_000))
-        try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(.now, at: now) }
+        try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(.now, by: .system, at: now) }
         #expect((ledger.account.subscription, ledger.account.tokens.limit) == (nil, .of(100)))
         #expect(ledger.account.period.end == time("2026-12-10T12:00:00Z"))
         _ = ledger.closeDuePeriods(at: time("2026-12-10T12:00:00Z"), free: free)
@@ -87,11 +89,11 @@ import Testing
 
     @Test func `A cancellation at the period's end lets it run out, and can be taken back`() throws {
         var ledger = subscribed(to: basic)
-        try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(.periodEnd, at: now) }
+        try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(.periodEnd, by: .system, at: now) }
         #expect(ledger.subscription?.cancelAt == time("2026-12-10T12:00:00Z"))
         #expect(ledger.subscription?.nextBillingAmount == nil)
         var kept = ledger
-        try kept.apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume() }
+        try kept.apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume(by: .system, at: now) }
         #expect(kept.subscription?.cancelAt == nil)
         _ = ledger.closeDuePeriods(at: time("2027-01-15T00:00:00Z"), free: free)
         #expect((ledger.subscription?.status, ledger.subscription?.canceledAt) == (.canceled, time("2026-12-10T12:00:00Z")))
@@ -111,7 +113,7 @@ import Testing
     @Test func `A pending change takes effect when the period ends`() throws {
         var ledger = subscribed(to: basic)
         try ledger.apply(free: free) { subscription throws(InvalidTransition) in
-            try subscription.schedule(PendingChange(action: .upgrade, plan: pro, cycle: .monthly))
+            try subscription.schedule(PendingChange(action: .upgrade, plan: pro, cycle: .monthly, by: .system))
         }
         #expect(ledger.account.tokens.limit == .of(1_000))
         #expect(ledger.subscription?.nextBillingAmount == Money("29"))

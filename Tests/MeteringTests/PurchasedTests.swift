@@ -22,30 +22,35 @@ import Testing
         ChangeAction.allCases.flatMap { action in
             [basic, none].map { plan in
                 Operation("\(action.rawValue) to \(plan.name) now") {
-                    try $0.change(to: plan, action: action, cycle: .yearly, at: now, free: free)
+                    try $0.change(to: plan, action: action, cycle: .yearly, by: .system, at: now, free: free)
                 }
             }
         }
         + ChangeAction.allCases.map { action in
             Operation("\(action.rawValue) at the period's end, and that end") { ledger in
                 try ledger.apply(free: free) { subscription throws(InvalidTransition) in
-                    try subscription.schedule(PendingChange(action: action, plan: none, cycle: .days(3)))
+                    try subscription.schedule(PendingChange(action: action, plan: none, cycle: .days(3), by: .system))
                 }
                 _ = ledger.closeDuePeriods(at: now.adding(days: 90), free: free)
             }
         } + [
             Operation("a new subscription") { $0.start(subscription(none), at: now, free: free) },
             Operation("suspend, and ends after it") { ledger in
-                try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.suspend(reason: "x") }
+                try ledger.apply(free: free) { subscription throws(InvalidTransition) in
+                    try subscription.suspend(reason: "x", by: .system, at: now)
+                }
                 _ = ledger.closeDuePeriods(at: now.adding(days: 400), free: free)
-                try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume() }
+                try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume(by: .system, at: now) }
             },
             Operation("cancel now") { ledger in
-                try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(.now, at: now) }
+                try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(.now, by: .system, at: now)
+                }
                 _ = ledger.closeDuePeriods(at: now.adding(days: 400), free: free)
             },
             Operation("cancel at the period's end") { ledger in
-                try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(.periodEnd, at: now) }
+                try ledger.apply(free: free) { subscription throws(InvalidTransition) in
+                    try subscription.cancel(.periodEnd, by: .system, at: now)
+                }
                 _ = ledger.closeDuePeriods(at: now.adding(days: 400), free: free)
             },
             Operation("reset") { $0.reset(at: now, free: free) },

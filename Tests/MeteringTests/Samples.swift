@@ -17,7 +17,7 @@ func account(_ plan: Plan, at now: Timestamp = time("2026-11-10T12:00:00Z"), ver
 }
 
 func subscription(_ plan: Plan, cycle: BillingCycle = .monthly, at now: Timestamp = time("2026-11-10T12:00:00Z")) -> Subscription {
-    .created(id: SubscriptionID(stored: "s"), user: UserID(stored: "u"), plan: plan, cycle: cycle, at: now)
+    .created(id: SubscriptionID(stored: "s"), user: UserID(stored: "u"), plan: plan, cycle: cycle, by: .system, at: now)
 }
 
 extension String {

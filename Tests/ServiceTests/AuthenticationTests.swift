@@ -9,7 +9,7 @@ import Testing
     @Test func `A key is its shop's with its scopes, until it is revoked`() async throws {
         try await withTestService { test in
             let (key, text) = try await test.service.createKey(of: ShopID(stored: "shop"), name: "reader", scopes: [.read])
-            guard case .shop(let tenant, let scopes) = try await test.service.authenticate(bearer: text) else {
+            guard case .shop(let tenant, let scopes, _) = try await test.service.authenticate(bearer: text) else {
                 Issue.record("not a shop's")
                 return
             }

@@ -11,7 +11,7 @@ struct PlatformRoutes: Sendable {
     static let tag = "platform"
     private static let shopID = Parameter.path("shop_id")
 
-    var all: [Route] { [postShop, getShops, getShop, postKey, getKeys, deleteKey, runJob] }
+    var all: [Route] { [postShop, getShops, getShop, postKey, getKeys, deleteKey, moveClock, runJob] }
 
     private var postShop: Route {
         Route(
@@ -105,6 +105,18 @@ struct PlatformRoutes: Sendable {
         ) { call in
             try await service.revokeKey(try call.parameters.identifier("key_id"), of: try call.parameters.identifier("shop_id"))
             return .empty
+        }
+    }
+
+    private var moveClock: Route {
+        Route(
+            .post, "/v1/admin/shops/{shop_id}/clock", "Move a test shop's clock",
+            description: "Forward only. What falls due on the way is done in order, before the answer.", tag: Self.tag, access: .admin,
+            parameters: [Self.shopID], body: .json(.object([.required("now", .time)])),
+            answers: [.json(200, "What was done on the way", ClockMove.schema)], problems: [.notFound, .conflict]
+        ) { call in
+            let move = try await service.moveClock(of: try call.parameters.identifier("shop_id"), to: try call.fields.time("now"))
+            return .json(200, move.json)
         }
     }
 

@@ -31,7 +31,7 @@ struct SubscriptionRoutes: Sendable {
         let request = try SubscriptionInput.request(call.fields)
         do {
             let once: Once<SubscriptionChange>? = try call.once(as: "POST /v1/subscriptions") { $0.json }
-            let change = try await service.changeSubscription(request, of: call.tenant, once: once)
+            let change = try await service.changeSubscription(request, of: call.tenant, by: call.author, once: once)
             return .json(change.isCreated ? 201 : 200, change.json)
         } catch ServiceError.replay(let answer) {
             return try .replay(answer)
@@ -102,7 +102,8 @@ extension SubscriptionRoutes {
             problems: [.notFound, .conflict, .invalidTransition]
         ) { call in
             let step = try read(call.fields)
-            let view = try await service.moveSubscription(of: try call.parameters.identifier("user_id"), in: call.tenant, step)
+            let view = try await service.moveSubscription(
+                of: try call.parameters.identifier("user_id"), in: call.tenant, step, by: call.author)
             return .json(200, view.json(after: step.action(on: view)))
         }
     }

@@ -25,7 +25,7 @@ extension Access {
     func check(_ credential: Credential) throws(Problem) {
         switch (self, credential) {
         case (.open, _), (.admin, .admin), (.shop(_, endUser: true), .endUser): return
-        case (.shop(let scope, _), .shop(_, let scopes)):
+        case (.shop(let scope, _), .shop(_, let scopes, _)):
             if !scopes.contains(scope) { throw Problem(.forbidden, "the key does not have the scope \(scope.rawValue)") }
         case (.admin, _): throw Problem(.forbidden, "this takes the platform's admin token")
         case (.shop, .admin): throw Problem(.forbidden, "this takes a shop's key: the shop comes from the credential")

@@ -1,4 +1,5 @@
 package import HTTP
+package import Metering
 package import Service
 
 /// A request that passed every check of its route.
@@ -18,10 +19,15 @@ package struct Call: Sendable {
     package var tenant: Tenant {
         get throws {
             switch credential {
-            case .shop(let tenant, _), .endUser(let tenant, _): return tenant
+            case .shop(let tenant, _, _), .endUser(let tenant, _): return tenant
             case .admin, nil: throw WrongRead(what: "the tenant of a route that is not a shop's")
             }
         }
+    }
+
+    /// Who makes a change, for histories.
+    package var author: Author {
+        if case .shop(_, _, let key) = credential { .key(key) } else { .system }
     }
 
     /// The body's fields.

@@ -5,6 +5,7 @@ extension Shop {
     static let schema = Schema.answer([
         .required("shop_id", .identifier), .required("name", .string(1...200)), .required("currency", .currency),
         .required("clock", clockSchema), .required("created_at", .time),
+        .required("now", .nullable(.time), "The time by a test shop's clock; null where it is the system's."),
     ]).named("Shop")
 
     static let clockSchema = Schema.enumeration(Clock.allCases.map(\.rawValue))
@@ -13,7 +14,7 @@ extension Shop {
     var json: JSON {
         [
             "shop_id": id.json, "name": name.json, "currency": currency.json, "clock": .string(clock.rawValue),
-            "created_at": createdAt.json,
+            "created_at": createdAt.json, "now": testTime.json,
         ]
     }
 }
@@ -29,5 +30,18 @@ extension ShopMeter.CreatedShop {
     var json: JSON {
         let fields: JSON.Object = ["shop": shop.json, "api_key": apiKey.json, "jwt_secret": jwtSecret.json]
         return .object(isDuplicate ? fields.followed(by: ["duplicate": true]) : fields)
+    }
+}
+
+extension ClockMove {
+    static let schema = Schema.answer([
+        .required("shop_id", .identifier), .required("now", .time), .required("periods_closed", .quantity),
+        .required("reservations_expired", .quantity),
+    ]).named("ClockMove")
+
+    var json: JSON {
+        [
+            "shop_id": shop.json, "now": now.json, "periods_closed": periodsClosed.json, "reservations_expired": reservationsExpired.json,
+        ]
     }
 }

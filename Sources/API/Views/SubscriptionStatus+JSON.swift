@@ -93,12 +93,14 @@ extension PlanHistoryEntry {
     static let schema = Schema.answer([
         .required("plan", .identifier), .required("tokens", .nullable(.quantity)), .required("fee", .money),
         .required("start_date", .time), .required("end_date", .nullable(.time)), .required("change_reason", .string(1...500)),
+        .required("note", .nullable(.string(0...500)), "Why, in the words of whoever did it."),
+        .required("changed_by", .string(1...200), "`key:` and the key's id, `command`, or `system`."),
     ]).named("PlanHistoryEntry")
 
     var json: JSON {
         [
             "plan": plan.json, "tokens": tokens.json, "fee": fee.json, "start_date": start.json, "end_date": end.json,
-            "change_reason": reason.json,
+            "change_reason": reason.json, "note": note.json, "changed_by": author.text.json,
         ]
     }
 }

@@ -53,7 +53,8 @@ struct SubscriptionImporter {
         }
         do {
             if try await isSubscribed(user, tenant) { return false }
-            _ = try await past.changeSubscription(SubscriptionRequest(user: user, action: .create, planName: plan), of: tenant)
+            _ = try await past.changeSubscription(
+                SubscriptionRequest(user: user, action: .create, planName: plan), of: tenant, by: .command)
             return true
         } catch let error as ServiceError {
             if case .databaseUnavailable = error { throw error }

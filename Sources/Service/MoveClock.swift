@@ -1,0 +1,47 @@
+package import Metering
+internal import Store
+
+/// What fell due on the way of a test shop's clock.
+package struct ClockMove: Equatable, Sendable {
+    package let shop: ShopID
+    package var now: Timestamp
+    package var periodsClosed = 0
+    package var reservationsExpired = 0
+}
+
+extension ShopMeter {
+    /// Moves a test shop's clock forward. It stops at each instant at which something falls due and does it there, in order, so that one long
+    /// way ends like many short ones. What it was asked is done when it returns; asked again, nothing is done twice.
+    ///
+    /// Throws `conflict` for a shop that lives by the system's time, and `invalid` for a time before the clock's.
+    package func moveClock(of id: ShopID, to target: Timestamp) async throws -> ClockMove {
+        let shop = try await shop(id)
+        guard let start = shop.testTime else {
+            throw ServiceError.conflict("The shop \(id) lives by the system's time: only a test shop's clock is moved.")
+        }
+        guard target >= start else {
+            throw ServiceError.invalid(field: "now", expected: "expected a time that is not before the clock's, \(start.rfc3339)")
+        }
+        var move = ClockMove(shop: id, now: start)
+        while let due = try await nextDue(of: shop.tenant, by: target) {
+            try await advance(&move, of: shop.tenant, to: max(due, move.now))
+        }
+        try await advance(&move, of: shop.tenant, to: target)
+        return move
+    }
+
+    private func advance(_ move: inout ClockMove, of tenant: Tenant, to time: Timestamp) async throws {
+        try Task.checkCancellation()
+        try await read { try Shops.advance(tenant, to: time, $0) }
+        move.now = time
+        move.reservationsExpired += try await expireReservations(of: tenant)
+        move.periodsClosed += try await closeDuePeriods(of: tenant).periods
+    }
+
+    private func nextDue(of tenant: Tenant, by target: Timestamp) async throws -> Timestamp? {
+        let due = try await read { reading in
+            [try Accounts.nextEnd(of: tenant, reading), try Reservations.nextExpiry(of: tenant, reading)].compactMap(\.self).min()
+        }
+        return due.flatMap { $0 <= target ? $0 : nil }
+    }
+}
