@@ -46,6 +46,13 @@ package struct AccountLog: Equatable, Sendable {
             self.fromRolloverAndDebt = fromRolloverAndDebt
             self.fromPurchased = fromPurchased
         }
+
+        package mutating func add(_ other: Sums) {
+            tally.add(other.tally)
+            fromSubscription += other.fromSubscription
+            fromRolloverAndDebt += other.fromRolloverAndDebt
+            fromPurchased += other.fromPurchased
+        }
     }
 
     package var events: [Place: Sums] = [:]

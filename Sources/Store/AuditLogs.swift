@@ -9,24 +9,27 @@ extension AuditReader {
         try readCloses()
         try readSums(of: "$amount", Purchases.schema.name, where: [:]) { $0.purchased[$1] = $2 }
         try readSums(of: "$outstanding", Reservations.schema.name, where: ["state": "open"]) { $0.held[$1] = $2 }
-        for user in holders { try readDays(of: user) }
     }
 
+    /// By place; tokens of a current period also by the day they count on.
     private mutating func readEvents() throws {
+        let id: Document = [
+            "user": "$_id.user_id", "meter": "$meter", "period": "$period_number",
+            "day": AuditDays(Array(accounts.values)).expression,
+        ]
         let group: Document = [
-            "_id": ["user": "$_id.user_id", "meter": "$meter", "period": "$period_number"], "amount": .sum(of: "$amount"),
-            "count": ["$sum": 1], "peak": ["$max": "$amount"], "subscription": .sum(of: "$breakdown.from_subscription"),
-            "rollover": .sum(of: "$breakdown.from_rollover"), "purchased": .sum(of: "$breakdown.from_purchased"),
-            "debt": .sum(of: "$breakdown.overflow_to_debt"),
+            "_id": .document(id), "amount": .sum(of: "$amount"), "count": ["$sum": 1], "peak": ["$max": "$amount"],
+            "subscription": .sum(of: "$breakdown.from_subscription"), "rollover": .sum(of: "$breakdown.from_rollover"),
+            "purchased": .sum(of: "$breakdown.from_purchased"), "debt": .sum(of: "$breakdown.overflow_to_debt"),
         ]
         let pipeline: [Document] = [["$match": .document(range.ids(then: "event_id"))], ["$group": .document(group)]]
         try snapshot.forEachAggregated(UsageEvents.schema.name, pipeline) { row in
             let id = try row.document("_id")
             events += try row.sum("count")
             _ = reading(of: try id.id("user")) { log in
-                log.events[AccountLog.Place(try id.id("meter"), in: try id.int64("period"))] = AccountLog.Sums(
-                    tally: try AccountLog.Tally(row), fromSubscription: try row.sum("subscription"),
-                    fromRolloverAndDebt: try row.sum("rollover") + row.sum("debt"), fromPurchased: try row.sum("purchased"))
+                let sums = try AccountLog.Sums(row)
+                log.events[AccountLog.Place(try id.id("meter"), in: try id.int64("period")), default: AccountLog.Sums()].add(sums)
+                if try id.optionalString("day") != nil { log.days[try id.day("day")] = sums.tally }
             }
         }
     }
@@ -49,31 +52,47 @@ extension AuditReader {
             _ = reading(of: try id.id("user")) { keep(&$0, try id.id("meter"), try row.sum("sum")) }
         }
     }
-
-    /// By the rule of `Account.countingDay`: a time outside the period is on its first day.
-    private mutating func readDays(of user: UserID) throws {
-        guard let account = accounts[user] else { return }
-        guard logs[user]?.events[AccountLog.Place(.tokens, in: account.periodNumber)] != nil else { return }
-        let (start, end): (Value, Value) = (.time(account.period.start), .time(account.period.end))
-        let isWithin: Value = ["$and": [["$gte": ["$at", start]], ["$lt": ["$at", end]]]]
-        let match: Document = [
-            "_id.shop_id": .id(range.tenant.shop), "_id.user_id": .id(user), "meter": .id(Meter.tokens),
-            "period_number": .int64(account.periodNumber),
-        ]
-        let group: Document = [
-            "_id": ["$dateToString": ["format": "%Y-%m-%d", "date": ["$cond": [isWithin, "$at", start]]]],
-            "amount": .sum(of: "$amount"), "count": ["$sum": 1], "peak": ["$max": "$amount"],
-        ]
-        let days = try snapshot.aggregate(UsageEvents.schema.name, [["$match": .document(match)], ["$group": .document(group)]])
-        _ = reading(of: user) { log in
-            for day in days { log.days[try day.day("_id")] = try AccountLog.Tally(day) }
-        }
-    }
 }
 
-extension AccountLog.Tally {
+/// The day on which an event of tokens counts in its account's current period, as the server computes it; null for every other event.
+private struct AuditDays {
+    let accounts: [Account]
+
+    init(_ accounts: [Account]) { self.accounts = accounts }
+
+    var expression: Value {
+        let place: Value = ["$indexOfArray": .array([literal { .id($0.user) }, "$_id.user_id"])]
+        let day: Value = ["$dateToString": ["format": "%Y-%m-%d", "date": time]]
+        return ["$let": ["vars": ["i": place], "in": ["$cond": .array([isCurrent, day, .null])]]]
+    }
+
+    private var isCurrent: Value {
+        [
+            "$and": [
+                ["$gte": ["$$i", 0]], ["$eq": ["$meter", .id(Meter.tokens)]],
+                ["$eq": ["$period_number", element { .int64($0.periodNumber) }]],
+            ]
+        ]
+    }
+
+    /// By the rule of `Account.countingDay`: a time outside the period is on its first day.
+    private var time: Value {
+        let start = element { .time($0.period.start) }
+        let isWithin: Value = ["$and": [["$gte": ["$at", start]], ["$lt": ["$at", element { .time($0.period.end) }]]]]
+        return ["$cond": .array([isWithin, "$at", start])]
+    }
+
+    private func element(_ field: (Account) -> Value) -> Value { ["$arrayElemAt": .array([literal(field), "$$i"])] }
+
+    private func literal(_ field: (Account) -> Value) -> Value { ["$literal": .array(accounts.map(field))] }
+}
+
+extension AccountLog.Sums {
     fileprivate init(_ row: Document) throws {
-        self.init(amount: try row.sum("amount"), count: try row.sum("count"), peak: try row.int64("peak"))
+        self.init(
+            tally: AccountLog.Tally(amount: try row.sum("amount"), count: try row.sum("count"), peak: try row.int64("peak")),
+            fromSubscription: try row.sum("subscription"), fromRolloverAndDebt: try row.sum("rollover") + row.sum("debt"),
+            fromPurchased: try row.sum("purchased"))
     }
 }
 

@@ -58,6 +58,7 @@ struct AuditReader {
             range.cut(at: try next?.id("user_id"))
         }
         holders.removeAll { !range.contains($0) }
+        accounts = accounts.filter { range.contains($0.key) }
         logs = logs.filter { range.contains($0.key) }
     }
 }

@@ -167,12 +167,10 @@ private struct AuditedAccount {
         let parts = try account.record(UsageContent(meter: meter, amount: amount), at: at, enforce: false).breakdown
         let tally = AccountLog.Tally(amount: Int128(amount), count: 1, peak: amount)
         let place = AccountLog.Place(meter, in: account.periodNumber)
-        var sums = log.events[place] ?? AccountLog.Sums()
-        sums.tally.add(tally)
-        sums.fromSubscription += Int128(parts.fromSubscription)
-        sums.fromRolloverAndDebt += Int128(parts.fromRollover + parts.overflowToDebt)
-        sums.fromPurchased += Int128(parts.fromPurchased)
-        log.events[place] = sums
+        log.events[place, default: AccountLog.Sums()].add(
+            AccountLog.Sums(
+                tally: tally, fromSubscription: Int128(parts.fromSubscription),
+                fromRolloverAndDebt: Int128(parts.fromRollover + parts.overflowToDebt), fromPurchased: Int128(parts.fromPurchased)))
         if meter == .tokens { log.days[account.countingDay(of: at), default: AccountLog.Tally()].add(tally) }
     }
 

@@ -24,6 +24,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [239, 246] as [Int32])
+    func `A snapshot that the server keeps no more is told as that, and another can be taken`(code: Int32) async throws {
+        try await withFailPoint { connection, point in
+            try connection.insert("a", [["_id": 1]])
+            try point.fail(["aggregate"], times: 1, ["errorCode": .int32(code)])
+            let error = #expect(throws: MongoError.self) {
+                try connection.snapshot { try $0.aggregate("a", [["$match": [:]]]) }
+            }
+            #expect(error?.kind == .transactionAborted && error?.code == code)
+            #expect(try connection.snapshot { try $0.aggregate("a", [["$match": [:]]]) } == [["_id": 1]])
+        }
+    }
+
     @Test func `A transient error that the body swallows still runs it again`() async throws {
         try await withFailPoint { connection, point in
             try point.fail(["insert"], times: 1, Self.transient)
