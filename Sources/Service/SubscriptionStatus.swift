@@ -21,8 +21,10 @@ package struct SubscriptionView: Sendable {
         tokens = account.tokens
         analytics = UsageAnalytics(of: account, at: now)
         alerts = StatusAlert.alerts(tokens: tokens, daysRemaining: analytics.daysRemaining)
-        recommendations = Recommendations.sentences(
-            tokens: tokens, plan: subscription.plan.name, analytics: analytics, catalog: catalog)
+        let fit = PlanFit(of: account, on: subscription, catalog: catalog)
+        recommendations =
+            Recommendations.sentences(tokens: tokens, plan: subscription.plan.name, analytics: analytics, catalog: catalog)
+            + [fit?.sentence].compactMap(\.self)
     }
 }
 
