@@ -48,7 +48,7 @@ extension ShopMeter {
                 id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, by: author, at: now)
             open.ledger.start(subscription, at: now, free: open.free)
         }
-        try open.save(isNew: isCreated, in: transaction)
+        try open.save(in: transaction)
         let isPending = !isCreated && request.effective == .periodEnd
         return SubscriptionChange(
             view: try view(of: request.user, in: tenant, at: now, transaction), isCreated: isCreated,

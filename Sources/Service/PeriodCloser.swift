@@ -22,12 +22,16 @@ package struct PeriodCloser: Sendable {
         let subscriptions = try Subscriptions.live(users, of: tenant, transaction)
         var closed = 0
         var changes: [AccountChange] = []
+        var edits: [SubscriptionEdit] = []
         for account in accounts.values where account.period.isDue(at: now) {
             var ledger = Ledger(account: account, subscription: subscriptions[account.user])
             closed += ledger.closeDuePeriods(at: now, free: free)
             changes.append(AccountChange(tenant: tenant, before: account, after: ledger.account))
-            if let subscription = ledger.subscription { try Subscriptions.save(subscription, of: tenant, in: transaction) }
+            if let before = subscriptions[account.user], let after = ledger.subscription {
+                edits.append(SubscriptionEdit(tenant: tenant, before: before, after: after))
+            }
         }
+        try Subscriptions.save(edits, in: transaction)
         try Accounts.save(changes, in: transaction)
         if let lease { try Leases.fence(lease, in: transaction) }
         return closed

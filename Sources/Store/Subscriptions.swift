@@ -35,12 +35,12 @@ package enum Subscriptions {
         try transaction.insert(schema.name, [subscription.document(of: tenant)])
     }
 
-    package static func save(_ subscription: Subscription, of tenant: Tenant, in transaction: Transaction) throws {
-        let filter: Document = ["_id": try subscription.id.value, "shop_id": .id(tenant.shop)]
-        var fields = try subscription.document(of: tenant)
-        fields["_id"] = nil
-        let result = try transaction.update(schema.name, filter, ["$set": .document(fields)])
-        guard result.matched == 1 else { throw StoreError(.conflict, "The subscription \(subscription.id) is gone.") }
+    /// Stores what changed of stored subscriptions, in one go. Their accounts are saved in the same transaction, whose versions guard both.
+    package static func save(_ changes: [SubscriptionEdit], in transaction: Transaction) throws {
+        let writes = try changes.compactMap { try $0.write }
+        guard !writes.isEmpty else { return }
+        let result = try transaction.bulk(schema.name, writes, ordered: false)
+        guard result.matched == writes.count else { throw StoreError(.conflict, "A subscription is gone since it was read.") }
     }
 
     package static func live(_ user: UserID, of tenant: Tenant, _ reading: Reading) throws -> Subscription? {
@@ -88,6 +88,31 @@ extension SubscriptionID {
         get throws {
             guard let id = ObjectID(rawValue) else { throw StoreError(.invalid, "\(rawValue) is not a subscription's id.") }
             return .objectID(id)
+        }
+    }
+}
+
+/// A subscription as it was read, and as it is to be.
+package struct SubscriptionEdit: Sendable {
+    package let tenant: Tenant
+    package let before: Subscription
+    package let after: Subscription
+
+    package init(tenant: Tenant, before: Subscription, after: Subscription) {
+        self.tenant = tenant
+        self.before = before
+        self.after = after
+    }
+
+    /// Sets the fields that differ; nil when none does.
+    fileprivate var write: BulkWrite? {
+        get throws {
+            guard before != after else { return nil }
+            let old = try before.document(of: tenant)
+            let changed = try after.document(of: tenant).filter { $0.value != old[$0.key] }
+            return .updateOne(
+                filter: ["_id": try after.id.value, "shop_id": .id(tenant.shop)],
+                update: ["$set": .document(changed.map { ($0.key, $0.value) })])
         }
     }
 }

@@ -6,6 +6,19 @@ import Testing
 @testable import Service
 
 @Suite struct SubscriptionTests {
+    @Test func `A user whose canceled subscription has ended unnoticed can subscribe again`() async throws {
+        try await withTestService { test in
+            _ = try await test.subscribe("u", to: TestService.basic)
+            _ = try await test.service.moveSubscription(of: UserID(stored: "u"), in: test.tenant, .cancel(.periodEnd))
+            test.clock.advance(days: 70)
+            let again = try await test.subscribe("u", to: TestService.pro)
+            #expect(again.isCreated && again.previousPlan == nil)
+            let all = try await test.service.exportedSubscriptions(of: test.tenant, after: nil, limit: 10)
+            #expect(all.map(\.status) == [.canceled, .active])
+            #expect(all[0].canceledAt == all[0].period.end)
+        }
+    }
+
     @Test func `Fifty creates at once leave one live subscription`() async throws {
         try await withTestService { test in
             let changes = try await withThrowingTaskGroup(of: SubscriptionChange.self) { group in
