@@ -42,7 +42,7 @@ let package = Package(
         .target(name: "CSystem", linkerSettings: [.linkedLibrary("crypto")]),
         .executableTarget(
             name: "shopmeter",
-            dependencies: ["Mongo", "HTTP", "HTTPServer", "Metering", "Store", "Service", "Jobs", "API", "Crypto"],
+            dependencies: ["BSON", "Mongo", "HTTP", "HTTPServer", "Metering", "Store", "Service", "Jobs", "API", "Crypto"],
             swiftSettings: strict),
         .target(
             name: "Support", dependencies: ["BSON", "Mongo", "CSystem", "Metering"], path: "Tests/Support", swiftSettings: strict),

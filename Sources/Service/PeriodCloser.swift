@@ -7,7 +7,7 @@ package struct PeriodCloser: Sendable {
     let settings: Settings
 
     /// The most users of one transaction.
-    package static let group = 100
+    package static let group = 500
 
     /// Returns how many periods were closed. With a lease, nothing is closed once it is another's.
     package func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp, lease: Leases.Lease? = nil) throws -> Int {
