@@ -29,7 +29,7 @@ package struct API: Sendable {
         let routes =
             PlatformRoutes(service: service, jobs: jobs).all + PlanRoutes(service: service).all + SubscriptionRoutes(service: service).all
             + UsageRoutes(service: service).all + BalanceRoutes(service: service).all + BreakdownRoutes(service: service).all
-            + AnalyticsRoutes(service: service).all
+            + LabelRoutes(service: service).all + AnalyticsRoutes(service: service).all
             + ReservationRoutes(service: service).all
             + ExportRoutes(service: service).all
             + OperationRoutes(service: service, version: version).all

@@ -61,7 +61,6 @@ package struct Engagement: Equatable, Sendable {
 }
 
 extension Meter {
-    /// Meters of voices: `premium_voice_characters`, `server_voice_characters`.
+    /// How the names of voices' meters end: `premium_voice_characters`, `server_voice_characters`.
     package static let charactersSuffix = "characters"
-    package var countsCharacters: Bool { rawValue.hasSuffix(Self.charactersSuffix) }
 }

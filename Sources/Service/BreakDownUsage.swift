@@ -31,7 +31,7 @@ extension ShopMeter {
     ) async throws -> UsageBreakdown {
         let now = try await now(of: tenant)
         try await bringUpToDate(user, of: tenant, at: now)
-        return try await read { reading in
+        return try await readAtOnce { reading in
             let account =
                 try Accounts.find(user, of: tenant, reading) ?? .opened(for: user, free: self.freePlan(of: tenant, reading), at: now)
             let isPeriod = range == TimeRange()
@@ -48,7 +48,7 @@ extension ShopMeter {
     }
 
     package func engagement(of user: UserID, in tenant: Tenant) async throws -> UserEngagement {
-        try await read { reading in
+        try await readAtOnce { reading in
             let voices = try Engagements.voices(of: user, in: tenant, limit: UserEngagement.maximumVoices, reading)
             let places = voices.flatMap { row in
                 [(Engagement.voice, row.voice), (Engagement.model, row.model)].compactMap(LabelPlace.init(dimension:ifAny:))
@@ -57,11 +57,6 @@ extension ShopMeter {
                 user: user, total: try Engagements.total(of: user, in: tenant, reading), voices: voices,
                 labels: try Labels.find(Set(places), of: tenant, reading))
         }
-    }
-
-    /// Gives a dimension's value a name for people. Returns whether it had none.
-    package func putLabel(_ label: String, on place: LabelPlace, in tenant: Tenant) async throws -> Bool {
-        try await retryingDuplicates { try await read { try Labels.put(label, on: place, of: tenant, $0) } }
     }
 }
 

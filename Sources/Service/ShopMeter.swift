@@ -33,6 +33,10 @@ package final class ShopMeter: Sendable {
         try await translated { try await self.store.read(body) }
     }
 
+    func readAtOnce<Result: Sendable>(_ body: @escaping @Sendable (Reading) throws -> Result) async throws -> Result {
+        try await translated { try await self.store.readAtOnce(body) }
+    }
+
     func transaction<Result: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Result) async throws -> Result {
         try await translated { try await self.store.transaction(body) }
     }

@@ -26,6 +26,12 @@ extension Document {
     func optionalTime(_ key: String) throws -> Timestamp? { try optionalDate(key).map { Timestamp(milliseconds: $0) } }
     func limit(_ key: String) throws -> Metering.Limit { Metering.Limit(try optionalInt64(key)) }
 
+    /// What `$sum` made of quantities; `Quantity.largest` where they pass it. Past Int64 the server makes a double of them.
+    func sum(_ key: String) throws -> Quantity {
+        if case .double? = self[key] { return Quantity.largest }
+        return Swift.min(Quantity.largest, try int64(key))
+    }
+
     func id<ID: Identifier>(_ key: String, as type: ID.Type = ID.self) throws -> ID { ID(stored: try string(key)) }
 
     func day(_ key: String) throws -> CivilDay {

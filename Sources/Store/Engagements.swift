@@ -52,7 +52,7 @@ package enum Engagements {
 extension Engagement {
     fileprivate init(_ row: Document) throws {
         self.init(
-            characters: try row.int64("characters"), syntheses: try row.int64("syntheses"), milliseconds: try row.int64("duration_ms"),
+            characters: try row.sum("characters"), syntheses: try row.int64("syntheses"), milliseconds: try row.sum("duration_ms"),
             documents: try row.int64("documents"))
     }
 }

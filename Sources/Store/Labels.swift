@@ -29,6 +29,18 @@ package enum Labels {
         return found
     }
 
+    /// In the order of the values' bytes, from behind `value`.
+    package static func list(
+        of dimension: String, in tenant: Tenant, after value: String?, limit: Int, _ reading: Reading
+    ) throws -> [(value: String, label: String)] {
+        // A value is not empty, and in BSON every string is below an object.
+        let low = id(LabelPlace(dimension: dimension, value: value ?? ""), tenant)
+        let high: Value = ["shop_id": .id(tenant.shop), "dimension": .string(dimension), "value": [:]]
+        return try reading.find(schema.name, ["_id": ["$gt": low, "$lt": high]], sort: ["_id": 1], limit: limit).map { document in
+            (try document.document("_id").string("value"), try document.string("label"))
+        }
+    }
+
     private static func id(_ place: LabelPlace, _ tenant: Tenant) -> Value {
         ["shop_id": .id(tenant.shop), "dimension": .string(place.dimension), "value": .string(place.value)]
     }

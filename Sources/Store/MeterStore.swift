@@ -44,6 +44,11 @@ package final class MeterStore: Sendable {
         }
     }
 
+    /// The same, where everything is seen as it was at one instant: for answers whose parts must agree.
+    package func readAtOnce<Result: Sendable>(_ body: @escaping @Sendable (Reading) throws -> Result) async throws -> Result {
+        try await read { try $0.snapshot(body) }
+    }
+
     /// Runs `body` in a transaction on a database thread; it may run again when the database asks for it.
     package func transaction<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result

@@ -42,7 +42,7 @@ package enum UsageBreakdowns {
         let pipeline: [Document] = [["$match": .document(filter(selection, tenant))], ["$group": .document(groups(.null))]]
         let none = UsageGroup(values: [], amount: 0, count: 0, pages: 0)
         return try reading.aggregate(UsageEvents.schema.name, pipeline).first.map { row in
-            UsageGroup(values: [], amount: try row.int64("amount"), count: try row.int64("count"), pages: 0)
+            UsageGroup(values: [], amount: try row.sum("amount"), count: try row.int64("count"), pages: 0)
         } ?? none
     }
 
@@ -99,7 +99,7 @@ extension UsageGroup {
     fileprivate init(_ row: Document, _ grouping: UsageGrouping) throws {
         let keys = try row.optionalDocument("_id") ?? [:]
         self.init(
-            values: grouping.names.indices.map { keys["k\($0)"]?.asString }, amount: try row.int64("amount"),
+            values: grouping.names.indices.map { keys["k\($0)"]?.asString }, amount: try row.sum("amount"),
             count: try row.int64("count"), pages: grouping.countsPages ? try row.int64("pages") : 0)
     }
 }

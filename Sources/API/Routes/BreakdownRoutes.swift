@@ -8,7 +8,7 @@ struct BreakdownRoutes: Sendable {
 
     private static let userID = Parameter.path("user_id")
 
-    var all: [Route] { [breakdown, engagement, label] }
+    var all: [Route] { [breakdown, engagement] }
 
     private var breakdown: Route {
         Route(
@@ -24,7 +24,7 @@ struct BreakdownRoutes: Sendable {
 
     private func breakDown(_ call: Call) async throws -> Response {
         let user: UserID = try call.parameters.identifier("user_id")
-        let page = try call.page(of: "breakdown", keyedBy: [.integer(0...Self.maximumRows)])
+        let page = try call.page(of: "breakdown", keyedBy: [.quantity])
         let offset = Int(page.after?.first?.integer ?? 0)
         let breakdown = try await service.breakdown(
             of: try call.parameters.identifier("meter"), for: user, in: call.tenant, by: try Self.grouping(call),
@@ -40,15 +40,13 @@ struct BreakdownRoutes: Sendable {
                     by: JSON.Object(["data": .array(shown.map(breakdown.row)), "next_cursor": JSON(try next?.text)]))))
     }
 
-    /// As far as pages go.
-    private static let maximumRows: Int64 = 1_000_000
-
     private static func grouping(_ call: Call) throws -> UsageGrouping {
         let names = try call.parameters.text(ifAny: "group_by")?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         guard let grouping = UsageGrouping(names ?? []) else {
             throw Problem.invalid(
                 "group_by",
-                "expected up to \(UsageGrouping.maximumNames) different names of dimensions, none of them amount, count, page_count")
+                "expected up to \(UsageGrouping.maximumNames) different names of dimensions, none of them amount, count, page_count or what another's label is called"
+            )
         }
         return grouping
     }
@@ -59,22 +57,5 @@ struct BreakdownRoutes: Sendable {
             access: .shop(.read, endUser: true), parameters: [Self.userID],
             answers: [.json(200, "The totals", UserEngagement.schema)]
         ) { call in .json(200, try await service.engagement(of: try call.parameters.identifier("user_id"), in: call.tenant).json) }
-    }
-
-    private var label: Route {
-        let place: [Schema.Field] = [.required("dimension", .identifier), .required("value", .string(1...256))]
-        let answer = Schema.answer(place + [.required("label", .string(1...500))]).named("Label")
-        return Route(
-            .put, "/v1/labels/{dimension}/{value}", "Name a dimension's value for people",
-            description: "It is joined into breakdowns: `voice_name` for `voice_slug`, `document_title` for `reference_id`.",
-            tag: UsageRoutes.tag, access: .shop(.usage), parameters: [.path("dimension"), .path("value", .string(1...256))],
-            body: .json(.object([.required("label", .string(1...500))])),
-            answers: [.json(200, "It has another name now", answer), .json(201, "It has a name", answer)]
-        ) { call in
-            let place = LabelPlace(dimension: try call.parameters.text("dimension"), value: try call.parameters.text("value"))
-            let label = try call.fields.text("label")
-            let isNew = try await service.putLabel(label, on: place, in: call.tenant)
-            return .json(isNew ? 201 : 200, ["dimension": place.dimension.json, "value": place.value.json, "label": label.json])
-        }
     }
 }

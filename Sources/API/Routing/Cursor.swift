@@ -5,7 +5,8 @@ import Crypto
 /// As text it is the key's JSON after a checksum with the list's name, in base 64: one that was changed, cut or made for another
 /// list is noticed. It is no secret and gives no right: a tenant's filter stands whatever it says.
 package struct Cursor: Sendable {
-    static let longest = 2048
+    /// Room for a label's value of 256 control characters, each `\u00XX` in JSON.
+    static let longest = 3072
     private static let checksumLength = 6
 
     let list: String
