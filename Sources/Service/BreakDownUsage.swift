@@ -36,7 +36,7 @@ extension ShopMeter {
                 try Accounts.find(user, of: tenant, reading) ?? .opened(for: user, free: self.freePlan(of: tenant, reading), at: now)
             let isPeriod = range == TimeRange()
             let selection = UsageBreakdowns.Selection(
-                user: user, meter: meter, time: isPeriod ? .period(account.periodNumber, start: account.period.start) : .range(range))
+                user: user, meter: meter, time: isPeriod ? .period(account.periodNumber) : .range(range))
             let groups = try UsageBreakdowns.list(selection, by: grouping, of: tenant, skipping: offset, limit: limit, reading)
             let places = groups.flatMap { zip(grouping.names, $0.values).compactMap(LabelPlace.init(dimension:ifAny:)) }
             return UsageBreakdown(

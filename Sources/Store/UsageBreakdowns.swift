@@ -7,8 +7,8 @@ package enum UsageBreakdowns {
     /// Which events are summed.
     package struct Selection: Sendable {
         package enum Time: Sendable {
-            /// The account's period of that number, which began at `start`.
-            case period(Int64, start: Timestamp)
+            /// The account's period of that number. What happened before it may count in it.
+            case period(Int64)
             case range(TimeRange)
         }
 
@@ -51,10 +51,8 @@ package enum UsageBreakdowns {
             "_id.shop_id": .id(tenant.shop), "_id.user_id": .id(selection.user), "meter": .id(selection.meter),
         ]
         switch selection.time {
-        case .period(let number, let start):
+        case .period(let number):
             filter["period_number"] = .int64(number)
-            // What happened before the period may count in it: as far back as usage may be reported.
-            filter["at"] = ["$gte": .time(start.adding(days: -pastDays))]
         case .range(let range):
             var bounds: Document = [:]
             if let from = range.from { bounds["$gte"] = .time(from) }
@@ -63,8 +61,6 @@ package enum UsageBreakdowns {
         }
         return filter
     }
-
-    private static let pastDays = 36
 
     private static func column(_ index: Int) -> String { "k\(index)" }
 

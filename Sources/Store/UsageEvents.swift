@@ -27,7 +27,12 @@ package enum UsageEvents {
             "used": Property.quantity, "limit": Property.optionalQuantity, "remaining": Property.optionalQuantity,
         ],
         required: ["_id", "meter", "amount", "at", "recorded_at", "period_number", "breakdown", "used"],
-        indexes: [.init(name: "by_user_and_time", keys: ["_id.shop_id": 1, "_id.user_id": 1, "at": -1, "_id.event_id": -1])])
+        indexes: [
+            // The period at the end, so that a period's events are found in the index alone.
+            .init(
+                name: "by_user_time_and_period",
+                keys: ["_id.shop_id": 1, "_id.user_id": 1, "at": -1, "_id.event_id": -1, "period_number": 1])
+        ])
 
     /// Throws `duplicate` when one of the ids is taken; then the transaction is over.
     package static func insert(_ events: [(tenant: Tenant, event: RecordedEvent)], in transaction: Transaction) throws {

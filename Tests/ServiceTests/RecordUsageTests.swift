@@ -149,6 +149,21 @@ import Testing
         }
     }
 
+    @Test func `A period's breakdown has what was imported from long before it`() async throws {
+        try await withTestService { test in
+            _ = try await test.service.recordUsage(test.command("u", "now", 5))
+            let old = UsageCommand(
+                tenant: test.tenant, user: UserID(stored: "u"), event: EventID(stored: "old"),
+                content: UsageContent(amount: 70, occurredAt: test.clock.now().adding(days: -200)), opensFrom: test.clock.now())
+            _ = try await test.service.recordUsage(old)
+            let grouping = try #require(UsageGrouping([]))
+            let breakdown = try await test.service.breakdown(
+                of: .tokens, for: UserID(stored: "u"), in: test.tenant, by: grouping, over: TimeRange(), skipping: 0, limit: 10)
+            #expect(breakdown.total.amount == 75)
+            #expect(try await test.account(of: "u").tokens.used == 75)
+        }
+    }
+
     @Test func `A full queue refuses at once, and a drained recorder refuses what comes after`() async throws {
         try await withTestService { test in
             let small = ShopMeter(
