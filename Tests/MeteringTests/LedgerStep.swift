@@ -10,6 +10,8 @@ enum LedgerStep: Sendable {
     case reset
     case change(plan: Int)
     case renew(plan: Int)
+    /// Changes the plan when the period ends.
+    case schedule(plan: Int)
     case suspend, resume
     case enforcement(isOn: Bool)
 }

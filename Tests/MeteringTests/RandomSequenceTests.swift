@@ -29,7 +29,7 @@ import Testing
         let wanted = [
             "refused", "debt", "all three sources", "several alerts", "late commit", "partial commit", "commit of more than was held",
             "hold across a rollover", "forbidden", "several periods at once", "debt paid", "cut by the cap", "unlimited",
-            "use above the limit",
+            "use above the limit", "waiting change",
         ]
         for occasion in wanted { #expect(met[occasion, default: 0] >= 25, "\(occasion)") }
     }
@@ -47,7 +47,9 @@ import Testing
         switch outcome {
         case .refused: met["refused"] = true
         case .forbidden: met["forbidden"] = true
-        case .passed(let periods): met["several periods at once"] = periods > 1
+        case .passed(let periods):
+            met["several periods at once"] = periods > 1
+            met["waiting change"] = before.limit(0) != after.limit(0)
         case .committed(let taken, let isLate, let held):
             met["late commit"] = isLate
             met["partial commit"] = held > 0

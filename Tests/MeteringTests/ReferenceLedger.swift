@@ -17,6 +17,8 @@ struct ReferenceLedger {
     private(set) var periods = [Period(end: ReferenceTerms.periodSeconds)]
     private(set) var now: Int64 = 0
     private var agreed = 1
+    /// The plan that waits for the period's end.
+    private var waiting: Int?
     private var isSuspended = false
     private var isEnforcing = true
 
@@ -30,8 +32,9 @@ struct ReferenceLedger {
         case .expire(let id): return expire(id)
         case .wait(let seconds): return wait(seconds)
         case .reset: closePeriod(next: now)
-        case .change(let plan): agreed = plan
+        case .change(let plan): (agreed, waiting) = (plan, nil)
         case .renew(let plan): return renew(plan)
+        case .schedule(let plan): waiting = plan
         case .suspend, .resume: return suspend(step)
         case .enforcement(let isOn): isEnforcing = isOn
         }
@@ -122,14 +125,17 @@ struct ReferenceLedger {
     private mutating func wait(_ seconds: Int64) -> LedgerOutcome {
         now += seconds
         let before = periods.count
-        while now >= periods[period].end { closePeriod(next: periods[period].end) }
+        while now >= periods[period].end {
+            closePeriod(next: periods[period].end)
+            (agreed, waiting) = (waiting ?? agreed, nil)
+        }
         return .passed(periods: periods.count - before)
     }
 
     private mutating func renew(_ plan: Int) -> LedgerOutcome {
         if isSuspended { return .forbidden }
         closePeriod(next: now)
-        agreed = plan
+        (agreed, waiting) = (plan, nil)
         return .done
     }
 

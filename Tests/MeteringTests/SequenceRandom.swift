@@ -36,12 +36,13 @@ struct SequenceRandom {
     }
 
     private mutating func change() -> LedgerStep {
-        switch below(7) {
+        switch below(9) {
         case 0: .reset
         case 1, 2: .change(plan: below(ReferenceTerms.plans.count))
         case 3: .renew(plan: below(ReferenceTerms.plans.count))
         case 4: .suspend
         case 5: .resume
+        case 6, 7: .schedule(plan: below(ReferenceTerms.plans.count))
         default: .enforcement(isOn: below(3) > 0)
         }
     }

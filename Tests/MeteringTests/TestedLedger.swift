@@ -81,6 +81,10 @@ struct TestedLedger {
         switch step {
         case .change(let plan): try change(plan, .change)
         case .renew(let plan): try change(plan, .renew)
+        case .schedule(let plan):
+            try ledger.apply(free: Self.plans[0]) { subscription throws(InvalidTransition) in
+                try subscription.schedule(PendingChange(action: .change, plan: Self.plans[plan], cycle: Self.days, by: .system))
+            }
         case .suspend:
             try ledger.apply(free: Self.plans[0]) { [now] subscription throws(InvalidTransition) in
                 try subscription.suspend(reason: "unpaid", by: .system, at: now)
