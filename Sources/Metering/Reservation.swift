@@ -78,8 +78,9 @@ extension Reservation {
         if isOverdue(at: now) { state = .expired }
     }
 
-    /// Frees what is held. Releasing what is released or expired changes nothing.
-    package mutating func release() throws(ReservationRefusal) {
+    /// Frees what is held. Releasing what is released or expired changes nothing, whether the expiry was noticed or not.
+    package mutating func release(at now: Timestamp) throws(ReservationRefusal) {
+        expire(at: now)
         switch state {
         case .open: state = .released
         case .released, .expired: break

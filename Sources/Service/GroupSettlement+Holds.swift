@@ -38,7 +38,7 @@ extension GroupSettlement {
         guard command.cause == .release else { return .done(.success(.freed(before))) }
         do throws(ReservationRefusal) {
             var after = before
-            try after.release()
+            try after.release(at: now.of(command.tenant))
             move(key, from: before, to: after)
             return .done(.success(.freed(after)))
         } catch {

@@ -119,7 +119,7 @@ struct LedgerOperation: Sendable, CustomTestStringConvertible {
     /// Holds are made with enforcement off, so that each standing gives them.
     private static let holds = [
         heldOperation("a hold") { _ throws(ReservationRefusal) in },
-        heldOperation("a hold that is released") { hold throws(ReservationRefusal) in try hold.release() },
+        heldOperation("a hold that is released") { hold throws(ReservationRefusal) in try hold.release(at: now) },
         heldOperation("a hold that expires") { hold throws(ReservationRefusal) in hold.expire(at: now.adding(days: 1)) },
         LedgerOperation(name: "a refused hold") { ledger in
             #expect(throws: UsageRefusal.self) { try ledger.account.hold(hold(9_000), at: now) }

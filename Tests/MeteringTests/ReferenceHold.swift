@@ -29,6 +29,7 @@ extension ReferenceLedger {
 
     mutating func release(_ id: Int) -> LedgerOutcome {
         guard let index = holds.firstIndex(where: { $0.id == id }) else { return .done }
+        _ = expire(id)
         if holds[index].state == .committed { return .forbidden }
         if holds[index].state == .open { holds[index].state = .released }
         return .done

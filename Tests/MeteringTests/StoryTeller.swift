@@ -78,7 +78,7 @@ struct StoryTeller {
             }
             (outcome.commitment, outcome.settlement) = (commitment, try record(amount, enforce: false))
         }
-        if let id = step.release { try move(id) { hold throws(ReservationRefusal) in try hold.release() } }
+        if let id = step.release { try move(id) { [now] hold throws(ReservationRefusal) in try hold.release(at: now) } }
         if let id = step.expire { try move(id) { [now] hold throws(ReservationRefusal) in hold.expire(at: now) } }
         if step.close == true { account.close(at: now, opening: account.period) }
         if let terms = step.adopt { account.adopt(terms.plan, subscription: nil) }

@@ -63,7 +63,7 @@ struct TestedLedger {
         case .purchase(let meter, let amount): return try purchase(meter, amount)
         case .hold(let id, let meter, let amount, let seconds): return try hold(id, meter, amount, seconds)
         case .commit(let id, let amount, let isFinal): return try commit(id, amount, isFinal)
-        case .release(let id): try move(id) { hold throws(ReservationRefusal) in try hold.release() }
+        case .release(let id): try move(id) { [now] hold throws(ReservationRefusal) in try hold.release(at: now) }
         case .expire(let id): try move(id) { [now] hold throws(ReservationRefusal) in hold.expire(at: now) }
         case .wait(let seconds):
             now = now.adding(milliseconds: seconds * 1_000)
