@@ -46,23 +46,26 @@ internal import CMongoc
         return unsafe client
     }
 
-    /// Runs the body with the session, made when it is first needed; meanwhile this connection refuses every call,
+    /// Runs the body with the transactions' session, made when it is first needed; meanwhile this connection refuses every call,
     /// so that no write can slip past the transaction.
     final func withSession<R>(_ body: (Session) throws -> R) throws -> R {
-        let client = unsafe try usableClient()
-        guard operationSession == nil else { throw MongoError(.misuse, "a transaction inside a transaction") }
-        let session = unsafe try session ?? Session(client: client, writeTimeout: writeTimeout)
+        let session = try session ?? newSession()
         self.session = session
-        isUsable = false
-        defer { isUsable = true }
-        return try body(session)
+        return try lending(session, to: body)
     }
 
     /// Runs the body with a session of its own for reading at one instant; meanwhile this connection refuses every call.
     final func withSnapshotSession<R>(_ body: (Session) throws -> R) throws -> R {
-        let client = unsafe try usableClient()
-        guard operationSession == nil else { throw MongoError(.misuse, "a snapshot inside a transaction") }
-        let session = unsafe try Session(client: client, writeTimeout: writeTimeout, isSnapshot: true)
+        try lending(newSession(isSnapshot: true), to: body)
+    }
+
+    private func newSession(isSnapshot: Bool = false) throws(MongoError) -> Session {
+        unsafe try Session(client: usableClient(), writeTimeout: writeTimeout, isSnapshot: isSnapshot)
+    }
+
+    private func lending<R>(_ session: Session, to body: (Session) throws -> R) throws -> R {
+        _ = unsafe try usableClient()
+        guard operationSession == nil else { throw MongoError(.misuse, "a transaction or snapshot inside another") }
         isUsable = false
         defer { isUsable = true }
         return try body(session)

@@ -11,7 +11,7 @@ package struct ShopReport: Sendable {
 extension ShopMeter {
     package func analytics(of tenant: Tenant) async throws -> ShopReport {
         let now = try await now(of: tenant)
-        return ShopReport(shop: try await shop(tenant.shop), analytics: try await analyze(tenant, on: now.day, at: now).shop, at: now)
+        return ShopReport(shop: try await shop(tenant.shop), analytics: try await analyze(tenant, at: now), at: now)
     }
 
     /// Snapshots of `[from, to]` in order, after `day`.
@@ -44,7 +44,7 @@ extension ShopMeter {
         let first = max(last.map { $0.number + 1 } ?? yesterday, yesterday - Self.analyticsDaysBack)
         guard first <= yesterday else { return 0 }
         for number in first...yesterday {
-            let day = try await analyze(tenant, on: CivilDay(number: number), at: now)
+            let day = try await self.day(CivilDay(number: number), of: tenant, at: now)
             let held = try await lease?.held()
             do {
                 try await transaction { transaction in
@@ -58,8 +58,26 @@ extension ShopMeter {
         return yesterday - first + 1
     }
 
-    /// Reads page by page, so that it takes the memory of one.
-    private func analyze(_ tenant: Tenant, on day: CivilDay, at now: Timestamp) async throws -> AnalyticsDay {
+    /// The day with what was used on it in periods that are open and in those that closed since.
+    private func day(_ day: CivilDay, of tenant: Tenant, at now: Timestamp) async throws -> AnalyticsDay {
+        var (totals, active) = (Totals(), 0)
+        let shop = try await analyze(tenant, at: now) { page in
+            let users = page.map(\.user)
+            let closed = try await read { try PeriodCloses.usage(on: day, by: users, of: tenant, $0) }
+            for account in page {
+                var used = closed[account.user] ?? Totals()
+                for days in account.daily where days.day == day { used.add(days.totals) }
+                totals.add(used)
+                if used.queries > 0 { active += 1 }
+            }
+        }
+        return AnalyticsDay(day: day, totals: totals, activeUsers: active, shop: shop)
+    }
+
+    /// Reads page by page, so that it takes the memory of one; `look` is shown each page of accounts.
+    private func analyze(
+        _ tenant: Tenant, at now: Timestamp, look: ([Account]) async throws -> Void = { _ in }
+    ) async throws -> ShopAnalytics {
         var shop = ShopAnalytics()
         var subscription: SubscriptionID?
         repeat {
@@ -67,21 +85,14 @@ extension ShopMeter {
             for subscription in page { shop.add(subscription) }
             subscription = page.count < Self.analyticsPage ? nil : page.last?.id
         } while subscription != nil
-        var (totals, active, user) = (Totals(), 0, UserID?.none)
+        var user: UserID?
         repeat {
             let page = try await exportedAccounts(of: tenant, after: user, limit: Self.analyticsPage)
-            let users = page.map(\.user)
-            let closed = try await read { try PeriodCloses.usage(on: day, by: users, of: tenant, $0) }
-            for account in page {
-                shop.add(account, at: now)
-                var used = closed[account.user] ?? Totals()
-                for days in account.daily where days.day == day { used.add(days.totals) }
-                totals.add(used)
-                if used.queries > 0 { active += 1 }
-            }
+            for account in page { shop.add(account, at: now) }
+            try await look(page)
             user = page.count < Self.analyticsPage ? nil : page.last?.user
         } while user != nil
-        return AnalyticsDay(day: day, totals: totals, activeUsers: active, shop: shop)
+        return shop
     }
 
     private static let analyticsPage = 500

@@ -30,7 +30,8 @@ extension ShopMeter {
         limit: Int
     ) async throws -> UsageBreakdown {
         let now = try await now(of: tenant)
-        try await bringUpToDate(user, of: tenant, at: now)
+        let stored = try await read { try Accounts.find(user, of: tenant, $0) }
+        if let stored { _ = try await bringUpToDate(stored, of: tenant, at: now) }
         return try await readAtOnce { reading in
             let account =
                 try Accounts.find(user, of: tenant, reading) ?? .opened(for: user, free: self.freePlan(of: tenant, reading), at: now)

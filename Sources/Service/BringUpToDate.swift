@@ -2,14 +2,13 @@ internal import Metering
 internal import Store
 
 extension ShopMeter {
-    /// Before a user's account is shown: a late job must not show a period that is over, or a hold that is past its time.
-    func bringUpToDate(_ user: UserID, of tenant: Tenant, at now: Timestamp) async throws {
-        let account = try await read { try Accounts.find(user, of: tenant, $0) }
-        let periods = periods
-        if account?.period.isDue(at: now) ?? false {
-            _ = try await transaction { try periods.close([user], of: tenant, at: now, in: $0) }
-        }
-        try await expireIfDue(account, of: tenant, at: now)
+    /// Before a user's account is shown: a late job must not show a period that is over, or a hold that is past its time. Returns whether
+    /// the account must be read again.
+    func bringUpToDate(_ account: Account, of tenant: Tenant, at now: Timestamp) async throws -> Bool {
+        let (user, periods, isDue) = (account.user, periods, account.period.isDue(at: now))
+        if isDue { _ = try await transaction { try periods.close([user], of: tenant, at: now, in: $0) } }
+        let hasExpired = try await expireIfDue(account, of: tenant, at: now)
+        return isDue || hasExpired
     }
 
     /// Every shop in the order of the ids, a page at a time.

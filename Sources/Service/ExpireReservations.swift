@@ -36,12 +36,13 @@ extension ShopMeter {
     }
 
     /// Before a user's balance is shown: a late job must not show what is held no more.
-    func expireIfDue(_ account: Account?, of tenant: Tenant, at now: Timestamp) async throws {
-        guard let account, account.holdsAnything else { return }
+    func expireIfDue(_ account: Account, of tenant: Tenant, at now: Timestamp) async throws -> Bool {
+        guard account.holdsAnything else { return false }
         let overdue = try await read {
             try Reservations.open(of: account.user, in: tenant, expiringBy: now, limit: Self.expiryGroup, $0)
         }
-        if !overdue.isEmpty { try await expire(overdue, of: tenant) }
+        try await expire(overdue, of: tenant)
+        return !overdue.isEmpty
     }
 
     private func expire(_ overdue: [Reservation], of tenant: Tenant) async throws {

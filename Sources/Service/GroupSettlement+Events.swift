@@ -9,12 +9,10 @@ extension GroupSettlement {
         do {
             return .done(
                 .success(.usage(UsageAnswer(event: try command.commit == nil ? add(command) : commit(command), isDuplicate: false))))
-        } catch let refusal as UsageRefusal {
-            return .refused(.usage(refusal))
         } catch let refusal as ReservationRefusal {
             return self.refusal(refusal, of: command)
         } catch {
-            return .done(.failure(error as? ServiceError ?? .fault("\(error)")))
+            return Self.failed(error)
         }
     }
 

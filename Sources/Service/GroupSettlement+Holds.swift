@@ -59,7 +59,7 @@ extension GroupSettlement {
         reservations[key] = after
     }
 
-    private static func failed(_ error: any Error) -> Settled {
+    static func failed(_ error: any Error) -> Settled {
         if let refusal = error as? UsageRefusal { return .refused(.usage(refusal)) }
         return .done(.failure(error as? ServiceError ?? .fault("\(error)")))
     }

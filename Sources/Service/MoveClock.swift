@@ -47,6 +47,6 @@ extension ShopMeter {
             [try Accounts.nextEnd(of: tenant, reading), try Reservations.nextExpiry(of: tenant, reading)].compactMap(\.self).min()
         }
         let next = min(due.map { max($0, now) } ?? midnight, midnight)
-        return next <= target && (next > now || due.map { $0 <= now } ?? false) ? next : nil
+        return next <= target ? next : nil
     }
 }

@@ -31,8 +31,9 @@ package struct SubscriptionView: Sendable {
 extension ShopMeter {
     /// The user's live subscription, else the last one. Throws `notFound` when there never was one.
     package func subscription(of user: UserID, in tenant: Tenant) async throws -> SubscriptionView {
-        try await bringUpToDate(user, of: tenant, at: now(of: tenant))
         let now = try await now(of: tenant)
+        let view = try await read { try self.view(of: user, in: tenant, at: now, $0) }
+        guard try await bringUpToDate(view.account, of: tenant, at: now) else { return view }
         return try await read { try self.view(of: user, in: tenant, at: now, $0) }
     }
 

@@ -1,7 +1,8 @@
 internal import Metering
 internal import Store
 
-/// Groups events, purchases and holds: what arrives while one transaction is under way is settled together by the next one. Nobody holds a thread while waiting.
+/// Groups events, purchases and holds: what arrives while one transaction is under way is settled together by the next one. Nobody holds a
+/// thread while waiting.
 ///
 /// Commands are divided by account among lanes, each with a thread of its own, so that two transactions never meet on one account.
 package final class UsageRecorder: Sendable {

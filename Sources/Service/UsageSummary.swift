@@ -17,7 +17,12 @@ extension ShopMeter {
     /// What a user has and has used. A user whom nothing was recorded for is on the free plan and has used nothing.
     package func usage(of user: UserID, in tenant: Tenant) async throws -> UsageSummary {
         let now = try await now(of: tenant)
-        try await bringUpToDate(user, of: tenant, at: now)
+        let summary = try await summary(of: user, in: tenant, at: now)
+        guard try await bringUpToDate(summary.account, of: tenant, at: now) else { return summary }
+        return try await self.summary(of: user, in: tenant, at: now)
+    }
+
+    private func summary(of user: UserID, in tenant: Tenant, at now: Timestamp) async throws -> UsageSummary {
         let enforcement = settings.enforcement
         return try await read { reading in
             let free = try self.freePlan(of: tenant, reading)

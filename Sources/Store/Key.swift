@@ -19,6 +19,24 @@ enum Key {
     static func user(_ user: UserID, _ tenant: Tenant) -> Value { ["shop_id": .id(tenant.shop), "user_id": .id(user)] }
 }
 
+extension Document {
+    /// Narrows a list that goes from the newest on to what is behind a place in it: a time, and among its equals an id.
+    mutating func goOn(behind place: (at: Timestamp, id: some Identifier)?, time: String, id: String) {
+        guard let place else { return }
+        let earlier = Document([(time, .document(["$lt": .time(place.at)]))])
+        let equal = Document([(time, .time(place.at)), (id, .document(["$lt": .id(place.id)]))])
+        self["$or"] = .array([.document(earlier), .document(equal)])
+    }
+
+    /// Narrows to the times of a range.
+    mutating func keep(_ field: String, in range: TimeRange) {
+        var bounds: Document = [:]
+        if let from = range.from { bounds["$gte"] = .time(from) }
+        if let to = range.to { bounds["$lt"] = .time(to) }
+        if bounds.count > 0 { self[field] = .document(bounds) }
+    }
+}
+
 extension Value {
     static func document(_ fields: [(String, Value)]) -> Value { .document(Document(fields)) }
 }

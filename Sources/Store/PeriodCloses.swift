@@ -11,8 +11,7 @@ package enum PeriodCloses {
             "summary": ["bsonType": "object"], "balances": ["bsonType": "array"],
             "daily_usage": ["bsonType": "array"],
         ],
-        required: ["_id", "summary", "balances", "daily_usage"],
-        indexes: [.init(name: "by_end", keys: ["_id.shop_id": 1, "summary.period_end": 1])])
+        required: ["_id", "summary", "balances", "daily_usage"])
 
     /// The number of a period is taken once: a period that closed twice would be a `duplicate`.
     static func insert(_ changes: [AccountChange], in transaction: Transaction) throws {

@@ -106,12 +106,7 @@ package enum Reservations {
         var document: Document = ["_id.shop_id": .id(tenant.shop)]
         if let user = filter.user { document["user_id"] = .id(user) }
         if let state = filter.state { document["state"] = .string(state.rawValue) }
-        if let after {
-            document["$or"] = [
-                ["created_at": ["$lt": .time(after.at)]],
-                ["created_at": .time(after.at), "_id.reservation_id": ["$lt": .id(after.id)]],
-            ]
-        }
+        document.goOn(behind: after, time: "created_at", id: "_id.reservation_id")
         let sort: Document = ["created_at": -1, "_id.reservation_id": -1]
         return try reading.find(schema.name, document, sort: sort, limit: limit).map { try Reservation($0) }
     }

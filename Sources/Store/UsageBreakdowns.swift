@@ -53,11 +53,7 @@ package enum UsageBreakdowns {
         switch selection.time {
         case .period(let number):
             filter["period_number"] = .int64(number)
-        case .range(let range):
-            var bounds: Document = [:]
-            if let from = range.from { bounds["$gte"] = .time(from) }
-            if let to = range.to { bounds["$lt"] = .time(to) }
-            if bounds.count > 0 { filter["at"] = .document(bounds) }
+        case .range(let range): filter.keep("at", in: range)
         }
         return filter
     }

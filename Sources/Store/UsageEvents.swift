@@ -72,19 +72,9 @@ package enum UsageEvents {
         _ user: UserID, of tenant: Tenant, _ filter: Filter, after: (at: Timestamp, id: EventID)?, limit: Int, _ reading: Reading
     ) throws -> [RecordedEvent] {
         var document: Document = ["_id.shop_id": .id(tenant.shop), "_id.user_id": .id(user)]
-        if filter.from != nil || filter.to != nil {
-            var bounds = Document()
-            if let from = filter.from { bounds["$gte"] = .time(from) }
-            if let to = filter.to { bounds["$lt"] = .time(to) }
-            document["at"] = .document(bounds)
-        }
+        document.keep("at", in: TimeRange(from: filter.from, to: filter.to))
         if let meter = filter.meter { document["meter"] = .id(meter) }
-        if let after {
-            document["$or"] = [
-                ["at": ["$lt": .time(after.at)]],
-                ["at": .time(after.at), "_id.event_id": ["$lt": .id(after.id)]],
-            ]
-        }
+        document.goOn(behind: after, time: "at", id: "_id.event_id")
         return try reading.find(schema.name, document, sort: ["at": -1, "_id.event_id": -1], limit: limit).map { try RecordedEvent($0) }
     }
 

@@ -76,17 +76,12 @@ struct ReservationRoutes: Sendable {
     }
 
     private func listReservations(_ call: Call) async throws -> Response {
-        let page = try call.page(of: "reservations", keyedBy: [.integer(.min ... .max), .identifier])
-        let after = try page.after.map { key in try Self.place(key) }
+        let page = try call.page(of: "reservations", keyedBy: Page.timeAndID)
         let reservations = try await service.reservations(
             in: call.tenant, of: try call.parameters.identifier(ifAny: "user_id"),
-            state: try call.parameters.value(ifAny: "state", ReservationState.init(rawValue:)), after: after, limit: page.readLimit)
+            state: try call.parameters.value(ifAny: "state", ReservationState.init(rawValue:)), after: try page.afterTimeAndID(),
+            limit: page.readLimit)
         return try page.answer(
-            of: "reservations", reservations, key: { [$0.createdAt.milliseconds.json, $0.id.json] }, json: { .object($0.object) })
-    }
-
-    private static func place(_ key: [JSON]) throws -> (at: Timestamp, id: ReservationID) {
-        guard key.count == 2, let time = key[0].integer, let id = key[1].string else { throw WrongRead(what: "the place among holds") }
-        return (Timestamp(milliseconds: time), ReservationID(stored: id))
+            of: "reservations", reservations, key: { Page.timeAndID($0.createdAt, $0.id) }, json: { .object($0.object) })
     }
 }

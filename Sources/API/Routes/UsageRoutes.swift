@@ -52,17 +52,12 @@ struct UsageRoutes: Sendable {
 
     private func listEvents(_ call: Call) async throws -> Response {
         let (parameters, tenant) = (call.parameters, try call.tenant)
-        let page = try call.page(of: "usage_events", keyedBy: [.integer(.min ... .max), .identifier])
-        let after = try page.after.map { key in try Self.place(key) }
+        let page = try call.page(of: "usage_events", keyedBy: Page.timeAndID)
         let events = try await service.events(
             of: try parameters.identifier("user_id"), in: tenant, from: try parameters.time(ifAny: "from"),
-            to: try parameters.time(ifAny: "to"), meter: try parameters.identifier(ifAny: "meter"), after: after, limit: page.readLimit)
-        return try page.answer(of: "usage_events", events, key: { [$0.at.milliseconds.json, $0.id.json] }, json: \.json)
-    }
-
-    private static func place(_ key: [JSON]) throws -> (at: Timestamp, id: EventID) {
-        guard key.count == 2, let time = key[0].integer, let id = key[1].string else { throw WrongRead(what: "the place in a log") }
-        return (Timestamp(milliseconds: time), EventID(stored: id))
+            to: try parameters.time(ifAny: "to"), meter: try parameters.identifier(ifAny: "meter"), after: try page.afterTimeAndID(),
+            limit: page.readLimit)
+        return try page.answer(of: "usage_events", events, key: { Page.timeAndID($0.at, $0.id) }, json: \.json)
     }
 }
 
