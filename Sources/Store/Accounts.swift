@@ -27,7 +27,7 @@ package enum Accounts {
             "monthly_summary",
             "total_tokens", "total_queries", "peak_tokens",
         ],
-        indexes: [.init(name: "due", keys: ["_id.shop_id": 1, "current_period_end": 1])])
+        indexes: [.init(name: "by_end", keys: ["_id.shop_id": 1, "current_period_end": 1, "_id.user_id": 1])])
 
     package static func find(_ user: UserID, of tenant: Tenant, _ reading: Reading) throws -> Account? {
         try reading.findOne(schema.name, ["_id": Key.user(user, tenant)]).map { try Account($0) }
@@ -46,12 +46,27 @@ package enum Accounts {
         return found
     }
 
-    /// Users whose period is over, the longest due first.
-    package static func due(at now: Timestamp, of tenant: Tenant, limit: Int, _ reading: Reading) throws -> [UserID] {
-        let filter: Document = ["_id.shop_id": .id(tenant.shop), "current_period_end": ["$lte": .time(now)]]
-        let projection: Document = ["_id": 1]
-        return try reading.find(schema.name, filter, sort: ["current_period_end": 1], projection: projection, limit: limit)
-            .map { try $0.document("_id").id("user_id") }
+    /// Where a user stands among those whose period is over.
+    package struct DuePlace: Sendable {
+        package let user: UserID
+        let end: Timestamp
+    }
+
+    /// Users whose period is over, the longest due first, after a place.
+    package static func due(
+        at now: Timestamp, of tenant: Tenant, after place: DuePlace?, limit: Int, _ reading: Reading
+    ) throws -> [DuePlace] {
+        var filter: Document = ["_id.shop_id": .id(tenant.shop), "current_period_end": ["$lte": .time(now)]]
+        if let place {
+            filter["current_period_end"] = ["$gte": .time(place.end), "$lte": .time(now)]
+            filter["$or"] = [
+                ["current_period_end": ["$gt": .time(place.end)]], ["_id.user_id": ["$gt": .id(place.user)]],
+            ]
+        }
+        let sort: Document = ["current_period_end": 1, "_id.user_id": 1]
+        return try reading.find(schema.name, filter, sort: sort, projection: ["current_period_end": 1], limit: limit).map {
+            DuePlace(user: try $0.document("_id").id("user_id"), end: try $0.time("current_period_end"))
+        }
     }
 
     /// When the first period of the shop's ends.

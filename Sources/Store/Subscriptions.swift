@@ -25,7 +25,6 @@ package enum Subscriptions {
             .init(name: "by_id", keys: ["shop_id": 1, "_id": 1]),
             .init(name: "by_status", keys: ["shop_id": 1, "status": 1, "_id": 1]),
             .init(name: "by_plan", keys: ["shop_id": 1, "plan_name": 1, "_id": 1]),
-            .init(name: "due", keys: ["shop_id": 1, "status": 1, "current_period_end": 1]),
         ])
 
     package static func newID() -> SubscriptionID { SubscriptionID(stored: ObjectID().description) }

@@ -61,10 +61,13 @@ import Testing
             }
             try save("late", tenant, end: start.adding(days: 2))
             try save("now", tenant, end: start.adding(days: 3))
+            try save("now-too", tenant, end: start.adding(days: 3))
             try save("later", tenant, end: start.adding(days: 3).adding(milliseconds: 1))
             try save("theirs", other, end: start.adding(days: 1))
-            let due = try store.blockingRead { try Accounts.due(at: start.adding(days: 3), of: tenant, limit: 10, $0) }
-            #expect(due.map(\.rawValue) == ["late", "now"])
+            let due = try store.blockingRead { try Accounts.due(at: start.adding(days: 3), of: tenant, after: nil, limit: 10, $0) }
+            #expect(due.map(\.user.rawValue) == ["late", "now", "now-too"])
+            let following = try store.blockingRead { try Accounts.due(at: start.adding(days: 3), of: tenant, after: due[1], limit: 10, $0) }
+            #expect(following.map(\.user.rawValue) == ["now-too"])
         }
     }
 
