@@ -8,7 +8,7 @@ package final class ShopMeter: Sendable {
     let clock: any Clock
     let clocks: ShopClocks
     let settings: Settings
-    let keys = KeyCache()
+    let keys = TrustedCache<KeyID, FoundKey>()
     let turns = Turns<AccountKey>()
     let recorder: UsageRecorder
 
