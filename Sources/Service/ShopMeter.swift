@@ -9,6 +9,8 @@ package final class ShopMeter: Sendable {
     let clocks: ShopClocks
     let settings: Settings
     let keys = TrustedCache<KeyID, FoundKey>()
+    /// Shops whose users' tokens came lately.
+    let issuers = TrustedCache<ShopID, Shop>()
     let turns = Turns<AccountKey>()
     let recorder: UsageRecorder
 
