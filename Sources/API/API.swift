@@ -18,9 +18,7 @@ package struct API: Sendable {
     ) throws {
         dispatcher = Dispatcher(
             table: try RouteTable(Self.routes(service: service, jobs: jobs, version: version)),
-            authenticate: { token in
-                do { return try await service.authenticate(bearer: token) } catch ServiceError.unauthorized { return nil }
-            }, report: report)
+            authenticate: Authentication(service: service).credential(of:), report: report)
         self.log = log
     }
 

@@ -8,18 +8,22 @@ package struct Shop: Equatable, Sendable {
     package let clock: Clock
     /// Signs its users' tokens (HS256).
     package let jwtSecret: String
+    /// The one before it; nil until the first rotation.
+    package let previousSecret: RetiredSecret?
     package let createdAt: Timestamp
     /// The time by its own clock; nil when it lives by the system's.
     package let testTime: Timestamp?
 
     package init(
-        id: ShopID, name: String, currency: Currency, clock: Clock, jwtSecret: String, createdAt: Timestamp, testTime: Timestamp? = nil
+        id: ShopID, name: String, currency: Currency, clock: Clock, jwtSecret: String, previousSecret: RetiredSecret? = nil,
+        createdAt: Timestamp, testTime: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
         self.currency = currency
         self.clock = clock
         self.jwtSecret = jwtSecret
+        self.previousSecret = previousSecret
         self.createdAt = createdAt
         self.testTime = testTime
     }

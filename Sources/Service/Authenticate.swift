@@ -15,32 +15,13 @@ extension ShopMeter {
     static let maximumTokenLength = 4_096
 
     private func authenticate(key id: KeyID, secret: Substring) async throws -> Credential {
-        let entry = try await entry(for: id)
-        guard try constantTimeEqual(SHA256.hash(String(secret)), entry.key.hash), entry.key.revokedAt == nil else {
+        let found = try await keys.value(of: id) { id in
+            try await read { reading in try APIKeys.find(id, reading).map { FoundKey(key: $0.key, tenant: $0.tenant) } }
+        }
+        guard let found, try constantTimeEqual(SHA256.hash(String(secret)), found.key.hash), found.key.revokedAt == nil else {
             throw ServiceError.unauthorized
         }
-        return .shop(entry.tenant, scopes: entry.key.scopes, key: id)
-    }
-
-    private func entry(for id: KeyID) async throws -> KeyCache.Entry {
-        switch keys.find(id) {
-        case .fresh(let entry): return entry
-        case .aging(let entry): return (try? await readEntry(for: id)) ?? entry
-        case .unknown: return try await readEntry(for: id)
-        }
-    }
-
-    private func readEntry(for id: KeyID) async throws -> KeyCache.Entry {
-        let asked = ContinuousClock.now
-        let found = try await read { reading in
-            try APIKeys.find(id, reading).map { KeyCache.Entry(key: $0.key, tenant: $0.tenant, readAt: asked) }
-        }
-        guard let found else {
-            keys.forget(id)
-            throw ServiceError.unauthorized
-        }
-        keys.remember(found)
-        return found
+        return .shop(found.tenant, scopes: found.key.scopes, key: id)
     }
 
     /// The parts of `smk_<key id>_<secret>`.
@@ -49,4 +30,10 @@ extension ShopMeter {
         guard parts.count == 3, parts[0] == "smk", let id = KeyID(rawValue: String(parts[1])) else { return nil }
         return (id, parts[2])
     }
+}
+
+/// A key with whose it is.
+struct FoundKey: Sendable {
+    let key: APIKey
+    let tenant: Tenant
 }

@@ -1,4 +1,3 @@
-internal import Crypto
 package import Metering
 internal import Store
 
@@ -14,7 +13,7 @@ extension ShopMeter {
     /// Makes a shop with a key that has every scope. The same shop again is its first answer without the secrets; another one under
     /// its id is `idempotencyConflict`.
     package func createShop(id: ShopID, name: String, currency: Currency, clock: Shop.Clock) async throws -> CreatedShop {
-        let secret = try Hex.text(randomBytes(32))
+        let secret = try Shop.newSecret()
         let now = self.clock.now()
         let shop = Shop(
             id: id, name: name, currency: currency, clock: clock, jwtSecret: secret, createdAt: now, testTime: clock == .test ? now : nil)

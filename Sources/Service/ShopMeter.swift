@@ -8,7 +8,9 @@ package final class ShopMeter: Sendable {
     let clock: any Clock
     let clocks: ShopClocks
     let settings: Settings
-    let keys = KeyCache()
+    let keys = TrustedCache<KeyID, FoundKey>()
+    /// Shops whose users' tokens came lately.
+    let issuers = TrustedCache<ShopID, Shop>()
     let turns = Turns<AccountKey>()
     let recorder: UsageRecorder
 

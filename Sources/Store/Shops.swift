@@ -7,7 +7,8 @@ package enum Shops {
         name: "shops",
         properties: [
             "_id": Property.string, "name": Property.string, "currency": Property.string, "clock": Property.oneOf(["live", "test"]),
-            "jwt_secret": Property.string, "created_at": Property.time, "now": Property.optionalTime,
+            "jwt_secret": Property.string, "previous_jwt_secret": Property.optionalString,
+            "previous_jwt_secret_until": Property.optionalTime, "created_at": Property.time, "now": Property.optionalTime,
         ],
         required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])
 
@@ -18,6 +19,17 @@ package enum Shops {
 
     package static func find(_ id: ShopID, _ reading: Reading) throws -> Shop? {
         try reading.findOne(schema.name, ["_id": .id(id)]).map { try Shop($0) }
+    }
+
+    /// Signs with `secret` from now on, and with `previous` until its end; one before that is gone.
+    package static func replaceSecret(
+        with secret: String, previous: RetiredSecret, of tenant: Tenant, in transaction: Transaction
+    ) throws {
+        let fields: Document = [
+            "jwt_secret": .string(secret), "previous_jwt_secret": .string(previous.text),
+            "previous_jwt_secret_until": .time(previous.validUntil),
+        ]
+        _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": .document(fields)])
     }
 
     /// Moves a test shop's clock, never back.
@@ -40,14 +52,23 @@ extension Shop {
     fileprivate init(_ document: Document) throws {
         self.init(
             id: try document.id("_id"), name: try document.string("name"), currency: Currency(stored: try document.string("currency")),
-            clock: try document.value("clock"), jwtSecret: try document.string("jwt_secret"), createdAt: try document.time("created_at"),
-            testTime: try document.optionalTime("now"))
+            clock: try document.value("clock"), jwtSecret: try document.string("jwt_secret"), previousSecret: try RetiredSecret(document),
+            createdAt: try document.time("created_at"), testTime: try document.optionalTime("now"))
     }
 
     fileprivate var document: Document {
         [
             "_id": .id(id), "name": .string(name), "currency": .string(currency.code), "clock": .string(clock.rawValue),
-            "jwt_secret": .string(jwtSecret), "created_at": .time(createdAt), "now": .time(testTime),
+            "jwt_secret": .string(jwtSecret), "previous_jwt_secret": .text(previousSecret?.text),
+            "previous_jwt_secret_until": .time(previousSecret?.validUntil), "created_at": .time(createdAt), "now": .time(testTime),
         ]
+    }
+}
+
+extension RetiredSecret {
+    /// Of a shop's document; nil where it has none.
+    fileprivate init?(_ document: Document) throws {
+        guard let end = try document.optionalTime("previous_jwt_secret_until") else { return nil }
+        self.init(text: try document.string("previous_jwt_secret"), validUntil: end)
     }
 }

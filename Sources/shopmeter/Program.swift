@@ -6,7 +6,8 @@ struct Program {
     var commands = Program.all
 
     static let all: [Command] = [
-        .serve, .shopsCreate, .shopsList, .keysCreate, .keysList, .keysRevoke, .jobsRun, .audit, .benchRollover, .export,
+        .serve, .shopsCreate, .shopsList, .shopsRotateSecret, .keysCreate, .keysList, .keysRevoke, .jobsRun, .audit, .benchRollover,
+        .export,
         .importSubscriptions,
         .importUsage,
         .version,

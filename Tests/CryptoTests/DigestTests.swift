@@ -60,6 +60,14 @@ struct DigestTests {
         #expect(Hex.text(try HMACSHA256.authenticate(message, key: key)) == tag)
     }
 
+    @Test func `The signature of RFC 7515, A.1, is its token's`() throws {
+        let token =
+            "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+        let key = try #require(Base64URL.bytes("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"))
+        let signature = try #require(Base64URL.bytes("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"))
+        #expect(try HMACSHA256.isValid(signature, of: Array(token.utf8), key: key))
+    }
+
     @Test func `An empty key and an empty message have their own tag, whatever came before`() throws {
         _ = try HMACSHA256.authenticate([1], key: [2])
         let tag = Hex.text(try HMACSHA256.authenticate([], key: []))

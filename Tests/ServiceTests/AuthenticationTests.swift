@@ -53,23 +53,31 @@ import Testing
     }
 
     @Test func `A remembered key is read again by one caller, and is forgotten when its trust ends`() {
-        let cache = KeyCache()
-        let start = ContinuousClock.now
-        let key = APIKey(
-            id: KeyID(stored: "k"), name: "", hash: [], scopes: [], lastFour: "", createdAt: Timestamp(milliseconds: 0))
-        let tenant = Shop(
-            id: ShopID(stored: "s"), name: "", currency: Currency(stored: "EUR"), clock: .live, jwtSecret: "",
-            createdAt: Timestamp(milliseconds: 0)
-        ).tenant
-        cache.remember(.init(key: key, tenant: tenant, readAt: start))
-        #expect(cache.find(key.id, at: start + .seconds(1)).name == "fresh")
-        #expect(cache.find(key.id, at: start + .seconds(2)).name == "aging")
-        #expect(cache.find(key.id, at: start + .seconds(2)).name == "fresh")
-        #expect(cache.find(key.id, at: start + .seconds(4)).name == "unknown")
+        let cache = TrustedCache<KeyID, String>()
+        let (start, id) = (ContinuousClock.now, KeyID(stored: "k"))
+        cache.remember("a key", of: id, readAt: start)
+        #expect(cache.find(id, at: start + .seconds(1)).name == "fresh")
+        #expect(cache.find(id, at: start + .seconds(2)).name == "aging")
+        #expect(cache.find(id, at: start + .seconds(2)).name == "fresh")
+        #expect(cache.find(id, at: start + .seconds(4)).name == "unknown")
+    }
+
+    @Test func `What is aging is read again, and stays trusted while that fails`() async throws {
+        struct Outage: Error {}
+        let cache = TrustedCache<KeyID, String>()
+        let id = KeyID(stored: "k")
+        cache.remember("old", of: id, readAt: .now - .seconds(2))
+        #expect(try await cache.value(of: id) { _ in throw Outage() } == "old")
+        cache.remember("old", of: id, readAt: .now - .seconds(2))
+        #expect(try await cache.value(of: id) { _ in "new" } == "new")
+        #expect(try await cache.value(of: id) { _ in throw Outage() } == "new")
+        cache.remember("old", of: id, readAt: .now - .seconds(2))
+        #expect(try await cache.value(of: id) { _ in nil } == nil)
+        await #expect(throws: Outage.self) { try await cache.value(of: id) { _ in throw Outage() } }
     }
 }
 
-extension KeyCache.Answer {
+extension TrustedCache.Answer {
     fileprivate var name: String {
         switch self {
         case .fresh: "fresh"

@@ -37,6 +37,11 @@ extension OpenAPI {
         ]
     ]
 
+    private static let endUserNote = """
+        An end user's token, HS256 with the shop's secret: reads that user's data and nothing else. `iss`: the shop, `sub`: the user, \
+        `aud`: `shopmeter`, `exp`; `nbf` counts where it is given, and all by the system's clock, without leeway.
+        """
+
     static let securitySchemes: JSON = [
         "admin": ["type": "http", "scheme": "bearer", "description": "The platform's admin token."],
         "api_key": [
@@ -45,7 +50,7 @@ extension OpenAPI {
         ],
         "end_user": [
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "An end user's token, HS256 with the shop's secret: reads that user's data and nothing else.",
+            "description": .string(endUserNote),
         ],
     ]
 }

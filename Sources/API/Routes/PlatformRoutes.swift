@@ -9,9 +9,9 @@ struct PlatformRoutes: Sendable {
     let jobs: JobRunner
 
     static let tag = "platform"
-    private static let shopID = Parameter.path("shop_id")
+    static let shopID = Parameter.path("shop_id")
 
-    var all: [Route] { [postShop, getShops, getShop, postKey, getKeys, deleteKey, moveClock, runJob] }
+    var all: [Route] { [postShop, getShops, getShop, postKey, getKeys, deleteKey, rotateSecret, moveClock, runJob] }
 
     private var postShop: Route {
         Route(

@@ -83,10 +83,10 @@ package struct Dispatcher: Sendable {
 
     private func credential(for access: Access, _ request: Request) async throws -> Credential? {
         if access.isOpen { return nil }
-        guard let token = BearerToken.token(in: request.headers) else {
-            throw Problem(.unauthorized, "the request needs one header: Authorization: Bearer and a token")
+        // One answer, whatever is wrong: who tries tokens learns nothing.
+        guard let token = BearerToken.token(in: request.headers), let credential = try await authenticate(token) else {
+            throw Problem(.unauthorized, "the request needs one header, Authorization: Bearer with a token that is valid")
         }
-        guard let credential = try await authenticate(token) else { throw Problem(.unauthorized, "the token is not valid") }
         try access.check(credential)
         return credential
     }

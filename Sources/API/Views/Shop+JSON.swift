@@ -23,7 +23,8 @@ extension ShopMeter.CreatedShop {
     static let schema = Schema.answer([
         .required("shop", Shop.schema),
         .required("api_key", .nullable(.string(1...256)), "A key with every scope; it is shown this once."),
-        .required("jwt_secret", .nullable(.string(1...256)), "Signs the tokens of the shop's users; it is shown this once."),
+        .required(
+            "jwt_secret", .nullable(.string(1...256)), "Signs the tokens of the shop's users, its text as the key; it is shown this once."),
         .optional("duplicate", .boolean, "True when the shop was there already."),
     ]).named("CreatedShop")
 
