@@ -42,7 +42,7 @@ package struct JobRunner: Sendable {
         switch job {
         case .rollover:
             let done = try await service.closeDuePeriods(under: lease)
-            return ["periods_closed": done.periods, "users": done.users, "shops": done.shops]
+            return ["periods_closed": done.periods, "users": done.users, "quota_months_closed": done.quotaMonths, "shops": done.shops]
         case .analytics:
             let done = try await service.keepAnalytics(under: lease)
             return ["days_kept": done.days, "shops": done.shops]

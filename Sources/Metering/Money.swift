@@ -35,12 +35,15 @@ package struct Money: Hashable, Comparable, Sendable {
     }
 
     /// The exact decimal, with two digits after the point or as many as it needs.
-    package var text: String {
+    package var text: String { text(digits: 2) }
+
+    /// The exact decimal, with `digits` after the point or as many as it needs.
+    package func text(digits: Int) -> String {
         let magnitude = units.magnitude
         let (integer, rest) = magnitude.quotientAndRemainder(dividingBy: Self.unitsPerOne.magnitude)
         var fraction = String(rest)
         fraction = String(repeating: "0", count: Self.fractionDigits - fraction.utf8.count) + fraction
-        while fraction.utf8.count > 2, fraction.hasSuffix("0") { fraction.removeLast() }
+        while fraction.utf8.count > digits, fraction.hasSuffix("0") { fraction.removeLast() }
         return "\(units < 0 ? "-" : "")\(integer).\(fraction)"
     }
 

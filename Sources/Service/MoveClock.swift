@@ -7,6 +7,7 @@ package struct ClockMove: Equatable, Sendable {
     package var now: Timestamp
     package var periodsClosed = 0
     package var reservationsExpired = 0
+    package var quotaMonthsClosed = 0
     package var analyticsDays = 0
 }
 
@@ -37,6 +38,7 @@ extension ShopMeter {
         move.now = time
         move.reservationsExpired += try await expireReservations(of: tenant)
         move.periodsClosed += try await closeDuePeriods(of: tenant).periods
+        move.quotaMonthsClosed += try await closeQuotaMonths(of: tenant)
         move.analyticsDays += try await keepAnalytics(of: tenant)
     }
 

@@ -61,9 +61,10 @@ extension ShopMeter {
         package var shops = 0
         package var users = 0
         package var periods = 0
+        package var quotaMonths = 0
     }
 
-    /// Closes every period that is due, shop by shop, group by group, while the lease is held.
+    /// Closes every period and every month of a quota that is due, shop by shop, group by group, while the lease is held.
     package func closeDuePeriods(under lease: JobLease) async throws -> Rollover {
         var done = Rollover()
         try await forEachShop { tenant in
@@ -71,6 +72,7 @@ extension ShopMeter {
             done.shops += 1
             done.users += shop.users
             done.periods += shop.periods
+            done.quotaMonths += try await closeQuotaMonths(of: tenant, under: lease)
         }
         return done
     }

@@ -14,6 +14,8 @@ package enum ServiceError: Error, Sendable {
     /// Well-formed, but not valid: a field by its JSON name, and what was expected.
     case invalid(field: String, expected: String)
     case usage(UsageRefusal)
+    /// The billing error that was kept, and why.
+    case insufficientBalance(ChargeID, InsufficientBalance, Currency)
     case overloaded
     case databaseUnavailable
     /// A fault of ours: for the log.

@@ -13,6 +13,8 @@ package final class ShopMeter: Sendable {
     let issuers = TrustedCache<ShopID, Shop>()
     let turns = Turns<AccountKey>()
     let recorder: UsageRecorder
+    /// One lane: charges of one shop may all be on one wallet.
+    let charges: GroupLane<ChargeCommitter>
 
     package init(store: MeterStore, clock: any Clock = SystemClock(), settings: Settings, recorder: UsageRecorder.Options = .init()) {
         self.store = store
@@ -21,10 +23,15 @@ package final class ShopMeter: Sendable {
         clocks = ShopClocks(system: clock)
         let basis = GroupReader(store: store, clocks: clocks, periods: PeriodCloser(store: store, settings: settings))
         self.recorder = UsageRecorder(options: recorder, committer: UsageCommitter(store: store, basis: basis))
+        charges = GroupLane(name: "charges", limits: recorder.limits, committer: ChargeCommitter(store: store, clocks: clocks))
+        charges.start()
     }
 
     /// Records what waits, then stops recording.
-    package func drain() { recorder.drain() }
+    package func drain() {
+        recorder.drain()
+        charges.stop()
+    }
 
     /// Whether the database answers.
     package func isReady() async -> Bool { (try? await store.ping()) != nil }

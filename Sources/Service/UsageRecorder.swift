@@ -8,22 +8,19 @@ internal import Store
 package final class UsageRecorder: Sendable {
     package struct Options: Sendable {
         package var lanes: Int
-        /// The most commands that wait in a lane; one more is `overloaded`.
-        package var queue: Int
-        /// The most commands of a transaction.
-        package var group: Int
+        /// Of each lane.
+        package var limits: GroupLimits
 
         package init(lanes: Int = 2, queue: Int = 10_000, group: Int = 1_000) {
             self.lanes = lanes
-            self.queue = queue
-            self.group = group
+            limits = GroupLimits(queue: queue, group: group)
         }
     }
 
-    private let lanes: [RecorderLane]
+    private let lanes: [GroupLane<UsageCommitter>]
 
     init(options: Options, committer: UsageCommitter) {
-        lanes = (0..<options.lanes).map { RecorderLane(number: $0, options: options, committer: committer) }
+        lanes = (0..<options.lanes).map { GroupLane(name: "recorder-\($0)", limits: options.limits, committer: committer) }
         for lane in lanes { lane.start() }
     }
 

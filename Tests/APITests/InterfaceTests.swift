@@ -29,6 +29,13 @@ struct InterfaceTests {
         (.get, "/v1/users/u1", "read"), (.post, "/v1/reservations", "usage"), (.get, "/v1/reservations", "read"),
         (.get, "/v1/reservations/r", "read"), (.post, "/v1/reservations/r/commit", "usage"),
         (.post, "/v1/reservations/r/release", "usage"), (.get, "/v1/export/subscriptions", "read"), (.get, "/v1/analytics", "read"),
+        (.post, "/v1/users/u1/wallet", "billing"), (.get, "/v1/users/u1/wallet", "billing"),
+        (.get, "/v1/users/u1/wallet/entries", "billing"), (.post, "/v1/users/u1/wallet/credits", "billing"),
+        (.put, "/v1/users/u1/wallet/quota", "billing"), (.post, "/v1/projects", "billing"),
+        (.get, "/v1/projects/p/wallet", "billing"), (.get, "/v1/projects/p/wallet/entries", "billing"),
+        (.post, "/v1/projects/p/wallet/credits", "billing"), (.post, "/v1/charges", "billing"),
+        (.post, "/v1/charges/estimate", "billing"), (.get, "/v1/billing-errors", "billing"),
+        (.post, "/v1/billing-errors/e/resolve", "billing"),
         (.get, "/v1/analytics/daily", "read"), (.get, "/healthz", "open"),
         (.get, "/readyz", "open"), (.get, "/openapi.json", "open"),
     ]

@@ -27,7 +27,8 @@ extension OpenAPI {
         .optional("detail", .string(0...Int.max)), .required("code", .enumeration(ProblemCode.allCases.map(\.rawValue))),
         .optional("errors", .array(of: .answer([.required("field", .string(0...Int.max)), .required("message", .string(0...Int.max))]))),
         .optional("meter", .identifier), .optional("limit", .quantity), .optional("current", .quantity), .optional("requested", .quantity),
-        .optional("available", .quantity),
+        .optional("available", .any, "A quantity; of `insufficient_balance`, money."), .optional("required", .money),
+        .optional("currency", .currency), .optional("billing_error_id", .identifier),
     ]
 
     static let parameters: JSON = [

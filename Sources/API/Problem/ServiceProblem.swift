@@ -12,6 +12,13 @@ extension Problem {
         case .invalidTransition(let sentence): self.init(.invalidTransition, sentence)
         case .invalid(let field, let expected): self = .invalid(field, expected)
         case .usage(let refusal): self.init(usage: refusal)
+        case .insufficientBalance(let id, let balance, let currency):
+            self.init(
+                .insufficientBalance, "\(balance.required.text) \(currency.code) are needed, and no wallet has them",
+                members: [
+                    "billing_error_id": id.json, "required": balance.required.walletJSON, "available": balance.available.walletJSON,
+                    "currency": currency.json,
+                ])
         case .overloaded: self = .overloaded(retryAfter: 1)
         case .databaseUnavailable: self.init(ProblemCode.databaseUnavailable)
         // Routes that take an `Idempotency-Key` answer a replay themselves.

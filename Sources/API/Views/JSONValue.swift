@@ -28,6 +28,10 @@ extension ReservationID: JSONValue {}
 extension PlanName: JSONValue {}
 extension Meter: JSONValue {}
 extension SubscriptionID: JSONValue {}
+extension ProjectID: JSONValue {}
+extension ChargeID: JSONValue {}
+extension CreditID: JSONValue {}
+extension ModelName: JSONValue {}
 
 extension String: JSONValue {
     var json: JSON { .string(self) }
@@ -60,6 +64,9 @@ extension Limit: JSONValue {
 
 extension Money: JSONValue {
     var json: JSON { .string(text) }
+
+    /// As wallets show it: four digits after the point, or as many as it needs.
+    var walletJSON: JSON { .string(text(digits: 4)) }
 }
 
 extension Currency: JSONValue {

@@ -38,13 +38,14 @@ extension ClockMove {
     static let schema = Schema.answer([
         .required("shop_id", .identifier), .required("now", .time), .required("periods_closed", .quantity),
         .required("reservations_expired", .quantity),
+        .required("quota_months_closed", .quantity, "Months of pro owners' quotas that ended on the way."),
         .required("analytics_days", .quantity, "Days that ended on the way."),
     ]).named("ClockMove")
 
     var json: JSON {
         [
             "shop_id": shop.json, "now": now.json, "periods_closed": periodsClosed.json, "reservations_expired": reservationsExpired.json,
-            "analytics_days": analyticsDays.json,
+            "quota_months_closed": quotaMonthsClosed.json, "analytics_days": analyticsDays.json,
         ]
     }
 }

@@ -6,7 +6,7 @@ extension UserOverview {
         UsageSummary.standingFields + [
             .required("pending_change", .nullable(PendingChange.schema), "A plan change that waits for the period's end."),
             .required("open_holds", .array(of: Reservation.schema, count: 0...Self.maximumHolds), "The first to expire first."),
-            .required("wallet", .nullable(.any), "Null: the user has none."),
+            .required("wallet", .nullable(Wallet.schema), "Null: the user has none."),
         ]
     ).named("User")
 
@@ -15,7 +15,8 @@ extension UserOverview {
         return .object(
             summary.standing.followed(
                 by: JSON.Object([
-                    "pending_change": pending ?? .null, "open_holds": .array(openHolds.map { .object($0.object) }), "wallet": .null,
+                    "pending_change": pending ?? .null, "open_holds": .array(openHolds.map { .object($0.object) }),
+                    "wallet": wallet?.json ?? .null,
                 ])))
     }
 }

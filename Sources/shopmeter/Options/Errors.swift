@@ -54,6 +54,7 @@ struct Failure: Error, Equatable, CustomStringConvertible {
         case .usage(.limitExceeded): "Too little is left of the allowance."
         case .usage(.totalTooLarge): "The account's total would be larger than \(Quantity.largest)."
         case .usage(.tooManyMeters): "The account has \(Account.maximumMeters) meters, the most there may be."
+        case .insufficientBalance: "No wallet has what is needed."
         case .overloaded: "The database has too much to do; try again."
         case .databaseUnavailable: "The database cannot be reached."
         case .unauthorized: "The credential is not valid."

@@ -2,43 +2,52 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// A command that waits for its transaction.
-struct PendingCommand: Sendable {
-    let command: LedgerCommand
-    let finish: @Sendable (LedgerOutcome) -> Void
+/// How much a lane takes.
+package struct GroupLimits: Sendable {
+    /// The most commands that wait; one more is `overloaded`.
+    package var queue: Int
+    /// The most commands of a transaction.
+    package var group: Int
+
+    package init(queue: Int = 10_000, group: Int = 1_000) {
+        self.queue = queue
+        self.group = group
+    }
 }
 
 /// A bounded queue with the thread that empties it.
-final class RecorderLane: Sendable {
+final class GroupLane<Committer: GroupCommitter>: Sendable {
+    typealias Item = Pending<Committer.Command, Committer.Answer>
+
     private struct State {
-        var waiting: [PendingCommand] = []
+        var waiting: [Item] = []
         var isStopped = false
     }
 
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
-    private let number: Int
-    private let options: UsageRecorder.Options
-    private let committer: UsageCommitter
+    private let name: String
+    private let limits: GroupLimits
+    private let committer: Committer
 
-    init(number: Int, options: UsageRecorder.Options, committer: UsageCommitter) {
-        self.number = number
-        self.options = options
+    init(name: String, limits: GroupLimits, committer: Committer) {
+        self.name = name
+        self.limits = limits
         self.committer = committer
     }
 
     func start() {
         let thread = Thread { [self] in run() }
-        thread.name = "recorder-\(number)"
+        thread.name = name
         thread.stackSize = 1 << 20
         thread.start()
     }
 
     /// Whether there was room for all of them.
-    func append(_ pending: [PendingCommand]) -> Bool {
+    func append(_ pending: [Item]) -> Bool {
         state.withLock { state in
-            guard !state.isStopped, state.waiting.count + pending.count <= options.queue else { return false }
+            guard !state.isStopped, state.waiting.count + pending.count <= limits.queue else { return false }
             state.waiting += pending
             if state.waiting.count == pending.count { wake.signal() }
             return true
@@ -56,7 +65,7 @@ final class RecorderLane: Sendable {
     }
 
     private func run() {
-        var memory = AccountMemory()
+        var memory = committer.freshMemory
         while let group = next() {
             if !committer.commit(group, remembering: &memory) { failWaiting() }
         }
@@ -72,11 +81,11 @@ final class RecorderLane: Sendable {
         for item in waiting { item.finish(.failure(.databaseUnavailable)) }
     }
 
-    /// Waits for events; nil when the lane is stopped and empty.
-    private func next() -> [PendingCommand]? {
+    /// Waits for commands; nil when the lane is stopped and empty.
+    private func next() -> [Item]? {
         while true {
             let (group, isStopped) = state.withLock { state in
-                let group = Array(state.waiting.prefix(options.group))
+                let group = Array(state.waiting.prefix(limits.group))
                 state.waiting.removeFirst(group.count)
                 return (group, state.isStopped)
             }

@@ -1,0 +1,52 @@
+/// A charge that nothing could pay. It has the charge's id: sent again, it is the same error; once it is paid, the error is resolved.
+package struct BillingError: Equatable, Sendable {
+    package enum Resolution: String, CaseIterable, Sendable {
+        /// The charge was sent again, and paid.
+        case charged
+        /// Somebody said so.
+        case manual
+    }
+
+    package let id: ChargeID
+    package var content: ChargeContent
+    package var balance: InsufficientBalance
+    package let currency: Currency
+    /// Of the first refusal.
+    package let createdAt: Timestamp
+    package var refusedAt: Timestamp
+    package var refusals: Int64
+    package private(set) var resolution: Resolution?
+    package private(set) var resolvedAt: Timestamp?
+    package private(set) var note: String?
+
+    package init(
+        id: ChargeID, content: ChargeContent, balance: InsufficientBalance, currency: Currency, createdAt: Timestamp,
+        refusedAt: Timestamp, refusals: Int64 = 1, resolution: Resolution? = nil, resolvedAt: Timestamp? = nil, note: String? = nil
+    ) {
+        self.id = id
+        self.content = content
+        self.balance = balance
+        self.currency = currency
+        self.createdAt = createdAt
+        self.refusedAt = refusedAt
+        self.refusals = refusals
+        self.resolution = resolution
+        self.resolvedAt = resolvedAt
+        self.note = note
+    }
+
+    /// Refused again: open again, if it was resolved.
+    package mutating func refuse(_ content: ChargeContent, _ balance: InsufficientBalance, at now: Timestamp) {
+        self.content = content
+        self.balance = balance
+        refusedAt = now
+        refusals += 1
+        (resolution, resolvedAt, note) = (nil, nil, nil)
+    }
+
+    /// Resolving twice is the same as once.
+    package mutating func resolve(_ resolution: Resolution, note: String? = nil, at now: Timestamp) {
+        guard self.resolution == nil else { return }
+        (self.resolution, resolvedAt, self.note) = (resolution, now, note)
+    }
+}

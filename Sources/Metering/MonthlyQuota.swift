@@ -1,0 +1,57 @@
+/// What a pro owner may use in each calendar month (UTC) before the balance is touched.
+package struct MonthlyQuota: Equatable, Sendable {
+    package var isPro: Bool
+    package var monthly: Money
+    /// The first day of the month that is counted.
+    package private(set) var month: CivilDay
+    package private(set) var used: Money
+    /// The months that ended, the last one last.
+    package private(set) var closed: [ClosedMonth]
+
+    package struct ClosedMonth: Equatable, Sendable {
+        package let month: CivilDay
+        package let monthly: Money
+        package let used: Money
+
+        package init(month: CivilDay, monthly: Money, used: Money) {
+            self.month = month
+            self.monthly = monthly
+            self.used = used
+        }
+    }
+
+    package static let maximumClosed = 24
+
+    package init(
+        isPro: Bool = false, monthly: Money = .zero, month: CivilDay, used: Money = .zero, closed: [ClosedMonth] = []
+    ) {
+        self.isPro = isPro
+        self.monthly = monthly
+        self.month = month
+        self.used = used
+        self.closed = closed
+    }
+
+    /// When the counted month ends.
+    package var end: Timestamp { month.adding(months: 1).start }
+
+    func left(at now: Timestamp) -> Money {
+        guard isPro else { return .zero }
+        return max(.zero, monthly - (now < end ? used : .zero))
+    }
+
+    mutating func take(_ amount: Money, at now: Timestamp) {
+        closeMonth(at: now)
+        used = used + amount
+    }
+
+    /// Months without use between are not kept. Returns whether one was closed.
+    @discardableResult
+    mutating func closeMonth(at now: Timestamp) -> Bool {
+        guard now >= end else { return false }
+        closed = Array((closed + [ClosedMonth(month: month, monthly: monthly, used: used)]).suffix(Self.maximumClosed))
+        month = now.day.firstOfMonth
+        used = .zero
+        return true
+    }
+}

@@ -1,0 +1,92 @@
+package struct ProjectID: Identifier {
+    package let rawValue: String
+    package init(stored: String) { rawValue = stored }
+}
+
+/// Whose money a wallet holds.
+package enum WalletOwner: Hashable, Sendable {
+    case user(UserID)
+    case project(ProjectID)
+}
+
+/// Prepaid money, and for pro owners a quota of each calendar month (UTC) that is used before it. Every change of the balance is an entry:
+/// the balance is their sum.
+package struct Wallet: Equatable, Sendable {
+    package let owner: WalletOwner
+    /// Who opened the project; nil for a user's.
+    package let creator: UserID?
+    package let currency: Currency
+    package let createdAt: Timestamp
+    /// Never negative.
+    package private(set) var balance: Money
+    /// How many entries there are: the number of the last one.
+    package private(set) var entries: Int64
+    /// Nil for an owner who never had one.
+    package private(set) var quota: MonthlyQuota?
+
+    package init(
+        owner: WalletOwner, creator: UserID?, currency: Currency, createdAt: Timestamp, balance: Money, entries: Int64,
+        quota: MonthlyQuota?
+    ) {
+        self.owner = owner
+        self.creator = creator
+        self.currency = currency
+        self.createdAt = createdAt
+        self.balance = balance
+        self.entries = entries
+        self.quota = quota
+    }
+
+    /// What a user's wallet is opened with.
+    package static let userCredit = Money(units: 10 * Money.unitsPerOne)
+    /// What a creator's first project is opened with; the others start at zero.
+    package static let firstProjectCredit = Money(units: 20 * Money.unitsPerOne)
+    /// A balance stays below it, so that it has 15 digits before the point at most.
+    package static let balanceBound = Money(units: 1_000_000_000_000_000 * Money.unitsPerOne)
+
+    /// A new wallet with its first entry.
+    package static func opened(
+        for owner: WalletOwner, creator: UserID? = nil, credit: Money, currency: Currency, at now: Timestamp
+    ) -> (Wallet, WalletEntry) {
+        var wallet = Wallet(owner: owner, creator: creator, currency: currency, createdAt: now, balance: .zero, entries: 0, quota: nil)
+        let entry = wallet.enter(.opening, amount: credit, at: now)
+        return (wallet, entry)
+    }
+
+    /// What can be spent at a time.
+    package func available(at now: Timestamp) -> Money { balance + quotaLeft(at: now) }
+
+    package func quotaLeft(at now: Timestamp) -> Money { quota?.left(at: now) ?? .zero }
+
+    /// Nil when the balance would pass its bound.
+    package mutating func credit(_ id: CreditID, _ amount: Money, reason: String, at now: Timestamp) -> WalletEntry? {
+        guard balance + amount < Self.balanceBound else { return nil }
+        return enter(.credit(id, reason: reason), amount: amount, at: now)
+    }
+
+    /// Takes the cost: the month's quota while it lasts, then the balance. Nil, and nothing is taken, when both are not enough.
+    package mutating func charge(_ charge: Charge, at now: Timestamp) -> WalletEntry? {
+        guard charge.cost <= available(at: now) else { return nil }
+        let fromQuota = min(charge.cost, quotaLeft(at: now))
+        if fromQuota > .zero { quota?.take(fromQuota, at: now) }
+        return enter(.charge(charge, fromQuota: fromQuota), amount: fromQuota - charge.cost, at: now)
+    }
+
+    /// What was used of the month stays used.
+    package mutating func setQuota(isPro: Bool, monthly: Money, at now: Timestamp) {
+        var changed = quota ?? MonthlyQuota(month: now.day.firstOfMonth)
+        changed.closeMonth(at: now)
+        changed.isPro = isPro
+        changed.monthly = monthly
+        quota = changed
+    }
+
+    /// Whether a month ended that was not closed yet.
+    package mutating func closeQuotaMonth(at now: Timestamp) -> Bool { quota?.closeMonth(at: now) ?? false }
+
+    private mutating func enter(_ kind: WalletEntry.Kind, amount: Money, at now: Timestamp) -> WalletEntry {
+        balance = balance + amount
+        entries += 1
+        return WalletEntry(owner: owner, number: entries, kind: kind, amount: amount, balance: balance, at: now)
+    }
+}

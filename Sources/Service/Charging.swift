@@ -1,0 +1,67 @@
+package import Metering
+internal import Store
+
+/// What a charge would come to.
+package struct ChargeEstimate: Equatable, Sendable {
+    package let cost: Money
+    /// The most that one of the wallets has.
+    package let available: Money
+    package let currency: Currency
+    package var isSufficient: Bool { cost <= available }
+}
+
+extension ShopMeter {
+    /// Charges by the model's price in force: the project, whole, or else the user. Throws `insufficientBalance`, which is kept as a billing
+    /// error, when neither can pay. The same charge again is answered as it was the first time.
+    package func charge(_ id: ChargeID, _ content: ChargeContent, for tenant: Tenant) async throws -> ChargeAnswer {
+        try await withCheckedContinuation { continuation in
+            let command = ChargeCommand(tenant: tenant, id: id, content: content)
+            let pending = Pending<ChargeCommand, ChargeAnswer>(command: command) { continuation.resume(returning: $0) }
+            if !charges.append([pending]) { continuation.resume(returning: .failure(.overloaded)) }
+        }.get()
+    }
+
+    package func newChargeID() throws -> ChargeID { ChargeID(stored: "chg_" + (try newToken())) }
+
+    /// Changes nothing.
+    package func estimate(_ content: ChargeContent, for tenant: Tenant) async throws -> ChargeEstimate {
+        let command = ChargeCommand(tenant: tenant, id: ChargeID(stored: ""), content: content)
+        let clocks = clocks
+        return try await read { reading in
+            let now = try clocks.now(of: tenant, reading)
+            guard let price = try ModelPrices.inForce(content.model, at: now, of: tenant, reading) else {
+                throw ServiceError.invalid(field: "model", expected: "expected a model with a price in force; \(content.model) has none")
+            }
+            let wallets = try Wallets.find(Set([command.user, command.project].compactMap(\.self)), reading)
+            let project = command.project.flatMap { wallets[$0] }
+            if let name = content.project, project == nil { throw ServiceError.notFound("There is no project \(name).") }
+            return ChargeEstimate(
+                cost: content.cost(at: price), available: Charge.available(project: project, user: wallets[command.user], at: now),
+                currency: price.currency)
+        }
+    }
+}
+
+/// Refused charges.
+extension ShopMeter {
+    /// Newest first.
+    package func billingErrors(
+        of tenant: Tenant, isResolved: Bool?, after: (at: Timestamp, id: ChargeID)?, limit: Int
+    ) async throws -> [BillingError] {
+        try await read { try BillingErrors.list(of: tenant, isResolved: isResolved, after: after, limit: limit, $0) }
+    }
+
+    /// Resolving twice is the same as once.
+    package func resolveBillingError(_ id: ChargeID, note: String?, of tenant: Tenant) async throws -> BillingError {
+        let (now, key) = (try await now(of: tenant), ChargeKey(tenant: tenant, id: id))
+        return try await transaction { transaction in
+            guard var error = try BillingErrors.find([key], transaction)[key] else {
+                throw ServiceError.notFound("There is no billing error \(id).")
+            }
+            guard error.resolution == nil else { return error }
+            error.resolve(.manual, note: note, at: now)
+            try BillingErrors.save([key: error], in: transaction)
+            return error
+        }
+    }
+}

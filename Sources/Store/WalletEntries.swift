@@ -1,0 +1,167 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+/// What makes an entry the only one of its kind: a charge's or a credit's id, which are the shop's.
+package struct WalletEntryKey: Hashable, Sendable {
+    package let tenant: Tenant
+    fileprivate let type: String
+    fileprivate let id: String
+
+    package static func charge(_ id: ChargeID, _ tenant: Tenant) -> WalletEntryKey {
+        WalletEntryKey(tenant: tenant, type: "charge", id: id.rawValue)
+    }
+
+    package static func credit(_ id: CreditID, _ tenant: Tenant) -> WalletEntryKey {
+        WalletEntryKey(tenant: tenant, type: "credit", id: id.rawValue)
+    }
+
+    package static func opening(_ owner: WalletOwner, _ tenant: Tenant) -> WalletEntryKey {
+        switch owner {
+        case .project(let id): WalletEntryKey(tenant: tenant, type: "opening", id: "project/\(id)")
+        case .user(let id): WalletEntryKey(tenant: tenant, type: "opening", id: "user/\(id)")
+        }
+    }
+
+    fileprivate var value: Value { ["shop_id": .id(tenant.shop), "type": .string(type), "id": .string(id)] }
+}
+
+/// The history of wallets, never changed.
+package enum WalletEntries {
+    static let schema = CollectionSchema(
+        name: "wallet_entries",
+        properties: [
+            "_id": Property.object(["shop_id": Property.string, "type": Property.string, "id": Property.string]),
+            "kind": WalletOwner.kinds, "owner_id": Property.string, "number": Property.quantity, "amount": Property.money,
+            "balance": Property.amount, "at": Property.time, "reason": Property.optionalString, "from_quota": Property.amount,
+            "charge": ["bsonType": ["object", "null"]],
+        ],
+        required: ["_id", "kind", "owner_id", "number", "amount", "balance", "at"],
+        indexes: [
+            .init(name: "by_wallet", keys: ["_id.shop_id": 1, "kind": 1, "owner_id": 1, "number": 1], isUnique: true)
+        ])
+
+    package static func find(_ keys: Set<WalletEntryKey>, _ reading: Reading) throws -> [WalletEntryKey: WalletEntry] {
+        guard !keys.isEmpty else { return [:] }
+        let found = try reading.find(schema.name, ["_id": ["$in": .array(keys.map(\.value))]]).map { document in
+            (try WalletEntryKey(document.document("_id")), try WalletEntry(document))
+        }
+        return Dictionary(found, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Throws `duplicate` when one of the ids is taken; then the transaction is over.
+    package static func insert(_ entries: [(tenant: Tenant, entry: WalletEntry)], in transaction: Transaction) throws {
+        guard !entries.isEmpty else { return }
+        try transaction.insert(schema.name, entries.map { try $0.entry.document(of: $0.tenant) })
+    }
+
+    /// Newest first, before `number`.
+    package static func list(
+        of owner: WalletOwner, in tenant: Tenant, before number: Int64?, limit: Int, _ reading: Reading
+    ) throws -> [WalletEntry] {
+        try reading.find(
+            schema.name, filter(of: owner, tenant, number.map { ["$lt": .int64($0)] }), sort: ["number": -1], limit: limit
+        ).map { try WalletEntry($0) }
+    }
+
+    /// The first ones first, after `number`.
+    package static func page(
+        of owner: WalletOwner, in tenant: Tenant, after number: Int64, limit: Int, _ reading: Reading
+    ) throws -> [WalletEntry] {
+        try reading.find(schema.name, filter(of: owner, tenant, ["$gt": .int64(number)]), sort: ["number": 1], limit: limit)
+            .map { try WalletEntry($0) }
+    }
+
+    private static func filter(of owner: WalletOwner, _ tenant: Tenant, _ number: Value?) -> Document {
+        var filter = Document([("_id.shop_id", .id(tenant.shop))] + owner.fields)
+        if let number { filter["number"] = number }
+        return filter
+    }
+}
+
+extension WalletEntryKey {
+    fileprivate init(_ id: Document) throws {
+        self.init(tenant: Tenant(shop: try id.id("shop_id")), type: try id.string("type"), id: try id.string("id"))
+    }
+}
+
+extension WalletEntry {
+    fileprivate init(_ document: Document) throws {
+        let id = try document.document("_id")
+        let kind: Kind =
+            switch try id.string("type") {
+            case "opening": .opening
+            case "credit": .credit(try id.id("id"), reason: try document.string("reason"))
+            case "charge":
+                .charge(
+                    try Charge(document.document("charge"), id: id.id("id")), fromQuota: try document.money("from_quota"))
+            default: throw StoreError(.invalid, "A wallet entry's type is unknown.")
+            }
+        self.init(
+            owner: try WalletOwner(document), number: try document.int64("number"), kind: kind, amount: try document.money("amount"),
+            balance: try document.money("balance"), at: try document.time("at"))
+    }
+
+    fileprivate func key(_ tenant: Tenant) -> WalletEntryKey {
+        switch kind {
+        case .opening: .opening(owner, tenant)
+        case .credit(let id, _): .credit(id, tenant)
+        case .charge(let charge, _): .charge(charge.id, tenant)
+        }
+    }
+
+    fileprivate func document(of tenant: Tenant) throws -> Document {
+        var document = Document([("_id", key(tenant).value)] + owner.fields)
+        document["number"] = .int64(number)
+        document["amount"] = try .money(amount)
+        document["balance"] = try .money(balance)
+        document["at"] = .time(at)
+        switch kind {
+        case .opening: break
+        case .credit(_, let reason): document["reason"] = .string(reason)
+        case .charge(let charge, let fromQuota):
+            document["from_quota"] = try .money(fromQuota)
+            document["charge"] = .document(try charge.document)
+        }
+        return document
+    }
+}
+
+extension Charge {
+    fileprivate init(_ document: Document, id: ChargeID) throws {
+        let model: ModelName = try document.id("model")
+        self.init(
+            id: id, content: try ChargeContent(document, model: model),
+            price: ModelPrice(
+                model: model, inputPerMillion: try document.money("input_per_million"),
+                outputPerMillion: try document.money("output_per_million"), currency: Currency(stored: try document.string("currency")),
+                effectiveFrom: try document.time("effective_from")),
+            cost: try document.money("cost"))
+    }
+
+    fileprivate var document: Document {
+        get throws {
+            let priced: [(String, Value)] = [
+                ("input_per_million", try .money(price.inputPerMillion)), ("output_per_million", try .money(price.outputPerMillion)),
+                ("currency", .string(price.currency.code)), ("effective_from", .time(price.effectiveFrom)),
+                ("cost", try .money(cost)), ("rounding", .string(ModelPrice.roundingRule)),
+            ]
+            return Document(content.fields + priced)
+        }
+    }
+}
+
+extension ChargeContent {
+    init(_ document: Document, model: ModelName) throws {
+        self.init(
+            user: try document.id("user_id"), project: try document.optionalString("project_id").map(ProjectID.init(stored:)), model: model,
+            inputTokens: try document.int64("input_tokens"), outputTokens: try document.int64("output_tokens"))
+    }
+
+    var fields: [(String, Value)] {
+        [
+            ("user_id", .id(user)), ("project_id", .text(project?.rawValue)), ("model", .id(model)),
+            ("input_tokens", .int64(inputTokens)), ("output_tokens", .int64(outputTokens)),
+        ]
+    }
+}

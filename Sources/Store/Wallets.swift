@@ -1,0 +1,159 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+package struct WalletKey: Hashable, Sendable {
+    package let tenant: Tenant
+    package let owner: WalletOwner
+
+    package init(tenant: Tenant, owner: WalletOwner) {
+        self.tenant = tenant
+        self.owner = owner
+    }
+
+    var value: Value { .document([("shop_id", .id(tenant.shop))] + owner.fields) }
+}
+
+/// Prepaid money of users and projects. Whoever changes a wallet reads it in the same transaction, so that a change meanwhile is a write
+/// conflict; each change of a balance has its entry there.
+package enum Wallets {
+    static let schema = CollectionSchema(
+        name: "wallets",
+        properties: [
+            "_id": Property.object(["shop_id": Property.string, "kind": WalletOwner.kinds, "owner_id": Property.string]),
+            "creator_id": Property.optionalString, "first_project_of": Property.string, "currency": Property.string,
+            "balance": Property.amount, "entries": Property.quantity, "is_pro": Property.bool, "monthly_quota": Property.amount,
+            "quota_used": Property.amount, "quota_month": Property.string, "quota_ends": Property.time,
+            "closed_months": ["bsonType": "array", "maxItems": .int64(Int64(MonthlyQuota.maximumClosed))],
+            "created_at": Property.time,
+        ],
+        required: ["_id", "currency", "balance", "entries", "created_at"],
+        indexes: [
+            .init(
+                name: "one_first_project", keys: ["_id.shop_id": 1, "first_project_of": 1], isUnique: true,
+                filter: ["first_project_of": ["$exists": true]]),
+            .init(name: "quota_ends", keys: ["_id.shop_id": 1, "quota_ends": 1], filter: ["quota_ends": ["$exists": true]]),
+        ])
+
+    package static func find(_ keys: Set<WalletKey>, _ reading: Reading) throws -> [WalletKey: Wallet] {
+        guard !keys.isEmpty else { return [:] }
+        let found = try reading.find(schema.name, ["_id": ["$in": .array(keys.map(\.value))]]).map { document in
+            (Tenant(shop: try document.document("_id").id("shop_id")), try Wallet(document))
+        }
+        return Dictionary(found.map { (WalletKey(tenant: $0, owner: $1.owner), $1) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    package static func find(_ owner: WalletOwner, of tenant: Tenant, _ reading: Reading) throws -> Wallet? {
+        try reading.findOne(schema.name, ["_id": WalletKey(tenant: tenant, owner: owner).value]).map { try Wallet($0) }
+    }
+
+    /// Throws `duplicate` when there is one, or when `isFirstProject` and the creator has a first project.
+    package static func insert(_ wallet: Wallet, isFirstProject: Bool = false, of tenant: Tenant, in transaction: Transaction) throws {
+        var document: Document = [
+            "_id": WalletKey(tenant: tenant, owner: wallet.owner).value, "currency": .string(wallet.currency.code),
+            "created_at": .time(wallet.createdAt),
+        ]
+        if let creator = wallet.creator { document["creator_id"] = .id(creator) }
+        if isFirstProject, let creator = wallet.creator { document["first_project_of"] = .id(creator) }
+        for (key, value) in try wallet.state { document[key] = value }
+        try transaction.insert(schema.name, [document])
+    }
+
+    /// Stores what may change of wallets that are there.
+    package static func save(_ wallets: [WalletKey: Wallet], in transaction: Transaction) throws {
+        guard !wallets.isEmpty else { return }
+        let writes = try wallets.map { key, wallet in
+            BulkWrite.updateOne(filter: ["_id": key.value], update: ["$set": .document(Document(try wallet.state))])
+        }
+        let result = try transaction.bulk(schema.name, writes, ordered: false)
+        guard result.matched == writes.count else { throw StoreError(.conflict, "A wallet is gone since it was read.") }
+    }
+
+    /// Whether the creator opened a project before.
+    package static func hasProject(of creator: UserID, in tenant: Tenant, _ reading: Reading) throws -> Bool {
+        let filter: Document = ["_id.shop_id": .id(tenant.shop), "first_project_of": .id(creator)]
+        return try reading.findOne(schema.name, filter, projection: ["_id": 1]) != nil
+    }
+
+    /// Wallets whose quota's month is over, the longest due first.
+    package static func due(at now: Timestamp, of tenant: Tenant, limit: Int, _ reading: Reading) throws -> [WalletKey] {
+        let filter: Document = ["_id.shop_id": .id(tenant.shop), "quota_ends": ["$lte": .time(now), "$exists": true]]
+        return try reading.find(schema.name, filter, sort: ["quota_ends": 1], projection: ["_id": 1], limit: limit)
+            .map { WalletKey(tenant: tenant, owner: try WalletOwner($0.document("_id"))) }
+    }
+
+    /// When the first month of a quota ends.
+    package static func nextQuotaEnd(of tenant: Tenant, _ reading: Reading) throws -> Timestamp? {
+        let filter: Document = ["_id.shop_id": .id(tenant.shop), "quota_ends": ["$exists": true]]
+        return try reading.findOne(schema.name, filter, sort: ["quota_ends": 1], projection: ["quota_ends": 1])?.time("quota_ends")
+    }
+
+    /// In the order of their kinds and owners.
+    package static func page(of tenant: Tenant, after owner: WalletOwner?, limit: Int, _ reading: Reading) throws -> [Wallet] {
+        var filter = Key.range(of: tenant, then: "kind")
+        if let owner {
+            let high: Document = ["shop_id": .id(tenant.shop), "kind": "\u{10FFFF}"]
+            filter = ["_id": ["$gt": WalletKey(tenant: tenant, owner: owner).value, "$lt": .document(high)]]
+        }
+        return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try Wallet($0) }
+    }
+}
+
+extension WalletOwner {
+    static let kinds = Property.oneOf(["project", "user"])
+
+    /// `kind` and `owner_id`.
+    var fields: [(String, Value)] {
+        switch self {
+        case .project(let id): [("kind", "project"), ("owner_id", .id(id))]
+        case .user(let id): [("kind", "user"), ("owner_id", .id(id))]
+        }
+    }
+
+    init(_ document: Document) throws {
+        switch try document.string("kind") {
+        case "project": self = .project(try document.id("owner_id"))
+        case "user": self = .user(try document.id("owner_id"))
+        default: throw StoreError(.invalid, "A wallet's kind is unknown.")
+        }
+    }
+}
+
+extension Wallet {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            owner: try WalletOwner(document.document("_id")), creator: try document.optionalString("creator_id").map(UserID.init(stored:)),
+            currency: Currency(stored: try document.string("currency")), createdAt: try document.time("created_at"),
+            balance: try document.money("balance"), entries: try document.int64("entries"),
+            quota: document["quota_month"] == nil ? nil : try MonthlyQuota(document))
+    }
+
+    fileprivate var state: [(String, Value)] {
+        get throws {
+            [("balance", try .money(balance)), ("entries", .int64(entries))] + (try quota?.fields ?? [])
+        }
+    }
+}
+
+extension MonthlyQuota {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            isPro: try document.bool("is_pro"), monthly: try document.money("monthly_quota"), month: try document.day("quota_month"),
+            used: try document.money("quota_used"),
+            closed: try document.documents("closed_months").map {
+                ClosedMonth(month: try $0.day("month"), monthly: try $0.money("monthly_quota"), used: try $0.money("used"))
+            })
+    }
+
+    fileprivate var fields: [(String, Value)] {
+        get throws {
+            let closed = try closed.map { closed -> Value in
+                ["month": .day(closed.month), "monthly_quota": try .money(closed.monthly), "used": try .money(closed.used)]
+            }
+            return [
+                ("is_pro", .bool(isPro)), ("monthly_quota", try .money(monthly)), ("quota_used", try .money(used)),
+                ("quota_month", .day(month)), ("quota_ends", .time(end)), ("closed_months", .array(closed)),
+            ]
+        }
+    }
+}
