@@ -28,6 +28,7 @@ package struct API: Sendable {
             PlatformRoutes(service: service, jobs: jobs).all + PlanRoutes(service: service).all + SubscriptionRoutes(service: service).all
             + UsageRoutes(service: service).all + BalanceRoutes(service: service).all + BreakdownRoutes(service: service).all
             + LabelRoutes(service: service).all + AnalyticsRoutes(service: service).all
+            + ConsumptionRoutes(service: service).all
             + ReservationRoutes(service: service).all
             + WalletRoutes(service: service).all + ChargeRoutes(service: service).all
             + ExportRoutes(service: service).all
@@ -61,8 +62,9 @@ package struct API: Sendable {
                 (PlatformRoutes.tag, "Shops, their keys, and jobs: for the platform's operator."), (PlanRoutes.tag, "A shop's catalog."),
                 (SubscriptionRoutes.tag, "Agreements between a shop and its users."), (UsageRoutes.tag, "What users used, and may use."),
                 (ReservationRoutes.tag, "Holds on allowances, for work whose amount is known when it is done."),
-                (WalletRoutes.tag, "Prepaid money, and what the use of models costs."), (AnalyticsRoutes.tag, "A shop's numbers."),
-                (ExportRoutes.tag, "A shop's data as a stream."),
+                (WalletRoutes.tag, "Prepaid money, and what the use of models costs."),
+                (ConsumptionRoutes.tag, "What users consumed in a month, and what that is held against."),
+                (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
                 (OperationRoutes.tag, "For those who run the service."),
             ])
     }

@@ -62,4 +62,6 @@ package struct Meter: Identifier {
 
     /// The meter that every plan has.
     package static let tokens = Meter(stored: "tokens")
+    /// Calls of a shop's endpoints.
+    package static let apiCalls = Meter(stored: "api_calls")
 }

@@ -5,17 +5,32 @@ package struct Settings: Sendable {
     package var adminToken: String
     /// Allowances of the free plan of a shop that has none of its own.
     package var freeLimits: [Meter: Limit]
+    /// Limits of a month's consumption of `api_calls` and `tokens`, where the operator set them for plans of that name.
+    package var billingLimits: [PlanName: [Meter: Limit]]
     package var enforcement: Enforcement
 
-    package static let standardFreeLimits: [Meter: Limit] = [.tokens: .of(100_000), Meter(stored: "api_calls"): .of(1_000)]
+    package static let standardFreeLimits: [Meter: Limit] = [.tokens: .of(100_000), .apiCalls: .of(1_000)]
 
-    package init(adminToken: String, freeLimits: [Meter: Limit] = Settings.standardFreeLimits, enforcement: Enforcement = .on) {
+    package init(
+        adminToken: String, freeLimits: [Meter: Limit] = Settings.standardFreeLimits, billingLimits: [PlanName: [Meter: Limit]] = [:],
+        enforcement: Enforcement = .on
+    ) {
         self.adminToken = adminToken
         self.freeLimits = freeLimits
+        self.billingLimits = billingLimits
         self.enforcement = enforcement
     }
 
     package func freePlan(currency: Currency) -> Plan {
         Plan(name: .free, displayName: "Free", monthlyFee: .zero, currency: currency, allowances: freeLimits)
+    }
+
+    /// What a month's consumption on the plan is held against. Where nothing is set for the plan's name, tokens have the plan's own allowance,
+    /// and calls the limit of the operator's free plan, if it is the free one.
+    package func consumptionLimits(of plan: Plan) -> ConsumptionLimits {
+        guard enforcement == .on else { return .none }
+        let set = billingLimits[plan.name] ?? [:]
+        let calls = set[.apiCalls] ?? (plan.name == .free ? freeLimits[.apiCalls] : nil)
+        return ConsumptionLimits(apiCalls: calls ?? .unlimited, tokens: set[.tokens] ?? plan.tokens)
     }
 }

@@ -36,6 +36,7 @@ struct InterfaceTests {
         (.post, "/v1/projects/p/wallet/credits", "billing"), (.post, "/v1/charges", "billing"),
         (.post, "/v1/charges/estimate", "billing"), (.get, "/v1/billing-errors", "billing"),
         (.post, "/v1/billing-errors/e/resolve", "billing"),
+        (.post, "/v1/consumption", "billing"), (.get, "/v1/billing/consumption", "billing"),
         (.get, "/v1/analytics/daily", "read"), (.get, "/healthz", "open"),
         (.get, "/readyz", "open"), (.get, "/openapi.json", "open"),
     ]

@@ -39,6 +39,19 @@ import Testing
         #expect(try configuration(["BILLING_LIMIT_FREE_TOKENS": "unlimited"]).freeLimits[.tokens] == .unlimited)
     }
 
+    @Test func `The limits of consumption are those that are set, by plan`() throws {
+        #expect(try configuration([:]).settings(adminToken: "").billingLimits == [:])
+        let set = try configuration([
+            "BILLING_LIMIT_FREE_API_CALLS": "1", "BILLING_LIMIT_PREMIUM_TOKENS": "unlimited", "BILLING_LIMIT_PRO_TOKENS": "2",
+            "BILLING_LIMIT_PRO_API_CALLS": "3", "BILLING_LIMIT_PREMIUM_API_CALLS": "",
+        ])
+        #expect(
+            set.settings(adminToken: "").billingLimits == [
+                .free: [.apiCalls: .of(1)], PlanName(stored: "premium"): [.tokens: .unlimited],
+                PlanName(stored: "pro"): [.tokens: .of(2), .apiCalls: .of(3)],
+            ])
+    }
+
     static let wrongValues: [(String, String, String)] = [
         ("SHOPMETER_PORT", "65536", "0 to 65535"), ("SHOPMETER_PORT", "-1", "0 to 65535"), ("SHOPMETER_PORT", "+80", "0 to 65535"),
         ("SHOPMETER_PORT", "80 ", "0 to 65535"), ("SHOPMETER_PORT", "٨٠", "0 to 65535"), ("SHOPMETER_TICK_SECONDS", "0", "1 to 3600"),

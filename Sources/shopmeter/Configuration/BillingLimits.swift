@@ -1,15 +1,17 @@
 internal import Metering
 
-/// `BILLING_LIMIT_{FREE,PREMIUM,PRO}_{API_CALLS,TOKENS}`: all are checked, and those of the free plan are what shops without one get.
+/// `BILLING_LIMIT_{FREE,PREMIUM,PRO}_{API_CALLS,TOKENS}`: what a month's consumption on plans of these names is held against. Those of `free`
+/// are also what shops get that have no plan of that name.
 enum BillingLimits {
-    private static let meters = [("API_CALLS", Meter(stored: "api_calls")), ("TOKENS", Meter.tokens)]
+    private static let meters = [("API_CALLS", Meter.apiCalls), ("TOKENS", Meter.tokens)]
 
-    static func read(_ invocation: Invocation) throws(UsageError) -> [Meter: Limit] {
-        var limits: [Meter: Limit] = [:]
-        for plan in ["FREE", "PREMIUM", "PRO"] {
+    /// Those that are set.
+    static func read(_ invocation: Invocation) throws(UsageError) -> [PlanName: [Meter: Limit]] {
+        var limits: [PlanName: [Meter: Limit]] = [:]
+        for plan in ["free", "premium", "pro"] {
             for (suffix, meter) in meters {
-                let limit = try setting("BILLING_LIMIT_\(plan)_\(suffix)").read(invocation)
-                if plan == "FREE", let limit { limits[meter] = limit }
+                let limit = try setting("BILLING_LIMIT_\(plan.uppercased())_\(suffix)").read(invocation)
+                if let limit { limits[PlanName(stored: plan), default: [:]][meter] = limit }
             }
         }
         return limits

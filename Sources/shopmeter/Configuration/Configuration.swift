@@ -16,6 +16,7 @@ struct Configuration: Sendable {
     var tickSeconds = 10
     var logLevel = LogLevel.info
     var freeLimits = Settings.standardFreeLimits
+    var billingLimits: [PlanName: [Meter: Limit]] = [:]
     var enforcement = Enforcement.on
 
     init(_ invocation: Invocation) throws(UsageError) {
@@ -29,11 +30,12 @@ struct Configuration: Sendable {
         tickSeconds = try Known.tickSeconds.read(invocation).map(Int.init) ?? tickSeconds
         logLevel = try Known.logLevel.read(invocation) ?? logLevel
         enforcement = try Known.enforcement.read(invocation) ?? enforcement
-        freeLimits.merge(try BillingLimits.read(invocation)) { $1 }
+        billingLimits = try BillingLimits.read(invocation)
+        freeLimits.merge(billingLimits[.free] ?? [:]) { $1 }
     }
 
     func settings(adminToken: String) -> Settings {
-        Settings(adminToken: adminToken, freeLimits: freeLimits, enforcement: enforcement)
+        Settings(adminToken: adminToken, freeLimits: freeLimits, billingLimits: billingLimits, enforcement: enforcement)
     }
 }
 

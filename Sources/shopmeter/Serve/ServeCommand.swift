@@ -9,8 +9,8 @@ extension Command {
         details: """
             Each option can stand in the environment instead: SHOPMETER_PORT, SHOPMETER_DATA_DIR, and so on; an option wins. Only there:
               SHOPMETER_ADMIN_TOKEN                         the admin token; without it, one is made and kept in DIR/admin-token
-              BILLING_LIMIT_{FREE,PREMIUM,PRO}_API_CALLS    calls of a period, a whole number or unlimited
-              BILLING_LIMIT_{FREE,PREMIUM,PRO}_TOKENS       tokens of a period; FREE is the plan of shops that have no plan `free`
+              BILLING_LIMIT_{FREE,PREMIUM,PRO}_API_CALLS    calls of a month on that plan, a whole number or unlimited
+              BILLING_LIMIT_{FREE,PREMIUM,PRO}_TOKENS       tokens likewise; FREE is also the plan of shops that have no plan `free`
 
             Logs are JSON lines on the standard output; "listening on http://HOST:PORT" says that it is ready. SIGTERM or Ctrl-C stops it within
             10 seconds, a second one at once.
