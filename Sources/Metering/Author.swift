@@ -9,5 +9,8 @@ package struct Author: Equatable, Sendable {
     /// Somebody at the machine, by a command.
     package static let command = Author(stored: "command")
 
+    /// Stripe, by a signed event.
+    package static let stripe = Author(stored: "stripe")
+
     package static func key(_ id: KeyID) -> Author { Author(stored: "key:\(id)") }
 }

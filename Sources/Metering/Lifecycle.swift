@@ -2,6 +2,9 @@
 package enum LifecycleEvent: String, CaseIterable, Sendable {
     case change, renew, suspend, resume, cancel
     case trialEnd = "trial_end"
+    case paymentFailed = "payment_failed"
+    /// What was owed is paid.
+    case payment
 }
 
 /// The lifecycle does not have this step.
@@ -18,12 +21,12 @@ package struct InvalidTransition: Error, Equatable, Sendable {
 extension SubscriptionStatus {
     /// The status after `event`. A canceled subscription is over: nothing moves it. A suspended one can change its plan and stays suspended.
     ///
-    ///                  change     renew    suspend    resume  cancel    trial_end
-    ///     trialing     trialing   active   suspended  –       canceled  active
-    ///     active       active     active   suspended  –       canceled  –
-    ///     past_due     past_due   active   suspended  –       canceled  –
-    ///     suspended    suspended  –        –          active  canceled  –
-    ///     canceled     –          –        –          –       –         –
+    ///                  change     renew    suspend    resume  cancel    trial_end  payment_failed  payment
+    ///     trialing     trialing   active   suspended  –       canceled  active     past_due        –
+    ///     active       active     active   suspended  –       canceled  –          past_due        –
+    ///     past_due     past_due   active   suspended  –       canceled  –          –               active
+    ///     suspended    suspended  –        –          active  canceled  –          –               –
+    ///     canceled     –          –        –          –       –         –          –               –
     package func after(_ event: LifecycleEvent) throws(InvalidTransition) -> SubscriptionStatus {
         switch (self, event) {
         case (.trialing, .change), (.active, .change), (.pastDue, .change), (.suspended, .change): self
@@ -31,7 +34,8 @@ extension SubscriptionStatus {
         case (.trialing, .suspend), (.active, .suspend), (.pastDue, .suspend): .suspended
         case (.suspended, .resume): .active
         case (.trialing, .cancel), (.active, .cancel), (.pastDue, .cancel), (.suspended, .cancel): .canceled
-        case (.trialing, .trialEnd): .active
+        case (.trialing, .trialEnd), (.pastDue, .payment): .active
+        case (.trialing, .paymentFailed), (.active, .paymentFailed): .pastDue
         default: throw InvalidTransition(from: self, event: event)
         }
     }

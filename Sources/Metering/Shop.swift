@@ -10,13 +10,15 @@ package struct Shop: Equatable, Sendable {
     package let jwtSecret: String
     /// The one before it; nil until the first rotation.
     package let previousSecret: RetiredSecret?
+    /// Signs what Stripe sends for it; nil: nothing of Stripe's is taken.
+    package let stripeSecret: String?
     package let createdAt: Timestamp
     /// The time by its own clock; nil when it lives by the system's.
     package let testTime: Timestamp?
 
     package init(
         id: ShopID, name: String, currency: Currency, clock: Clock, jwtSecret: String, previousSecret: RetiredSecret? = nil,
-        createdAt: Timestamp, testTime: Timestamp? = nil
+        stripeSecret: String? = nil, createdAt: Timestamp, testTime: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
@@ -24,6 +26,7 @@ package struct Shop: Equatable, Sendable {
         self.clock = clock
         self.jwtSecret = jwtSecret
         self.previousSecret = previousSecret
+        self.stripeSecret = stripeSecret
         self.createdAt = createdAt
         self.testTime = testTime
     }

@@ -21,6 +21,7 @@ package struct Subscription: Equatable, Sendable {
     /// A change that waits for the period's end.
     package var pending: PendingChange?
     package var history: [PlanHistoryEntry]
+    package var stripe: StripeMarks
     package let createdAt: Timestamp
 
     /// Older entries than these are in the audit log alone.
@@ -29,7 +30,8 @@ package struct Subscription: Equatable, Sendable {
     package init(
         id: SubscriptionID, user: UserID, plan: Plan, status: SubscriptionStatus, cycle: BillingCycle, anchor: Timestamp, period: Period,
         trialEnd: Timestamp? = nil, cancelAtPeriodEnd: Bool = false, canceledAt: Timestamp? = nil, suspendReason: String? = nil,
-        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], createdAt: Timestamp
+        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], stripe: StripeMarks = StripeMarks(),
+        createdAt: Timestamp
     ) {
         self.id = id
         self.user = user
@@ -44,6 +46,7 @@ package struct Subscription: Equatable, Sendable {
         self.suspendReason = suspendReason
         self.pending = pending
         self.history = history
+        self.stripe = stripe
         self.createdAt = createdAt
     }
 

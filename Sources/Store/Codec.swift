@@ -5,6 +5,7 @@ internal import Metering
 extension Value {
     static func time(_ time: Timestamp) -> Value { .date(milliseconds: time.milliseconds) }
     static func time(_ time: Timestamp?) -> Value { time.map { .time($0) } ?? .null }
+    static func long(_ integer: Int64?) -> Value { integer.map { .int64($0) } ?? .null }
     static func text(_ text: String?) -> Value { text.map { .string($0) } ?? .null }
     static func id(_ id: some Identifier) -> Value { .string(id.rawValue) }
     static func limit(_ limit: Metering.Limit) -> Value { limit.quantity.map { .int64($0) } ?? .null }

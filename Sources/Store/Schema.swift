@@ -31,6 +31,7 @@ enum Schema {
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
         Purchases.schema, Reservations.schema, Labels.schema, Wallets.schema, WalletEntries.schema, BillingErrors.schema,
         ModelPrices.schema, ConsumptionLog.schema, AnalyticsDays.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
+        StripeEvents.schema,
     ]
 
     /// Idempotent: what is there already stays.

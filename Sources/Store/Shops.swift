@@ -8,7 +8,8 @@ package enum Shops {
         properties: [
             "_id": Property.string, "name": Property.string, "currency": Property.string, "clock": Property.oneOf(["live", "test"]),
             "jwt_secret": Property.string, "previous_jwt_secret": Property.optionalString,
-            "previous_jwt_secret_until": Property.optionalTime, "created_at": Property.time, "now": Property.optionalTime,
+            "previous_jwt_secret_until": Property.optionalTime, "stripe_secret": Property.optionalString, "created_at": Property.time,
+            "now": Property.optionalTime,
         ],
         required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])
 
@@ -32,6 +33,11 @@ package enum Shops {
         _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": .document(fields)])
     }
 
+    /// Takes what Stripe signs with `secret` from now on; nil: nothing.
+    package static func setStripeSecret(_ secret: String?, of tenant: Tenant, in transaction: Transaction) throws {
+        _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": ["stripe_secret": .text(secret)]])
+    }
+
     /// Moves a test shop's clock, never back.
     package static func advance(_ tenant: Tenant, to time: Timestamp, _ reading: Reading) throws {
         let filter: Document = ["_id": .id(tenant.shop), "clock": .string(Shop.Clock.test.rawValue)]
@@ -53,14 +59,16 @@ extension Shop {
         self.init(
             id: try document.id("_id"), name: try document.string("name"), currency: Currency(stored: try document.string("currency")),
             clock: try document.value("clock"), jwtSecret: try document.string("jwt_secret"), previousSecret: try RetiredSecret(document),
-            createdAt: try document.time("created_at"), testTime: try document.optionalTime("now"))
+            stripeSecret: try document.optionalString("stripe_secret"), createdAt: try document.time("created_at"),
+            testTime: try document.optionalTime("now"))
     }
 
     fileprivate var document: Document {
         [
             "_id": .id(id), "name": .string(name), "currency": .string(currency.code), "clock": .string(clock.rawValue),
             "jwt_secret": .string(jwtSecret), "previous_jwt_secret": .text(previousSecret?.text),
-            "previous_jwt_secret_until": .time(previousSecret?.validUntil), "created_at": .time(createdAt), "now": .time(testTime),
+            "previous_jwt_secret_until": .time(previousSecret?.validUntil), "stripe_secret": .text(stripeSecret),
+            "created_at": .time(createdAt), "now": .time(testTime),
         ]
     }
 }

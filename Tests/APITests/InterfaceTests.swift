@@ -18,6 +18,7 @@ struct InterfaceTests {
         (.post, "/v1/admin/shops/acme/keys", "admin"), (.get, "/v1/admin/shops/acme/keys", "admin"),
         (.delete, "/v1/admin/shops/acme/keys/k", "admin"), (.post, "/v1/admin/jobs/rollover/run", "admin"),
         (.post, "/v1/admin/shops/acme/clock", "admin"), (.post, "/v1/admin/shops/acme/jwt-secret", "admin"),
+        (.put, "/v1/admin/shops/acme/stripe-secret", "admin"), (.post, "/v1/webhooks/stripe/acme", "open"),
         (.put, "/v1/plans/pro", "manage"), (.get, "/v1/plans", "read"), (.get, "/v1/plans/pro", "read"),
         (.post, "/v1/subscriptions", "manage"), (.get, "/v1/subscriptions", "read"), (.get, "/v1/subscriptions/u1", "read"),
         (.post, "/v1/subscriptions/u1/cancel", "manage"), (.post, "/v1/subscriptions/u1/suspend", "manage"),

@@ -141,9 +141,11 @@ import Testing
 
     @Test func `The lifecycle has these steps and no others`() {
         let table: [SubscriptionStatus: [LifecycleEvent: SubscriptionStatus]] = [
-            .trialing: [.change: .trialing, .renew: .active, .suspend: .suspended, .cancel: .canceled, .trialEnd: .active],
-            .active: [.change: .active, .renew: .active, .suspend: .suspended, .cancel: .canceled],
-            .pastDue: [.change: .pastDue, .renew: .active, .suspend: .suspended, .cancel: .canceled],
+            .trialing: [
+                .change: .trialing, .renew: .active, .suspend: .suspended, .cancel: .canceled, .trialEnd: .active, .paymentFailed: .pastDue,
+            ],
+            .active: [.change: .active, .renew: .active, .suspend: .suspended, .cancel: .canceled, .paymentFailed: .pastDue],
+            .pastDue: [.change: .pastDue, .renew: .active, .suspend: .suspended, .cancel: .canceled, .payment: .active],
             .suspended: [.change: .suspended, .resume: .active, .cancel: .canceled],
             .canceled: [:],
         ]

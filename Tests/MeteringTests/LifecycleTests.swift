@@ -5,9 +5,14 @@ import Testing
 @Suite struct LifecycleTests {
     /// Every cell: a status, what happens to it, and the status after it; nil where the lifecycle has no such step.
     private static let table: [(SubscriptionStatus, [LifecycleEvent: SubscriptionStatus])] = [
-        (.trialing, [.change: .trialing, .renew: .active, .suspend: .suspended, .cancel: .canceled, .trialEnd: .active]),
-        (.active, [.change: .active, .renew: .active, .suspend: .suspended, .cancel: .canceled]),
-        (.pastDue, [.change: .pastDue, .renew: .active, .suspend: .suspended, .cancel: .canceled]),
+        (
+            .trialing,
+            [
+                .change: .trialing, .renew: .active, .suspend: .suspended, .cancel: .canceled, .trialEnd: .active, .paymentFailed: .pastDue,
+            ]
+        ),
+        (.active, [.change: .active, .renew: .active, .suspend: .suspended, .cancel: .canceled, .paymentFailed: .pastDue]),
+        (.pastDue, [.change: .pastDue, .renew: .active, .suspend: .suspended, .cancel: .canceled, .payment: .active]),
         (.suspended, [.change: .suspended, .resume: .active, .cancel: .canceled]), (.canceled, [:]),
     ]
 

@@ -33,4 +33,18 @@ extension PlatformRoutes {
             return try .replay(answer)
         }
     }
+
+    var putStripeSecret: Route {
+        Route(
+            .put, "/v1/admin/shops/{shop_id}/stripe-secret", "Set the secret of a shop's Stripe webhook",
+            description:
+                "It is not shown again; null removes it, and nothing of Stripe's is taken any more. Known on every instance within 5 seconds.",
+            tag: Self.tag, access: .admin, parameters: [Self.shopID],
+            body: .json(.object([.required("secret", .nullable(.text(.stripeSecret)), "The endpoint's signing secret.")])),
+            answers: [.empty(204, "It is set")], problems: [.notFound]
+        ) { call in
+            try await service.setStripeSecret(try call.fields.text(ifAny: "secret"), of: try call.parameters.identifier("shop_id"))
+            return .empty
+        }
+    }
 }

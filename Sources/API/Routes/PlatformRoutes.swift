@@ -11,7 +11,7 @@ struct PlatformRoutes: Sendable {
     static let tag = "platform"
     static let shopID = Parameter.path("shop_id")
 
-    var all: [Route] { [postShop, getShops, getShop, postKey, getKeys, deleteKey, rotateSecret, moveClock, runJob] }
+    var all: [Route] { [postShop, getShops, getShop, postKey, getKeys, deleteKey, rotateSecret, putStripeSecret, moveClock, runJob] }
 
     private var postShop: Route {
         Route(

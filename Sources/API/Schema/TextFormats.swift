@@ -48,6 +48,13 @@ extension TextFormat {
         expectation: "a currency's three capital letters, such as EUR",
         keywords: ["pattern": "^[A-Z]{3}$", "examples": ["EUR"]],
         accepts: { Currency($0) != nil })
+
+    /// The signing secret of a webhook endpoint in Stripe.
+    package static let stripeSecret = TextFormat(
+        expectation: "whsec_ and what follows it, together at most 200 visible ASCII characters",
+        keywords: ["pattern": "^whsec_[!-~]{1,194}$"],
+        accepts: { $0.hasPrefix("whsec_") && (7...200).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } })
+
     /// How long a period is.
     package static let billingCycle = TextFormat(
         expectation: "monthly, yearly or days:N with N from 1 to 366",
