@@ -58,9 +58,9 @@ struct TestShop {
     }
 
     /// Makes the shop on a server that has none.
-    init(on server: RunningServer, _ settings: [String: String] = [:]) async throws {
+    init(on server: RunningServer, _ settings: [String: String] = [:], clock: String = "live") async throws {
         let created = try await ShopClient(server).send(
-            "POST", "/v1/admin/shops", #"{"shop_id":"shop1","name":"Shop","currency":"EUR","clock":"live"}"#)
+            "POST", "/v1/admin/shops", #"{"shop_id":"shop1","name":"Shop","currency":"EUR","clock":"\#(clock)"}"#)
         guard created.status == 201, let key = created.text("api_key") else {
             throw RunningServer.Failure(description: "no shop: \(created.status) \(created.response.text)")
         }
