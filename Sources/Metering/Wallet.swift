@@ -4,9 +4,17 @@ package struct ProjectID: Identifier {
 }
 
 /// Whose money a wallet holds.
-package enum WalletOwner: Hashable, Sendable {
+package enum WalletOwner: Hashable, Sendable, CustomStringConvertible {
     case user(UserID)
     case project(ProjectID)
+
+    /// `ada`, `project p1`.
+    package var description: String {
+        switch self {
+        case .user(let id): id.rawValue
+        case .project(let id): "project \(id)"
+        }
+    }
 }
 
 /// Prepaid money, and for pro owners a quota of each calendar month (UTC) that is used before it. Every change of the balance is an entry:

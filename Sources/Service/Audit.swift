@@ -1,16 +1,21 @@
 package import Metering
 internal import Store
 
-/// A difference with the user whose account it is in.
+/// A difference with the user or project whose account or wallet it is in.
 package struct AuditFinding: Equatable, Sendable {
     package let shop: ShopID
-    package let user: UserID
+    package let owner: WalletOwner
     package let difference: AuditDifference
 
-    package init(shop: ShopID, user: UserID, difference: AuditDifference) {
+    package init(shop: ShopID, owner: WalletOwner, difference: AuditDifference) {
         self.shop = shop
-        self.user = user
+        self.owner = owner
         self.difference = difference
+    }
+
+    /// A user's.
+    package init(shop: ShopID, user: UserID, difference: AuditDifference) {
+        self.init(shop: shop, owner: .user(user), difference: difference)
     }
 }
 
@@ -18,13 +23,14 @@ package struct AuditFinding: Equatable, Sendable {
 package struct AuditProgress: Equatable, Sendable {
     package var accounts = 0
     package var events: Int128 = 0
+    package var wallets = 0
     package var differences = 0
 
     package init() {}
 }
 
 extension ShopMeter {
-    /// Recomputes every account of a shop, or of all, from its log, and tells each difference. It reads a page at a time, each as it was at
+    /// Recomputes every account and every wallet of a shop, or of all, from its log, and tells each difference. It reads a page at a time, each as it was at
     /// one instant, so that it may run while others write; the memory it takes does not grow.
     package func audit(
         of shop: ShopID?, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
@@ -57,5 +63,25 @@ extension ShopMeter {
             progress(done)
             last = page.last
         } while last != nil
+        try await auditWallets(of: tenant, &done, found: found, progress: progress)
+    }
+
+    private func auditWallets(
+        of tenant: Tenant, _ done: inout AuditProgress, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
+    ) async throws {
+        var place: WalletAuditPlace? = .start
+        while let after = place {
+            try Task.checkCancellation()
+            let page = try await read { try WalletAuditPages.read(of: tenant, after: after, $0) }
+            for (owner, audit) in page.audits {
+                for difference in audit.differences {
+                    done.differences += 1
+                    try found(AuditFinding(shop: tenant.shop, owner: owner, difference: difference))
+                }
+            }
+            done.wallets += page.wallets
+            progress(done)
+            place = page.next
+        }
     }
 }

@@ -86,7 +86,7 @@ extension WalletEntryKey {
 }
 
 extension WalletEntry {
-    fileprivate init(_ document: Document) throws {
+    init(_ document: Document) throws {
         let id = try document.document("_id")
         let kind: Kind =
             switch try id.string("type") {

@@ -120,7 +120,7 @@ extension WalletOwner {
 }
 
 extension Wallet {
-    fileprivate init(_ document: Document) throws {
+    init(_ document: Document) throws {
         self.init(
             owner: try WalletOwner(document.document("_id")), creator: try document.optionalString("creator_id").map(UserID.init(stored:)),
             currency: Currency(stored: try document.string("currency")), createdAt: try document.time("created_at"),

@@ -20,7 +20,7 @@ import Testing
             #expect(allowed <= 5_000 && allowed > 4_900)
             let summary = try await shop.client().send("GET", "/v1/usage/u")
             #expect((summary["usage"] as? [String: Int])?["tokens"] == allowed)
-            #expect(try await shop.audit() == "1 account, \(allowed / 7) events, 0 differences")
+            #expect(try await shop.audit() == "1 account, \(allowed / 7) events, 0 wallets, 0 differences")
         }
     }
 
@@ -58,7 +58,7 @@ import Testing
                 queries += lifetime?["queries"] ?? 0
             }
             #expect(queries == ids.count)
-            #expect(try await shop.audit() == "50 accounts, \(ids.count) events, 0 differences")
+            #expect(try await shop.audit() == "50 accounts, \(ids.count) events, 0 wallets, 0 differences")
         }
     }
 

@@ -32,7 +32,7 @@ import Testing
             let after = try await watch.chains()
             #expect(after == before)
             Self.expectRight(after, at: watch.now)
-            #expect(try await shop.audit() == "\(Self.users) accounts, \(Self.users) events, 0 differences")
+            #expect(try await shop.audit() == "\(Self.users) accounts, \(Self.users) events, 0 wallets, 0 differences")
         }
     }
 

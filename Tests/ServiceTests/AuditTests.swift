@@ -61,7 +61,7 @@ import Testing
                 try await tampering.apply(to: test.database) {
                     let (done, findings) = try await test.audit()
                     #expect(findings.map(\.difference.field) == tampering.fields, "\(tampering.collection) \(tampering.update)")
-                    #expect(findings.allSatisfy { $0.user == UserID(stored: "u") } && done.differences == findings.count)
+                    #expect(findings.allSatisfy { $0.owner == .user(UserID(stored: "u")) } && done.differences == findings.count)
                 }
             }
             #expect(try await test.audit().findings == [])
@@ -82,11 +82,11 @@ import Testing
             #expect(done.accounts == 2 && done.events == 2)
             let orphans = findings.filter { $0.difference.field == "account" }
             #expect(
-                orphans.map { "\($0.user) \($0.difference.expected)" } == [
+                orphans.map { "\($0.owner) \($0.difference.expected)" } == [
                     "b one for its events", "d one for its purchases", "e one for its holds",
                 ])
             let rest = findings.filter { $0.difference.field != "account" }
-            #expect(Set(rest.map(\.user)) == [UserID(stored: "c")])
+            #expect(Set(rest.map(\.owner)) == [.user(UserID(stored: "c"))])
             #expect(rest.map(\.difference.field).prefix(3) == ["tokens.used", "total_tokens", "total_queries"])
         }
     }

@@ -1,3 +1,4 @@
+import API
 import Foundation
 import Metering
 import Mongo
@@ -44,10 +45,16 @@ import Testing
             shop: ShopID(stored: "acme"), user: UserID(stored: "ada"),
             difference: AuditDifference("daily_usage 2026-11-02 tokens", expected: "7", actual: "0"))
         #expect(AuditText.line(of: finding) == "acme ada daily_usage 2026-11-02 tokens: expected 7, is 0")
+        let project = AuditFinding(
+            shop: ShopID(stored: "acme"), owner: .project(ProjectID(stored: "p")),
+            difference: AuditDifference("wallet.balance", expected: "7.00", actual: "0.00"))
+        #expect(AuditText.line(of: project) == "acme project p wallet.balance: expected 7.00, is 0.00")
+        let json = AuditText.json(of: project).description
+        #expect(json == #"{"shop_id":"acme","project_id":"p","field":"wallet.balance","expected":"7.00","actual":"0.00"}"#)
         var done = AuditProgress()
-        #expect(AuditText.summary(of: done) == "0 accounts, 0 events, 0 differences")
-        (done.accounts, done.events, done.differences) = (1, 1, 1)
-        #expect(AuditText.summary(of: done) == "1 account, 1 event, 1 difference")
+        #expect(AuditText.summary(of: done) == "0 accounts, 0 events, 0 wallets, 0 differences")
+        (done.accounts, done.events, done.wallets, done.differences) = (1, 1, 1, 1)
+        #expect(AuditText.summary(of: done) == "1 account, 1 event, 1 wallet, 1 difference")
     }
 }
 

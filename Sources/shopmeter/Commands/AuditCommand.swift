@@ -4,7 +4,7 @@ internal import Service
 
 extension Command {
     static let audit = Command(
-        path: ["audit"], summary: "Recomputes every account from its log, and prints each difference.",
+        path: ["audit"], summary: "Recomputes every account and wallet from its log, and prints each difference.",
         options: [
             Option(name: "shop", placeholder: "SHOP", help: "the shop's id (all shops)"),
             Option(name: "repair-report", placeholder: "FILE", help: "the differences as lines of JSON, for whoever repairs them"),
@@ -48,20 +48,26 @@ extension Command {
 enum AuditText {
     static func line(of finding: AuditFinding) -> String {
         let difference = finding.difference
-        return "\(finding.shop) \(finding.user) \(difference.field): expected \(difference.expected), is \(difference.actual)"
+        return "\(finding.shop) \(finding.owner) \(difference.field): expected \(difference.expected), is \(difference.actual)"
     }
 
     static func json(of finding: AuditFinding) -> JSON {
-        [
-            "shop_id": .string(finding.shop.rawValue), "user_id": .string(finding.user.rawValue),
-            "field": .string(finding.difference.field), "expected": .string(finding.difference.expected),
-            "actual": .string(finding.difference.actual),
-        ]
+        var object: JSON.Object = ["shop_id": .string(finding.shop.rawValue)]
+        switch finding.owner {
+        case .user(let id): object["user_id"] = .string(id.rawValue)
+        case .project(let id): object["project_id"] = .string(id.rawValue)
+        }
+        object["field"] = .string(finding.difference.field)
+        object["expected"] = .string(finding.difference.expected)
+        object["actual"] = .string(finding.difference.actual)
+        return .object(object)
     }
 
     static func summary(of done: AuditProgress) -> String {
-        [count(done.accounts, "account"), count(Int(done.events), "event"), count(done.differences, "difference")]
-            .joined(separator: ", ")
+        [
+            count(done.accounts, "account"), count(Int(done.events), "event"), count(done.wallets, "wallet"),
+            count(done.differences, "difference"),
+        ].joined(separator: ", ")
     }
 
     private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
