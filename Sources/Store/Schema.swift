@@ -28,8 +28,9 @@ struct CollectionSchema {
 
 enum Schema {
     static let collections = [
-        Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
-        Purchases.schema, Reservations.schema, Labels.schema, AnalyticsDays.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
+        Shops.schema, APIKeys.schema, Plans.schema, ModelPrices.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema,
+        UsageEvents.schema, Purchases.schema, Reservations.schema, Labels.schema, AnalyticsDays.schema, IdempotencyKeys.schema,
+        Leases.schema, Imports.schema,
     ]
 
     /// Idempotent: what is there already stays.

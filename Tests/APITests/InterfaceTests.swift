@@ -29,6 +29,7 @@ struct InterfaceTests {
         (.get, "/v1/users/u1", "read"), (.post, "/v1/reservations", "usage"), (.get, "/v1/reservations", "read"),
         (.get, "/v1/reservations/r", "read"), (.post, "/v1/reservations/r/commit", "usage"),
         (.post, "/v1/reservations/r/release", "usage"), (.get, "/v1/export/subscriptions", "read"), (.get, "/v1/analytics", "read"),
+        (.put, "/v1/models/m/price", "billing"), (.get, "/v1/models", "billing"), (.get, "/v1/models/m/price", "billing"),
         (.get, "/v1/analytics/daily", "read"), (.get, "/healthz", "open"),
         (.get, "/readyz", "open"), (.get, "/openapi.json", "open"),
     ]

@@ -46,6 +46,7 @@ extension Schema {
     package static let boolean = Schema(.boolean)
     package static let number = Schema(.number)
     package static let identifier = Schema(.text(.identifier))
+    package static let modelName = Schema(.text(.modelName))
     package static let time = Schema(.text(.time))
     package static let date = Schema(.text(.date))
     package static let month = Schema(.text(.month))

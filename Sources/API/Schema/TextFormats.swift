@@ -7,6 +7,12 @@ extension TextFormat {
         keywords: ["pattern": "^[A-Za-z0-9._:@-]{1,128}$"],
         accepts: IdentifierText.isValid)
 
+    /// The name of a language model.
+    package static let modelName = TextFormat(
+        expectation: ModelName.expectation,
+        keywords: ["pattern": "^[A-Za-z0-9._:@/-]{1,128}$", "examples": ["gpt-4o", "deepseek/deepseek-chat"]],
+        accepts: ModelName.isValid)
+
     /// An instant (RFC 3339), with any offset.
     package static let time = TextFormat(
         expectation: "an RFC 3339 time such as 2026-11-20T23:10:00.000Z",

@@ -1,0 +1,60 @@
+/// A language model as its maker calls it: 1–128 characters of `A-Z a-z 0-9 . _ : @ / -`, such as `deepseek/deepseek-chat`.
+package struct ModelName: Identifier {
+    package let rawValue: String
+    package init(stored: String) { rawValue = stored }
+
+    package init?(rawValue: String) {
+        guard Self.isValid(rawValue) else { return nil }
+        self.init(stored: rawValue)
+    }
+
+    package static let expectation = "1 to \(IdentifierText.maximumLength) characters of A-Z a-z 0-9 . _ : @ / -"
+
+    package static func isValid(_ text: String) -> Bool {
+        let bytes = text.utf8
+        return (1...IdentifierText.maximumLength).contains(bytes.count)
+            && bytes.allSatisfy { IdentifierText.isAllowed($0) || $0 == UInt8(ascii: "/") }
+    }
+}
+
+/// What 1,000,000 tokens of a model cost, from an instant on until the model's next price.
+package struct ModelPrice: Equatable, Sendable {
+    package let model: ModelName
+    /// Neither is negative; at most one is 0.
+    package let inputPerMillion: Money
+    package let outputPerMillion: Money
+    package let currency: Currency
+    package let effectiveFrom: Timestamp
+
+    package init(model: ModelName, inputPerMillion: Money, outputPerMillion: Money, currency: Currency, effectiveFrom: Timestamp) {
+        self.model = model
+        self.inputPerMillion = inputPerMillion
+        self.outputPerMillion = outputPerMillion
+        self.currency = currency
+        self.effectiveFrom = effectiveFrom
+    }
+
+    /// The name of the rule that `cost` rounds by.
+    package static let roundingRule = "half_up_10"
+
+    private static let perTokens: Int128 = 1_000_000
+
+    /// What tokens cost. This is the one place that rounds a charge: (input tokens × input price + output tokens × output price) / 1,000,000 is
+    /// exact up to the division, and its quotient is rounded once, half up, to 10 digits after the point.
+    ///
+    /// Tokens are 0 to 2^53 − 1. A price of 15 digits before the point is below 10^25 units, and times the tokens it would overflow; so its
+    /// whole millionths, below 10^19, and the rest of them, below 10^6, are multiplied apart: the sums stay below 2 × 10^35, and Int128
+    /// holds 10^38.
+    package func cost(inputTokens: Int64, outputTokens: Int64) -> Money {
+        let (input, output) = (Int128(inputTokens), Int128(outputTokens))
+        let (inputWhole, inputRest) = inputPerMillion.units.quotientAndRemainder(dividingBy: Self.perTokens)
+        let (outputWhole, outputRest) = outputPerMillion.units.quotientAndRemainder(dividingBy: Self.perTokens)
+        let rest = input * inputRest + output * outputRest
+        return Money(units: input * inputWhole + output * outputWhole + (rest + Self.perTokens / 2) / Self.perTokens)
+    }
+
+    /// Whether tokens cost the same.
+    package func hasRates(of other: ModelPrice) -> Bool {
+        (inputPerMillion, outputPerMillion, currency) == (other.inputPerMillion, other.outputPerMillion, other.currency)
+    }
+}

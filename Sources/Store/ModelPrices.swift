@@ -1,0 +1,68 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+/// What the shops' models cost, and when: a document for each time a price began.
+package enum ModelPrices {
+    private static let price: Value = ["bsonType": "decimal", "minimum": 0]
+
+    static let schema = CollectionSchema(
+        name: "model_prices",
+        properties: [
+            "_id": Property.object(["shop_id": Property.string, "model": Property.string, "effective_from": Property.time]),
+            "input_per_million": price, "output_per_million": price, "currency": Property.string,
+        ],
+        required: ["_id", "input_per_million", "output_per_million", "currency"])
+
+    /// Throws `duplicate` when one of the models has a price that begins at the same instant; then the transaction is over.
+    package static func put(_ prices: [ModelPrice], of tenant: Tenant, in transaction: Transaction) throws {
+        try transaction.insert(schema.name, prices.map { try $0.document(of: tenant) })
+    }
+
+    /// The model's price that began last, at `time` or before.
+    package static func inForce(_ model: ModelName, at time: Timestamp, of tenant: Tenant, _ reading: Reading) throws -> ModelPrice? {
+        let low: Value = ["shop_id": .id(tenant.shop), "model": .id(model)]
+        let filter: Document = ["_id": ["$gt": low, "$lte": id(model, time, tenant)]]
+        return try reading.findOne(schema.name, filter, sort: ["_id": -1]).map { try ModelPrice($0) }
+    }
+
+    /// Each model's price in force at `time`, in the order of the models' names, after `model`. Models without one are left out.
+    ///
+    /// Walks over the rest of the shop's prices, which are as many as were ever put: a model has few.
+    package static func list(
+        of tenant: Tenant, at time: Timestamp, after model: ModelName? = nil, limit: Int, _ reading: Reading
+    ) throws -> [ModelPrice] {
+        var range = Key.range(of: tenant, then: "model")
+        if let model { range["_id"] = .document(["$gt": id(model, Timestamp(milliseconds: .max), tenant), "$lt": top(tenant)]) }
+        range["_id.effective_from"] = .document(["$lte": .time(time)])
+        let pipeline: [Document] = [
+            ["$match": .document(range)], ["$sort": ["_id": 1]], ["$group": ["_id": "$_id.model", "price": ["$last": "$$ROOT"]]],
+            ["$sort": ["_id": 1]], ["$limit": .int64(Int64(limit))],
+        ]
+        return try reading.aggregate(schema.name, pipeline).map { try ModelPrice($0.document("price")) }
+    }
+
+    /// Above every id of the shop, as names are ASCII.
+    private static func top(_ tenant: Tenant) -> Value { ["shop_id": .id(tenant.shop), "model": "\u{10FFFF}"] }
+
+    fileprivate static func id(_ model: ModelName, _ time: Timestamp, _ tenant: Tenant) -> Value {
+        ["shop_id": .id(tenant.shop), "model": .id(model), "effective_from": .time(time)]
+    }
+}
+
+extension ModelPrice {
+    fileprivate init(_ document: Document) throws {
+        let id = try document.document("_id")
+        self.init(
+            model: try id.id("model"), inputPerMillion: try document.money("input_per_million"),
+            outputPerMillion: try document.money("output_per_million"), currency: Currency(stored: try document.string("currency")),
+            effectiveFrom: try id.time("effective_from"))
+    }
+
+    fileprivate func document(of tenant: Tenant) throws -> Document {
+        [
+            "_id": ModelPrices.id(model, effectiveFrom, tenant), "input_per_million": try .money(inputPerMillion),
+            "output_per_million": try .money(outputPerMillion), "currency": .string(currency.code),
+        ]
+    }
+}
