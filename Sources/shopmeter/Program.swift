@@ -9,6 +9,7 @@ struct Program {
         .serve, .shopsCreate, .shopsList, .keysCreate, .keysList, .keysRevoke, .jobsRun, .audit, .benchRollover, .export,
         .importSubscriptions,
         .importUsage,
+        .pricesImport, .pricesList,
         .version,
     ]
 
