@@ -32,6 +32,7 @@ package struct API: Sendable {
             + ReservationRoutes(service: service).all
             + WalletRoutes(service: service).all + ChargeRoutes(service: service).all
             + WebhookRoutes(service: service).all
+            + ModelRoutes(service: service).all
             + ExportRoutes(service: service).all
             + OperationRoutes(service: service, version: version).all
         return routes + [try OpenAPI.route(for: routes, information(version: version))]
@@ -65,6 +66,7 @@ package struct API: Sendable {
                 (ReservationRoutes.tag, "Holds on allowances, for work whose amount is known when it is done."),
                 (WalletRoutes.tag, "Prepaid money, and what the use of models costs."),
                 (ConsumptionRoutes.tag, "What users consumed in a month, and what that is held against."),
+                (ModelRoutes.tag, "What language models cost."),
                 (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
                 (WebhookRoutes.tag, "What other services tell a shop."),
                 (OperationRoutes.tag, "For those who run the service."),

@@ -67,6 +67,7 @@ struct ChargeSettlement {
             return .failure(.notFound("There is no project \(project)."))
         }
         let charge = Charge(id: command.id, content: command.content, price: price)
+        guard charge.cost < Wallet.balanceBound else { return .failure(.tooCostly) }
         do {
             return .success(ChargeAnswer(entry: try pay(charge, for: command), isDuplicate: false))
         } catch {
@@ -101,4 +102,9 @@ struct ChargeSettlement {
         refused.insert(command.key)
         return .failure(.insufficientBalance(charge.id, balance, charge.price.currency))
     }
+}
+
+extension ServiceError {
+    /// No wallet could ever pay it.
+    static let tooCostly = ServiceError.invalid(field: "input_tokens", expected: "expected tokens whose cost has at most 15 digits")
 }

@@ -35,8 +35,10 @@ extension ShopMeter {
             let wallets = try Wallets.find(Set([command.user, command.project].compactMap(\.self)), reading)
             let project = command.project.flatMap { wallets[$0] }
             if let name = content.project, project == nil { throw ServiceError.notFound("There is no project \(name).") }
+            let cost = content.cost(at: price)
+            guard cost < Wallet.balanceBound else { throw ServiceError.tooCostly }
             return ChargeEstimate(
-                cost: content.cost(at: price), available: Charge.available(project: project, user: wallets[command.user], at: now),
+                cost: cost, available: Charge.available(project: project, user: wallets[command.user], at: now),
                 currency: price.currency)
         }
     }

@@ -62,29 +62,9 @@ extension Document {
 extension Money {
     /// libbson writes small numbers with an exponent: `1.5E-7`.
     init(_ decimal: Decimal128) throws(StoreError) {
-        let parts = decimal.description.split(separator: "E", maxSplits: 1)
-        guard let mantissa = parts.first, let exponent = parts.count == 2 ? Int(parts[1]) : 0,
-            let money = Money.shifted(mantissa, by: exponent)
-        else { throw StoreError(.invalid, "A stored amount of money cannot be read.") }
-        self = money
-    }
-
-    private static func shifted(_ mantissa: Substring, by exponent: Int) -> Money? {
-        let point = mantissa.firstIndex(of: ".")
-        let fraction = point.map { mantissa.distance(from: $0, to: mantissa.endIndex) - 1 } ?? 0
-        guard var units = Int128(mantissa.filter { $0 != "." }) else { return nil }
-        let shift = exponent - fraction + fractionDigits
-        guard (-34...28).contains(shift) else { return nil }
-        for _ in 0..<abs(shift) {
-            if shift > 0 {
-                let (product, overflow) = units.multipliedReportingOverflow(by: 10)
-                if overflow { return nil }
-                units = product
-            } else {
-                guard units % 10 == 0 else { return nil }
-                units /= 10
-            }
+        guard let money = Money(scientific: decimal.description) else {
+            throw StoreError(.invalid, "A stored amount of money cannot be read.")
         }
-        return Money(units: units)
+        self = money
     }
 }

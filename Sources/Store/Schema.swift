@@ -29,9 +29,9 @@ struct CollectionSchema {
 enum Schema {
     static let collections = [
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
-        Purchases.schema, Reservations.schema, Labels.schema, Wallets.schema, WalletEntries.schema, BillingErrors.schema,
-        ModelPrices.schema, ConsumptionLog.schema, AnalyticsDays.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
-        StripeEvents.schema,
+        Purchases.schema, Reservations.schema, Labels.schema, ModelPrices.schema, Wallets.schema, WalletEntries.schema,
+        BillingErrors.schema, ConsumptionLog.schema, AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema,
+        Imports.schema,
     ]
 
     /// Idempotent: what is there already stays.

@@ -10,6 +10,7 @@ struct Program {
         .export,
         .importSubscriptions,
         .importUsage,
+        .pricesImport, .pricesList,
         .version,
     ]
 

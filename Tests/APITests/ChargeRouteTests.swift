@@ -112,6 +112,11 @@ struct ChargeRouteTests {
             let large: JSON = ["user_id": "u1", "model": "vendor/m", "input_tokens": 9_007_199_254_740_991, "output_tokens": 0]
             #expect(try await api.send(.post, "/v1/charges/estimate", large).json["sufficient"] == false)
             #expect(try await api.send(.get, "/v1/users/u1/wallet").json["entries"] == 1)
+            let dear: JSON = ["input_per_million": "999999999999999", "output_per_million": "0", "currency": "EUR"]
+            #expect(try await api.send(.put, "/v1/models/dear/price", dear).status == 201)
+            let costly: JSON = ["user_id": "u1", "model": "dear", "input_tokens": 1_000_001, "output_tokens": 0]
+            #expect(try await api.send(.post, "/v1/charges/estimate", costly).wrongFields == ["input_tokens"])
+            #expect(try await api.send(.post, "/v1/charges", costly).wrongFields == ["input_tokens"])
         }
     }
 

@@ -38,6 +38,7 @@ struct InterfaceTests {
         (.post, "/v1/charges/estimate", "billing"), (.get, "/v1/billing-errors", "billing"),
         (.post, "/v1/billing-errors/e/resolve", "billing"),
         (.post, "/v1/consumption", "billing"), (.get, "/v1/billing/consumption", "billing"),
+        (.put, "/v1/models/m/price", "billing"), (.get, "/v1/models", "billing"), (.get, "/v1/models/m/price", "billing"),
         (.get, "/v1/analytics/daily", "read"), (.get, "/healthz", "open"),
         (.get, "/readyz", "open"), (.get, "/openapi.json", "open"),
     ]

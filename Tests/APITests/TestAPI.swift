@@ -51,7 +51,7 @@ struct TestAPI {
         return try #require(made.apiKey)
     }
 
-    /// `target` is a path with its query, which are not decoded.
+    /// `target` is a path with its query, which are not decoded but for `%2F`.
     func send(
         _ method: Request.Method, _ target: String, as who: String? = "all", _ body: JSON? = nil,
         headers: KeyValuePairs<String, String> = [:], at location: SourceLocation = #_sourceLocation
@@ -64,7 +64,7 @@ struct TestAPI {
         var fields = Headers(headers)
         if let who { fields.add("authorization", "Bearer \(try #require(tokens[who], sourceLocation: location))") }
         if body != nil, fields["content-type"] == nil { fields.add("content-type", "application/json") }
-        let path = parts[0].split(separator: "/").map(String.init)
+        let path = parts[0].split(separator: "/").map { String($0).replacing("%2F", with: "/") }
         let request = Request(method: method, path: path, query: query, headers: fields, body: body?.encoded ?? [])
         let answer = try await TestAnswer(api.respond(to: request))
         check(answer, to: request, at: location)

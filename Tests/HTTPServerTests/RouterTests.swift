@@ -47,6 +47,14 @@ struct RouterTests {
         guard case .notFound = try match(.get, path) else { return #expect(Bool(false), "found") }
     }
 
+    @Test func `A slash that was escaped is part of a value`() throws {
+        guard case .found(let found, let values) = try Router(Self.routes).match(.get, ["v1", "usage", "a/b", "events"]) else {
+            return #expect(Bool(false), "not found")
+        }
+        #expect(found == "events" && values == ["user_id": "a/b"])
+        guard case .notFound = try Router(Self.routes).match(.get, ["v1/plans"]) else { return #expect(Bool(false), "found") }
+    }
+
     @Test func `The asterisk of OPTIONS is not the root`() throws {
         guard case .notFound = try Router(Self.routes).match(.options, []) else { return #expect(Bool(false), "found") }
     }

@@ -7,7 +7,7 @@ import Testing
         path: ["do"], summary: "Does.", operands: [Operand(name: "WHAT", help: "")],
         options: [
             Option(name: "shop", placeholder: "SHOP", help: "", isRequired: true), Option(name: "port", placeholder: "PORT", help: ""),
-            Option(name: "admin-token", placeholder: "TOKEN", help: "", isSecret: true),
+            Option.flag("quick", help: ""), Option(name: "admin-token", placeholder: "TOKEN", help: "", isSecret: true),
         ]
     ) { _ in 0 }
 
@@ -17,6 +17,7 @@ import Testing
         (["x", "--shop", "a"], ["shop": "a"], ["x"]), (["--shop=a", "x"], ["shop": "a"], ["x"]),
         (["--shop=a=b", "x"], ["shop": "a=b"], ["x"]), (["--shop=", "x"], ["shop": ""], ["x"]),
         (["--shop=--port", "x"], ["shop": "--port"], ["x"]), (["--shop", "a", "--", "--port"], ["shop": "a"], ["--port"]),
+        (["--quick", "x", "--shop", "a"], ["quick": "", "shop": "a"], ["x"]),
         (["--shop", "-", "-"], ["shop": "-"], ["-"]), (["--shop", "-1", "x", "--port", "8"], ["shop": "-1", "port": "8"], ["x"]),
     ]
 
@@ -29,6 +30,7 @@ import Testing
         (["x"], "shopmeter do needs --shop SHOP."), (["--shop", "a"], "shopmeter do needs WHAT."),
         (["x", "y", "--shop", "a"], "shopmeter do does not take `y`."), (["x", "--shop"], "--shop needs a value: --shop SHOP."),
         (["x", "--shop", "--port", "1"], "--shop needs a value: --shop SHOP."),
+        (["x", "--shop", "a", "--quick=1"], "--quick takes no value."), (["--shop", "a", "--quick", "--quick"], "--quick is given twice."),
         (["x", "--shop", "a", "--shop", "b"], "--shop is given twice."),
         (["x", "--ports", "1"], "shopmeter do has no option --ports. Did you mean --port?"), (["x", "-p", "1"], "There is no option -p."),
         (["x", "--colour=1"], "shopmeter do has no option --colour."), (["x", "--=1"], "shopmeter do has no option --."),

@@ -27,12 +27,16 @@ struct JSONParser {
 
     mutating func document() throws(JSON.SyntaxError) -> JSON {
         let value = try value()
-        skipSpace()
-        guard offset == bytes.count else { throw refusal("only white space may follow the value") }
+        try end()
         return value
     }
 
-    private mutating func value() throws(JSON.SyntaxError) -> JSON {
+    mutating func end() throws(JSON.SyntaxError) {
+        skipSpace()
+        guard offset == bytes.count else { throw refusal("only white space may follow the value") }
+    }
+
+    mutating func value() throws(JSON.SyntaxError) -> JSON {
         skipSpace()
         guard let byte = peek else { throw refusal("expected a value") }
         switch byte {
@@ -72,16 +76,21 @@ struct JSONParser {
         var fields = UniqueFields()
         if skip(UInt8(ascii: "}")) { return JSON.Object() }
         repeat {
-            skipSpace()
-            let start = offset
-            guard peek == UInt8(ascii: "\"") else { throw refusal("expected a name in quotation marks") }
-            let name = try string()
+            let (start, name) = try name()
             guard fields.takes(name) else { throw JSON.SyntaxError(offset: start, message: "a name is given twice in one object") }
             guard skip(UInt8(ascii: ":")) else { throw refusal("expected :") }
             fields.append(name, try value())
         } while skip(UInt8(ascii: ","))
         guard skip(UInt8(ascii: "}")) else { throw refusal("expected , or }") }
         return JSON.Object(unique: fields.all)
+    }
+
+    /// A field's name with its place.
+    mutating func name() throws(JSON.SyntaxError) -> (offset: Int, text: String) {
+        skipSpace()
+        let start = offset
+        guard peek == UInt8(ascii: "\"") else { throw refusal("expected a name in quotation marks") }
+        return (start, try string())
     }
 
     private mutating func word(_ word: String, _ value: JSON) throws(JSON.SyntaxError) -> JSON {

@@ -31,7 +31,6 @@ extension SubscriptionID: JSONValue {}
 extension ProjectID: JSONValue {}
 extension ChargeID: JSONValue {}
 extension CreditID: JSONValue {}
-extension ModelName: JSONValue {}
 
 extension String: JSONValue {
     var json: JSON { .string(self) }

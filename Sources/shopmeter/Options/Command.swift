@@ -22,7 +22,7 @@ struct Operand: Sendable {
     let help: String
 }
 
-/// `--name VALUE`
+/// `--name VALUE`, or `--name` alone.
 struct Option: Sendable {
     let name: String
     let placeholder: String
@@ -30,6 +30,13 @@ struct Option: Sendable {
     var isRequired = false
     /// Whether its value is a secret, which has no place among arguments that every user of the machine can read.
     var isSecret = false
+
+    /// Without a value: it is given or not.
+    static func flag(_ name: String, help: String) -> Option { Option(name: name, placeholder: "", help: help) }
+
+    var isFlag: Bool { placeholder.isEmpty }
+    /// As it is written.
+    var usage: String { isFlag ? "--\(name)" : "--\(name) \(placeholder)" }
 }
 
 /// A command's arguments, parsed, with the environment that stands behind them.
@@ -43,6 +50,8 @@ struct Arguments: Equatable, Sendable {
     var operands: [String] = []
 
     subscript(option: String) -> String? { options[option] }
+
+    func has(flag: String) -> Bool { options[flag] != nil }
 
     /// The value of an option that the parser required.
     func required(_ option: String) throws(UsageError) -> String {

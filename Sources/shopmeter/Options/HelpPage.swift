@@ -17,7 +17,7 @@ enum HelpPage {
         var parts = [command.summary, "Usage: \(usage(command))"]
         if !command.operands.isEmpty { parts.append(table(command.operands.map { ($0.name, $0.help) })) }
         let options = command.options.filter { !$0.isSecret }
-        if !options.isEmpty { parts.append("Options:\n" + table(options.map { ("--\($0.name) \($0.placeholder)", $0.help) })) }
+        if !options.isEmpty { parts.append("Options:\n" + table(options.map { ($0.usage, $0.help) })) }
         if !command.details.isEmpty { parts.append(command.details) }
         if !command.examples.isEmpty {
             parts.append("Examples:\n" + command.examples.map { "  \($0)" }.joined(separator: "\n"))
@@ -27,7 +27,7 @@ enum HelpPage {
 
     private static func usage(_ command: Command) -> String {
         let operands = command.operands.map { " \($0.name)" }.joined()
-        let required = command.options.filter(\.isRequired).map { " --\($0.name) \($0.placeholder)" }.joined()
+        let required = command.options.filter(\.isRequired).map { " \($0.usage)" }.joined()
         let hasMore = command.options.contains { !$0.isRequired }
         return command.name + operands + required + (hasMore ? " [OPTIONS]" : "")
     }

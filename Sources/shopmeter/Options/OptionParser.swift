@@ -1,6 +1,6 @@
 internal import API
 
-/// Reads a command's arguments: `--name value`, `--name=value`, operands by their place, and `--`, after which all are operands.
+/// Reads a command's arguments: `--name value`, `--name=value`, flags, operands by their place, and `--`, after which all are operands.
 struct OptionParser {
     private let command: Command
     private var hint: String { "\(command.name) --help" }
@@ -37,6 +37,11 @@ struct OptionParser {
                 hint: hint)
         }
         guard arguments[name] == nil else { throw UsageError("--\(name) is given twice.", hint: hint) }
+        if option.isFlag {
+            guard parts.count == 1 else { throw UsageError("--\(name) takes no value.", hint: hint) }
+            arguments.options[name] = ""
+            return
+        }
         guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst(), parts.count == 2 || !value.hasPrefix("--") else {
             throw UsageError("--\(name) needs a value: --\(name) \(option.placeholder).", hint: hint)
         }

@@ -1,0 +1,144 @@
+import Foundation
+import Metering
+import Mongo
+import Service
+import Store
+import Support
+import Testing
+
+@testable import shopmeter
+
+@Suite struct PricesImportTests {
+    @Test func `A file is imported once, and a second run changes nothing`() async throws {
+        try await withPrices { test in
+            let first = try await test.run(samplePrices)
+            #expect(
+                first.text == """
+                    new: small-chat: 0.50 in, 1.50 out
+                    new: maker/large-chat: 1.25 in, 10.00 out
+                    new: maker/embedder: 0.0022 in, 0.00 out
+                    new: maker/odd: 0.07 in, 0.0000000001 out
+                    new: 4
+                    changed: 0
+                    unchanged: 0
+                    refused: 0
+                    skipped: 3 (sample_spec, painter, listener)
+                    stored: 4
+                    """)
+            let before = try await test.prices()
+            let second = try await test.run(samplePrices)
+            #expect((second.new, second.changed, second.unchanged, second.stored) == ([], [], 4, 0))
+            #expect(try await test.prices() == before && before.count == 4)
+        }
+    }
+
+    @Test func `A dry run stores nothing, and says what would change`() async throws {
+        try await withPrices { test in
+            let dry = try await test.run(samplePrices, ["dry-run": ""])
+            #expect(dry.new.count == 4 && dry.text.hasSuffix("stored: 0, as this is a dry run"))
+            #expect(try await test.prices() == [])
+            _ = try await test.run(samplePrices, ["effective-from": "2026-01-01T00:00:00Z"])
+            let changed = try await test.run(prices: ["small-chat": "6e-07"])
+            #expect(changed.changed == ["small-chat: 0.50 in, 1.50 out -> 0.60 in, 0.00 out"] && changed.stored == 1)
+            #expect(try await test.prices(at: "2026-01-01T00:00:00Z").first { $0.hasPrefix("small") } == "small-chat 0.50")
+        }
+    }
+
+    @Test func `When a price is refused nothing is stored, unless the others are asked for`() async throws {
+        try await withPrices { test in
+            let bad = ["bad/free": "0", "bad/negative": "-1e-6", "bad/long": "1e-17", "good": "1e-6"]
+            let first = try await test.run(prices: bad)
+            #expect(first.refused == 3 && first.stored == 0)
+            #expect(first.text.contains("line 2: bad/free: output_per_million: expected an amount above 0 where input_per_million is 0."))
+            #expect(first.text.contains("line 3: bad/long: input_cost_per_token has more digits than"))
+            #expect(first.text.contains("line 4: bad/negative: input_per_million: expected an amount that is not negative."))
+            #expect(first.text.hasSuffix("stored: 0, as prices were refused; --skip-refused stores the others"))
+            #expect(try await test.prices() == [])
+            // What the file alone refuses holds the rest back, too.
+            #expect(try await test.run(prices: ["bad/long": "1e-17", "good": "1e-6"]).stored == 0)
+            #expect(try await test.prices() == [])
+            #expect(try await test.run(prices: bad, ["skip-refused": ""]).stored == 1)
+            #expect(try await test.prices() == ["good 1.00"])
+        }
+    }
+
+    @Test func `A name from a file cannot write to the terminal`() async throws {
+        try await withPrices { test in
+            let summary = try await test.run(prices: ["\\u001b[2Jx": "1e-6"])
+            #expect(summary.text.contains("line 2: \"\\u001b[2Jx\": the name is not"))
+        }
+    }
+
+    @Test func `Prices in another currency than the shop's are refused`() async throws {
+        try await withPrices { test in
+            let failure = await #expect(throws: Failure.self) { try await test.run(samplePrices, ["currency": "EUR"]) }
+            #expect(failure?.description == "The prices are in EUR (--currency), and the shop shop has USD.")
+        }
+    }
+
+    @Test func `The exit code tells a refusal, and a wrong call`() async throws {
+        try await withPrices { test in
+            #expect(await test.call(["prices", "import", samplePrices, "--shop", "shop", "--dry-run"]) == 0)
+            let none = try await test.prices()
+            #expect(none == [])
+            #expect(await test.call(["prices", "import", samplePrices, "--shop", "shop"]) == 0)
+            let stored = try await test.prices()
+            #expect(stored.count == 4)
+            #expect(await test.call(["prices", "list", "--shop", "shop"]) == 0)
+            #expect(await test.call(["prices", "import", samplePrices, "--shop", "nobody"]) == 1)
+            #expect(await test.call(["prices", "import", "/dev/null/prices", "--shop", "shop"]) == 1)
+            let past = ["--effective-from", "2026-01-01T00:00:00Z"]
+            #expect(await test.call(["prices", "import", samplePrices, "--shop", "shop"] + past) == 1, "before those in force")
+            for wrong in [["--dry-run=yes"], ["--effective-from", "today"], ["--currency", "usd"], ["--shop", "a b"], ["more"]] {
+                #expect(await test.call(["prices", "import", samplePrices, "--shop", "shop"] + wrong) == 2, "\(wrong)")
+            }
+        }
+    }
+}
+
+/// A shop in US dollars on a database of its own.
+private struct PricesTest {
+    let environment: [String: String]
+    let service: ShopMeter
+    let tenant: Tenant
+
+    func call(_ arguments: [String]) async -> Int32 { await Program(environment: environment).run(arguments) }
+
+    func run(_ file: String, _ options: [String: String] = [:]) async throws -> PriceImportSummary {
+        let all = ["shop": "shop"].merging(options) { $1 }
+        let options = try PriceImportOptions(Arguments(options: all, operands: [file]))
+        return try await PriceImporter(service: service, options: options).run()
+    }
+
+    /// A model a line, by name, whose input costs that per token, and whose output nothing.
+    func run(prices: [String: String], _ options: [String: String] = [:]) async throws -> PriceImportSummary {
+        let lines = prices.sorted { $0.key < $1.key }.map { "\"\($0)\": {\"input_cost_per_token\": \($1), \"output_cost_per_token\": 0}" }
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try "{\n\(lines.joined(separator: ",\n"))}".write(toFile: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try await run(path, options)
+    }
+
+    /// Each model with what its input costs.
+    func prices(at time: String? = nil) async throws -> [String] {
+        let now = try await service.modelPrices(in: tenant, after: nil, limit: 100)
+        var prices: [String] = []
+        for price in now {
+            let at = try await service.modelPrice(of: price.model, at: time.flatMap(Timestamp.init(rfc3339:)), in: tenant)
+            prices.append("\(at.model) \(at.inputPerMillion.text)")
+        }
+        return prices
+    }
+}
+
+private func withPrices(_ body: (PricesTest) async throws -> Void) async throws {
+    try await withTestDatabase { database in
+        let store = MeterStore(database: database)
+        try store.prepare()
+        let service = ShopMeter(store: store, settings: Settings(adminToken: ""))
+        defer { service.drain() }
+        let made = try await service.createShop(id: ShopID(stored: "shop"), name: "Shop", currency: Currency(stored: "USD"), clock: .live)
+        let environment = ["SHOPMETER_MONGODB_URI": try TestDatabase.uri(), "SHOPMETER_DATABASE": database.name]
+        try await body(PricesTest(environment: environment, service: service, tenant: made.shop.tenant))
+    }
+}
