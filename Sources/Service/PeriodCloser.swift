@@ -1,7 +1,7 @@
-package import Metering
-package import Store
+internal import Metering
+internal import Store
 
-/// Closes the periods of many users in one transaction. Doing it twice is doing it once: a period that is not due stays.
+/// Closes the periods of many users together. Doing it twice is doing it once: a period that is not due stays.
 package struct PeriodCloser: Sendable {
     let store: MeterStore
     let settings: Settings
@@ -9,23 +9,40 @@ package struct PeriodCloser: Sendable {
     /// The most users of one transaction.
     package static let group = 500
 
-    /// Returns how many periods were closed. With a lease, nothing is closed once it is another's.
-    package func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp, lease: Leases.Lease? = nil) throws -> Int {
-        try store.blockingTransaction { try close(users, of: tenant, at: now, lease: lease, in: $0) }
+    /// How many periods end a transaction's work: after a long stop each user has many, and the database allows a transaction seconds only.
+    static let periods = 2_000
+
+    /// What a transaction did, and whom it left for the next one.
+    struct Outcome: Sendable {
+        var periods = 0
+        var left: [UserID] = []
     }
 
+    /// Closes all of them, in as many transactions as that takes.
+    func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp) throws {
+        var left = users
+        while !left.isEmpty {
+            left = try store.blockingTransaction { try close(left, of: tenant, at: now, in: $0) }.left
+        }
+    }
+
+    /// Closes what one transaction can, at least one user's. With a lease, nothing is closed once it is another's.
     func close(
         _ users: [UserID], of tenant: Tenant, at now: Timestamp, lease: Leases.Lease? = nil, in transaction: Transaction
-    ) throws -> Int {
+    ) throws -> Outcome {
         let free = try ShopMeter.freePlan(of: tenant, settings: settings, transaction)
         let accounts = try Accounts.find(users.map { AccountKey(tenant: tenant, user: $0) }, transaction)
         let subscriptions = try Subscriptions.live(users, of: tenant, transaction)
-        var closed = 0
+        var outcome = Outcome()
         var changes: [AccountChange] = []
         var edits: [SubscriptionEdit] = []
         for account in accounts.values where account.period.isDue(at: now) {
+            guard outcome.periods < Self.periods else {
+                outcome.left.append(account.user)
+                continue
+            }
             var ledger = Ledger(account: account, subscription: subscriptions[account.user])
-            closed += ledger.closeDuePeriods(at: now, free: free)
+            outcome.periods += ledger.closeDuePeriods(at: now, free: free)
             changes.append(AccountChange(tenant: tenant, before: account, after: ledger.account))
             if let before = subscriptions[account.user], let after = ledger.subscription {
                 edits.append(SubscriptionEdit(tenant: tenant, before: before, after: after))
@@ -34,7 +51,7 @@ package struct PeriodCloser: Sendable {
         try Subscriptions.save(edits, in: transaction)
         try Accounts.save(changes, in: transaction)
         if let lease { try Leases.fence(lease, in: transaction) }
-        return closed
+        return outcome
     }
 }
 
@@ -69,8 +86,9 @@ extension ShopMeter {
             let held = try await lease?.held()
             let periods = self.periods
             do {
-                done.periods += try await transaction { try periods.close(users, of: tenant, at: now, lease: held, in: $0) }
-                done.users += users.count
+                let outcome = try await transaction { try periods.close(users, of: tenant, at: now, lease: held, in: $0) }
+                done.periods += outcome.periods
+                done.users += users.count - outcome.left.count
             } catch ServiceError.conflict where lease == nil && conflicts < Self.conflictLimit {
                 conflicts += 1
             }
