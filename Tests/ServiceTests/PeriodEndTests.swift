@@ -106,7 +106,7 @@ import Testing
 
     @Test func `After a long stop a transaction closes two thousand periods or a little more, whoever asks`() async throws {
         try await withTestService { test in
-            let users = (0..<24).map { UserID(stored: "u\($0)") }
+            let users = (0..<48).map { UserID(stored: "u\($0)") }
             for user in users {
                 let request = SubscriptionRequest(user: user, action: .create, planName: TestService.basic.name, cycle: .days(1))
                 _ = try await test.service.changeSubscription(request, of: test.tenant)
@@ -114,11 +114,11 @@ import Testing
             test.clock.advance(days: 200)
             let (periods, now) = (test.service.periods, test.clock.now())
             let first = try await test.store.transaction { try periods.close(users, of: test.tenant, at: now, in: $0) }
-            #expect(first.periods == 2_000 && first.left.count == 14)
+            #expect(first.periods == 2_000 && first.left.count == 38)
             let commands = users.map { test.command($0.rawValue, "e", 5) }
             for outcome in await test.service.recordUsage(commands) { #expect(try outcome.get().event.periodNumber == 201) }
             test.clock.advance(days: 200)
-            #expect(try await test.rollOver(test.service) == 24 * 200)
+            #expect(try await test.rollOver(test.service) == 48 * 200)
             for user in users { #expect(try await test.account(of: user.rawValue).periodNumber == 401) }
             #expect(try await test.audit().findings == [])
         }
