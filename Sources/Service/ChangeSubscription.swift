@@ -41,19 +41,19 @@ extension ShopMeter {
         let previous = open.ledger.subscription.flatMap { $0.isLive ? $0 : nil }
         let isCreated = previous == nil
         if let previous {
-            try open.ledger.change(request, to: plan, from: previous, by: author, at: now, free: open.free)
+            try open.ledger.change(request, to: plan, from: previous, by: author, at: open.now, free: open.free)
         } else {
             try Self.requireCreation(request, wasSubscribed: Subscriptions.latest(request.user, of: tenant, transaction) != nil)
             let subscription = Subscription.created(
-                id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, by: author, at: now)
-            open.ledger.start(subscription, at: now, free: open.free)
+                id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, by: author, at: open.now)
+            open.ledger.start(subscription, at: open.now, free: open.free)
         }
         try open.save(in: transaction)
         let isPending = !isCreated && request.effective == .periodEnd
         return SubscriptionChange(
             view: try view(of: request.user, in: tenant, at: now, transaction), isCreated: isCreated,
             action: isCreated || request.action != .create ? request.action : .change, previousPlan: previous?.plan.name,
-            effectiveAt: isPending ? open.ledger.account.period.end : now)
+            effectiveAt: isPending ? open.ledger.account.period.end : open.now)
     }
 
     private func agreedPlan(_ request: SubscriptionRequest, of tenant: Tenant, _ reading: Reading) throws -> Plan {

@@ -75,7 +75,7 @@ struct GroupReader: Sendable {
         guard !due.isEmpty else { return found }
         for (tenant, keys) in Dictionary(grouping: due, by: \.tenant) {
             for start in stride(from: 0, to: keys.count, by: PeriodCloser.group) {
-                _ = try periods.close(keys[start..<min(start + PeriodCloser.group, keys.count)].map(\.user), of: tenant, at: now.of(tenant))
+                try periods.close(keys[start..<min(start + PeriodCloser.group, keys.count)].map(\.user), of: tenant, at: now.of(tenant))
             }
         }
         return found.merging(try read(due)) { $1 }

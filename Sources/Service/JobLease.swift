@@ -10,36 +10,30 @@ package final class JobLease: Sendable {
     /// Names this process: a new one at each start, so that a revived process is another owner.
     static let owner = "\(ContinuousClock.now)/\(UInt64.random(in: 0 ... .max))"
 
-    private struct State {
-        var lease: Leases.Lease
-        var renewedAt: ContinuousClock.Instant
-    }
-
-    private let state: Mutex<State>
+    private let lease: Leases.Lease
+    private let renewedAt: Mutex<ContinuousClock.Instant>
     private let store: MeterStore
 
     init(_ lease: Leases.Lease, askedAt: ContinuousClock.Instant, store: MeterStore) {
-        state = Mutex(State(lease: lease, renewedAt: askedAt))
+        self.lease = lease
+        renewedAt = Mutex(askedAt)
         self.store = store
     }
 
     /// The lease, renewed once a third of its term is over. Throws when it is another's, or when it cannot be known whose it is.
     func held() async throws -> Leases.Lease {
-        let (lease, renewedAt) = state.withLock { ($0.lease, $0.renewedAt) }
         let asked = ContinuousClock.now
-        guard asked - renewedAt > .seconds(Self.seconds / 3) else { return lease }
-        let renewed = try await store.read { try Leases.acquire(lease.job, owner: lease.owner, seconds: Self.seconds, $0) }
-        guard let renewed, renewed.token == lease.token else {
+        guard asked - renewedAt.withLock({ $0 }) > .seconds(Self.seconds / 3) else { return lease }
+        guard try await store.read({ [lease] in try Leases.renew(lease, seconds: Self.seconds, $0) }) else {
             throw ServiceError.conflict("The lease of \(lease.job) was lost.")
         }
-        state.withLock { $0.renewedAt = asked }
-        return renewed
+        renewedAt.withLock { $0 = asked }
+        return lease
     }
 
     func release() async {
-        let lease = state.withLock { $0.lease }
         // An unreachable database ends the term by its own clock.
-        try? await store.read { try Leases.release(lease, $0) }
+        try? await store.read { [lease] in try Leases.release(lease, $0) }
     }
 }
 

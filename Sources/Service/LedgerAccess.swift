@@ -5,6 +5,9 @@ internal import Store
 struct OpenLedger {
     let tenant: Tenant
     let free: Plan
+    /// The time of what follows: the shop's, but not before the period began. Another instance, whose clock is ahead, may have closed the
+    /// last one already, and no period ends before it begins.
+    let now: Timestamp
     /// As stored; nil when there was no account.
     let stored: Account?
     var ledger: Ledger
@@ -22,6 +25,7 @@ struct OpenLedger {
         ledger = Ledger(account: account, subscription: subscribed)
         _ = ledger.closeDuePeriods(at: now, free: free)
         continued = ledger.subscription
+        self.now = max(now, ledger.account.period.start)
     }
 
     /// Stores what changed, the account by its version. A subscription that was not stored before is new; one that ended on the way is

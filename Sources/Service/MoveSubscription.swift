@@ -19,7 +19,7 @@ extension ShopMeter {
             return try await self.transaction { transaction in
                 var open = try OpenLedger(of: user, tenant: tenant, free: self.freePlan(of: tenant, transaction), at: now, transaction)
                 guard open.ledger.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
-                try open.ledger.move(step, by: author, at: now, free: open.free)
+                try open.ledger.move(step, by: author, at: open.now, free: open.free)
                 try open.save(in: transaction)
                 return try self.view(of: user, in: tenant, at: now, transaction)
             }

@@ -1,7 +1,7 @@
-package import Metering
+internal import Metering
 internal import Store
 
-/// Closes the periods of many users in one transaction. Doing it twice is doing it once: a period that is not due stays.
+/// Closes the periods of many users together. Doing it twice is doing it once: a period that is not due stays.
 package struct PeriodCloser: Sendable {
     let store: MeterStore
     let settings: Settings
@@ -9,41 +9,54 @@ package struct PeriodCloser: Sendable {
     /// The most users of one transaction.
     package static let group = 500
 
+    /// How many periods end a transaction's work: after a long stop each user has many, and the database allows a transaction seconds only.
+    static let periods = 2_000
+
     /// What the closing of some users' due periods changes.
     struct Closing: Sendable {
         var users: [UserID] = []
+        /// Whom it left for the next transaction.
+        var left: [UserID] = []
         var periods = 0
         fileprivate var accounts: [AccountChange] = []
         fileprivate var subscriptions: [SubscriptionEdit] = []
     }
 
-    /// Returns how many periods were closed.
-    package func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp) throws -> Int {
-        try store.blockingTransaction { try close(users, of: tenant, at: now, in: $0) }
+    /// Closes all of them, in as many transactions as that takes.
+    func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp) throws {
+        var left = users
+        while !left.isEmpty {
+            left = try store.blockingTransaction { try close(left, of: tenant, at: now, in: $0) }.left
+        }
     }
 
-    func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp, lease: Leases.Lease? = nil, in transaction: Transaction) throws
-        -> Int
-    {
+    /// Closes what one transaction can, at least one user's. With a lease, nothing is closed once it is another's.
+    func close(
+        _ users: [UserID], of tenant: Tenant, at now: Timestamp, lease: Leases.Lease? = nil, in transaction: Transaction
+    ) throws -> Closing {
         let closing = try settle(users, of: tenant, at: now, transaction)
         try save(closing, lease: lease, in: transaction)
-        return closing.periods
+        return closing
     }
 
-    /// Works out what closes; nothing is written.
+    /// Works out what closes, for as many of the users, in their order, as one transaction can; nothing is written.
     func settle(_ users: [UserID], of tenant: Tenant, at now: Timestamp, _ reading: Reading) throws -> Closing {
         let free = try ShopMeter.freePlan(of: tenant, settings: settings, reading)
         let accounts = try Accounts.find(users.map { AccountKey(tenant: tenant, user: $0) }, reading)
         let subscriptions = try Subscriptions.live(users, of: tenant, reading)
-        var closing = Closing(users: users)
-        for account in accounts.values where account.period.isDue(at: now) {
-            var ledger = Ledger(account: account, subscription: subscriptions[account.user])
+        var closing = Closing()
+        for user in users {
+            guard closing.periods < Self.periods else { break }
+            closing.users.append(user)
+            guard let account = accounts[AccountKey(tenant: tenant, user: user)], account.period.isDue(at: now) else { continue }
+            var ledger = Ledger(account: account, subscription: subscriptions[user])
             closing.periods += ledger.closeDuePeriods(at: now, free: free)
             closing.accounts.append(AccountChange(tenant: tenant, before: account, after: ledger.account))
-            if let before = subscriptions[account.user], let after = ledger.subscription {
+            if let before = subscriptions[user], let after = ledger.subscription {
                 closing.subscriptions.append(SubscriptionEdit(tenant: tenant, before: before, after: after))
             }
         }
+        closing.left = Array(users.dropFirst(closing.users.count))
         return closing
     }
 
@@ -52,68 +65,5 @@ package struct PeriodCloser: Sendable {
         try Subscriptions.save(closing.subscriptions, in: transaction)
         try Accounts.save(closing.accounts, in: transaction)
         if let lease { try Leases.fence(lease, in: transaction) }
-    }
-}
-
-extension ShopMeter {
-    /// What a walk over the shops did.
-    package struct Rollover: Equatable, Sendable {
-        package var shops = 0
-        package var users = 0
-        package var periods = 0
-        package var quotaMonths = 0
-    }
-
-    /// Closes every period and every month of a quota that is due, shop by shop, group by group, while the lease is held.
-    package func closeDuePeriods(under lease: JobLease) async throws -> Rollover {
-        var done = Rollover()
-        try await forEachShop { tenant in
-            let shop = try await closeDuePeriods(of: tenant, under: lease)
-            done.shops += 1
-            done.users += shop.users
-            done.periods += shop.periods
-            done.quotaMonths += try await closeQuotaMonths(of: tenant, under: lease)
-        }
-        return done
-    }
-
-    /// Without a lease: beside others who may be at it, whose work is then found done. While one group is written, the next one is read.
-    func closeDuePeriods(of tenant: Tenant, under lease: JobLease? = nil) async throws -> Rollover {
-        let now = try await now(of: tenant)
-        var done = Rollover()
-        var group = try await dueGroup(of: tenant, at: now, after: nil)
-        while let (closing, last) = group {
-            async let following = dueGroup(of: tenant, at: now, after: last)
-            done.periods += try await save(closing, of: tenant, at: now, under: lease)
-            done.users += closing.users.count
-            group = try await following
-        }
-        return done
-    }
-
-    /// The next users whose periods are due, with what closing them changes; nil when there are none.
-    private func dueGroup(
-        of tenant: Tenant, at now: Timestamp, after place: Accounts.DuePlace?
-    ) async throws -> (PeriodCloser.Closing, last: Accounts.DuePlace)? {
-        let periods = periods
-        return try await read { reading in
-            let due = try Accounts.due(at: now, of: tenant, after: place, limit: PeriodCloser.group, reading)
-            guard let last = due.last else { return nil }
-            return (try periods.settle(due.map(\.user), of: tenant, at: now, reading), last)
-        }
-    }
-
-    /// Where an account moved since it was read, the group is read again in the transaction that writes it.
-    private func save(
-        _ closing: PeriodCloser.Closing, of tenant: Tenant, at now: Timestamp, under lease: JobLease?
-    ) async throws -> Int {
-        let periods = periods
-        let held = try await lease?.held()
-        do {
-            try await transaction { try periods.save(closing, lease: held, in: $0) }
-            return closing.periods
-        } catch ServiceError.conflict {
-            return try await transaction { try periods.close(closing.users, of: tenant, at: now, lease: held, in: $0) }
-        }
     }
 }

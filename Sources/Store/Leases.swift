@@ -17,7 +17,7 @@ package enum Leases {
         package let token: Int64
     }
 
-    /// Takes or renews the lease; nil while another owner's term lasts.
+    /// Takes the lease, or takes its own anew; nil while another owner's term lasts.
     package static func acquire(_ job: String, owner: String, seconds: Int64, _ reading: Reading) throws -> Lease? {
         try create(job, reading)
         let isFreeOrMine: Value = [
@@ -35,17 +35,21 @@ package enum Leases {
         return try taken.map { Lease(job: job, owner: owner, token: try $0.int64("token")) }
     }
 
+    /// Gives the lease another term. False when it went to somebody since, whether or not they still have it: then it is left alone.
+    package static func renew(_ lease: Lease, seconds: Int64, _ reading: Reading) throws -> Bool {
+        let term: Document = ["$set": ["expires_at": ["$add": ["$$NOW", .int64(seconds * 1_000)]]]]
+        return try reading.findAndModify(schema.name, lease.document, [term], returnNew: true, maxTimeMS: 1_000) != nil
+    }
+
     /// The last write of each transaction that does the job's work: throws `conflict` when the lease is another's by now.
     package static func fence(_ lease: Lease, in transaction: Transaction) throws {
-        let filter: Document = ["_id": .string(lease.job), "owner": .string(lease.owner), "token": .int64(lease.token)]
-        let result = try transaction.update(schema.name, filter, ["$currentDate": ["touched_at": true]])
+        let result = try transaction.update(schema.name, lease.document, ["$currentDate": ["touched_at": true]])
         guard result.matched == 1 else { throw StoreError(.conflict, "The lease of \(lease.job) is lost.") }
     }
 
     /// Ends the term early, if it is still this owner's.
     package static func release(_ lease: Lease, _ reading: Reading) throws {
-        let filter: Document = ["_id": .string(lease.job), "owner": .string(lease.owner), "token": .int64(lease.token)]
-        _ = try reading.update(schema.name, filter, ["$set": ["expires_at": .date(milliseconds: 0)]])
+        _ = try reading.update(schema.name, lease.document, ["$set": ["expires_at": .date(milliseconds: 0)]])
     }
 
     private static func create(_ job: String, _ reading: Reading) throws {
@@ -56,4 +60,9 @@ package enum Leases {
             // Another instance was first.
         }
     }
+}
+
+extension Leases.Lease {
+    /// What of the stored lease must still be so.
+    fileprivate var document: Document { ["_id": .string(job), "owner": .string(owner), "token": .int64(token)] }
 }

@@ -24,7 +24,7 @@ struct Tampering: Sendable {
         account(["$inc": ["meters.1.rollover": 1]], ["api_calls.rollover"]),
         account(["$inc": ["total_tokens": 1, "total_queries": 1]], ["total_tokens", "total_queries"]),
         account(["$inc": ["peak_tokens": 1]], ["peak_tokens"]),
-        account(["$inc": ["daily_usage.0.peak_tokens": 1]], ["daily_usage 2027-01-19 peak_tokens"]),
+        account(["$inc": ["daily_usage.0.peak_tokens": 1]], ["daily_usage 2027-04-19 peak_tokens"]),
         account(["$set": ["monthly_summary.1.tokens": .int64(1)]], ["monthly_summary of period 2"]),
         account(["$set": ["version": "one"]], ["stored document"]), account(["$set": ["meters": 5]], ["stored document"]),
     ]
@@ -38,9 +38,9 @@ struct Tampering: Sendable {
 
     private static let logs = [
         event(["$inc": ["breakdown.from_subscription": 5]], ["tokens breakdown of events", "tokens.used"]),
-        event(["$inc": ["amount": 5]], ["tokens breakdown of events", "total_tokens"] + day("2027-01-19", "tokens", "peak_tokens")),
+        event(["$inc": ["amount": 5]], ["tokens breakdown of events", "total_tokens"] + day("2027-04-19", "tokens", "peak_tokens")),
         event(["$set": ["amount": "700"]], ["stored document"]),
-        event(["$set": ["at": time("2027-01-20T00:00:00Z")]], day("2027-01-19") + day("2027-01-20")),
+        event(["$set": ["at": time("2027-04-20T00:00:00Z")]], day("2027-04-19") + day("2027-04-20")),
         event(["$set": ["at": time("2026-01-20T00:00:00Z")]], []), event(["$unset": ["meter": ""]], ["stored document"]),
         Tampering(
             "reservations", ["_id.reservation_id": "open"], ["$inc": ["outstanding": 5]], ["tokens.reserved"]),

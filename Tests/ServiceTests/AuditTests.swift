@@ -130,7 +130,7 @@ extension TestService {
             _ = try? await commit("h\(user)-1-1", 20)
         }
         let user = UserID(stored: "u")
-        clock.move(to: "2027-01-19T10:00:00Z")
+        clock.move(to: "2027-04-19T10:00:00Z")
         _ = try await service.moveSubscription(of: user, in: tenant, .reset)
         _ = try await service.purchase(
             PurchaseID(stored: "p"), PurchaseContent(user: user, meter: .tokens, amount: 400), for: tenant)

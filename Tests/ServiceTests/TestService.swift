@@ -22,8 +22,10 @@ struct TestService {
             allowances: [.tokens: Limit(tokens)], rolloverCaps: cap.map { [.tokens: $0] } ?? [:])
     }
 
-    /// Another instance of the service on the same database.
-    func another() -> ShopMeter { ShopMeter(store: store, clock: clock, settings: Settings(adminToken: "admin")) }
+    /// Another instance of the service on the same database, by a clock of its own if one is given.
+    func another(clock other: ManualClock? = nil) -> ShopMeter {
+        ShopMeter(store: store, clock: other ?? clock, settings: Settings(adminToken: "admin"))
+    }
 
     func command(
         _ user: String, _ event: String, _ amount: Quantity = 1, meter: Meter = .tokens, at time: Timestamp? = nil, enforce: Bool = false

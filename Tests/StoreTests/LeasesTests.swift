@@ -48,6 +48,73 @@ import Testing
         }
     }
 
+    @Test func `At the instant at which a term ends it lasts still`() async throws {
+        try await withStore { store in
+            let first = try #require(try acquire(by: "a", store))
+            for round in 0..<20 {
+                let end = try endTerm(store)
+                // So many ask that some do at that very millisecond.
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for task in 0..<6 {
+                        group.addTask {
+                            while try await store.read({ try Leases.acquire("job", owner: "\(round)-\(task)", seconds: 30, $0) }) == nil {
+                                try Task.checkCancellation()
+                            }
+                        }
+                    }
+                    try await group.next()
+                    group.cancelAll()
+                }
+                #expect(try expiry(store) - 30_000 > end)
+            }
+            #expect(try stored(store).int64("token") == first.token + 20)
+        }
+    }
+
+    @Test func `A lease is renewed by who has it, also late when nobody else took it, and by no former owner`() async throws {
+        try await withStore { store in
+            let first = try #require(try acquire(by: "a", seconds: 0, store))
+            #expect(try renew(first, store))
+            #expect(try acquire(by: "b", store) == nil, "another term began")
+            try store.blockingRead { try Leases.release(first, $0) }
+            let second = try #require(try acquire(by: "b", store))
+            #expect(try !renew(first, store))
+            try store.blockingRead { try Leases.release(first, $0) }
+            #expect(try acquire(by: "a", store) == nil, "a former owner ends nothing")
+            try store.blockingRead { try Leases.release(second, $0) }
+            #expect(try !renew(first, store), "it is free, but it was another's meanwhile")
+            #expect(try acquire(by: "c", store)?.token == second.token + 1)
+        }
+    }
+
+    @Test func `Who took its own lease anew is not the owner of the one before another had it`() async throws {
+        try await withStore { store in
+            let first = try #require(try acquire(by: "a", store))
+            try store.blockingRead { try Leases.release(first, $0) }
+            try store.blockingRead { try Leases.release(#require(try Leases.acquire("job", owner: "b", seconds: 30, $0)), $0) }
+            let again = try #require(try acquire(by: "a", store))
+            #expect(again.token == first.token + 2)
+            #expect(throws: StoreError.self) { try store.blockingTransaction { try Leases.fence(first, in: $0) } }
+            try store.blockingTransaction { try Leases.fence(again, in: $0) }
+        }
+    }
+
+    private func stored(_ store: MeterStore) throws -> Document {
+        try #require(try store.blockingRead { try $0.findOne("job_leases", ["_id": "job"]) })
+    }
+
+    private func expiry(_ store: MeterStore) throws -> Int64 { try stored(store).date("expires_at") }
+
+    /// Lets the term end in 15 ms, by the database's clock; gives that time.
+    private func endTerm(_ store: MeterStore) throws -> Int64 {
+        let soon: Document = ["$set": ["expires_at": ["$add": ["$$NOW", 15]]]]
+        return try #require(try store.blockingRead { try $0.findAndModify("job_leases", ["_id": "job"], [soon]) }).date("expires_at")
+    }
+
+    private func renew(_ lease: Leases.Lease, _ store: MeterStore) throws -> Bool {
+        try store.blockingRead { try Leases.renew(lease, seconds: 30, $0) }
+    }
+
     private func acquire(by owner: String, seconds: Int64 = 30, _ store: MeterStore) throws -> Leases.Lease? {
         try store.blockingRead { try Leases.acquire("job", owner: owner, seconds: seconds, $0) }
     }
