@@ -61,7 +61,8 @@ package struct API: Sendable {
                 (PlatformRoutes.tag, "Shops, their keys, and jobs: for the platform's operator."), (PlanRoutes.tag, "A shop's catalog."),
                 (SubscriptionRoutes.tag, "Agreements between a shop and its users."), (UsageRoutes.tag, "What users used, and may use."),
                 (ReservationRoutes.tag, "Holds on allowances, for work whose amount is known when it is done."),
-                (WebhookRoutes.tag, "What other services tell a shop."), (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
+                (WebhookRoutes.tag, "What other services tell a shop."),
+                (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
                 (OperationRoutes.tag, "For those who run the service."),
             ])
     }

@@ -29,7 +29,8 @@ struct CollectionSchema {
 enum Schema {
     static let collections = [
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
-        Purchases.schema, Reservations.schema, StripeEvents.schema, Labels.schema, AnalyticsDays.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
+        Purchases.schema, Reservations.schema, StripeEvents.schema,
+        Labels.schema, AnalyticsDays.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
     ]
 
     /// Idempotent: what is there already stays.
