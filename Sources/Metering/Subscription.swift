@@ -18,10 +18,10 @@ package struct Subscription: Equatable, Sendable {
     package var cancelAtPeriodEnd: Bool
     package var canceledAt: Timestamp?
     package var suspendReason: String?
+    package var stripe = StripeMarks()
     /// A change that waits for the period's end.
     package var pending: PendingChange?
     package var history: [PlanHistoryEntry]
-    package var stripe: StripeMarks
     package let createdAt: Timestamp
 
     /// Older entries than these are in the audit log alone.
@@ -30,8 +30,7 @@ package struct Subscription: Equatable, Sendable {
     package init(
         id: SubscriptionID, user: UserID, plan: Plan, status: SubscriptionStatus, cycle: BillingCycle, anchor: Timestamp, period: Period,
         trialEnd: Timestamp? = nil, cancelAtPeriodEnd: Bool = false, canceledAt: Timestamp? = nil, suspendReason: String? = nil,
-        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], stripe: StripeMarks = StripeMarks(),
-        createdAt: Timestamp
+        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], createdAt: Timestamp
     ) {
         self.id = id
         self.user = user
@@ -46,7 +45,6 @@ package struct Subscription: Equatable, Sendable {
         self.suspendReason = suspendReason
         self.pending = pending
         self.history = history
-        self.stripe = stripe
         self.createdAt = createdAt
     }
 

@@ -11,8 +11,8 @@ extension Subscription {
             trialEnd: try document.optionalTime("trial_end"), cancelAtPeriodEnd: try document.bool("cancel_at_period_end"),
             canceledAt: try document.optionalTime("canceled_at"), suspendReason: try document.optionalString("suspend_reason"),
             pending: try document.optionalDocument("pending_change").map { try PendingChange($0) },
-            history: try document.documents("plan_history").map { try PlanHistoryEntry($0) }, stripe: try StripeMarks(document),
-            createdAt: try document.time("created_at"))
+            history: try document.documents("plan_history").map { try PlanHistoryEntry($0) }, createdAt: try document.time("created_at"))
+        stripe = try StripeMarks(document)
     }
 
     func document(of tenant: Tenant) throws -> Document {
@@ -23,17 +23,11 @@ extension Subscription {
             "cancel_at_period_end": .bool(cancelAtPeriodEnd), "canceled_at": .time(canceledAt), "suspend_reason": .text(suspendReason),
             "pending_change": try pending.map { .document(try $0.document) } ?? .null,
             "plan_history": .array(try history.map { .document(try $0.document) }), "created_at": .time(createdAt),
-            "stripe_event_at": .long(stripe.standing), "stripe_cancellation_at": .long(stripe.cancellation),
         ]
         for (key, value) in try plan.fields() { document[key] = value }
+        document["stripe_event_at"] = .long(stripe.standing)
+        document["stripe_cancellation_at"] = .long(stripe.cancellation)
         return document
-    }
-}
-
-extension StripeMarks {
-    fileprivate init(_ document: Document) throws {
-        self.init(
-            standing: try document.optionalInt64("stripe_event_at"), cancellation: try document.optionalInt64("stripe_cancellation_at"))
     }
 }
 
@@ -71,6 +65,13 @@ extension PlanHistoryEntry {
                 "change_reason": .string(reason), "note": .text(note), "changed_by": .string(author.text),
             ]
         }
+    }
+}
+
+extension StripeMarks {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            standing: try document.optionalInt64("stripe_event_at"), cancellation: try document.optionalInt64("stripe_cancellation_at"))
     }
 }
 
