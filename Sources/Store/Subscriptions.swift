@@ -13,7 +13,7 @@ package enum Subscriptions {
                 ("trial_end", Property.optionalTime), ("cancel_at_period_end", Property.bool), ("canceled_at", Property.optionalTime),
                 ("suspend_reason", Property.optionalString), ("pending_change", ["bsonType": ["object", "null"]]),
                 ("plan_history", ["bsonType": "array", "maxItems": .int64(Int64(Subscription.maximumHistory))]),
-                ("created_at", Property.time),
+                ("billing", ["bsonType": ["object", "null"]]), ("credit_balance", Property.amount), ("created_at", Property.time),
             ]),
         required: [
             "_id", "shop_id", "user_id", "live", "status", "plan_name", "allocated_tokens", "monthly_fee", "currency", "billing_cycle",
