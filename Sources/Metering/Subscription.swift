@@ -22,6 +22,10 @@ package struct Subscription: Equatable, Sendable {
     /// A change that waits for the period's end.
     package var pending: PendingChange?
     package var history: [PlanHistoryEntry]
+    /// Nil in a period that costs nothing, whatever happens in it: a trial.
+    package var billing: PeriodBilling?
+    /// What the shop owes the user: it lowers the next invoices, until it is used up.
+    package var creditBalance: Money
     package let createdAt: Timestamp
 
     /// Older entries than these are in the audit log alone.
@@ -30,7 +34,8 @@ package struct Subscription: Equatable, Sendable {
     package init(
         id: SubscriptionID, user: UserID, plan: Plan, status: SubscriptionStatus, cycle: BillingCycle, anchor: Timestamp, period: Period,
         trialEnd: Timestamp? = nil, cancelAtPeriodEnd: Bool = false, canceledAt: Timestamp? = nil, suspendReason: String? = nil,
-        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], createdAt: Timestamp
+        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], billing: PeriodBilling? = nil, creditBalance: Money = .zero,
+        createdAt: Timestamp
     ) {
         self.id = id
         self.user = user
@@ -45,6 +50,8 @@ package struct Subscription: Equatable, Sendable {
         self.suspendReason = suspendReason
         self.pending = pending
         self.history = history
+        self.billing = billing
+        self.creditBalance = creditBalance
         self.createdAt = createdAt
     }
 

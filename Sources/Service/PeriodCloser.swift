@@ -11,10 +11,13 @@ package struct PeriodCloser: Sendable {
 
     /// What the closing of some users' due periods changes.
     struct Closing: Sendable {
-        var users: [UserID] = []
+        let tenant: Tenant
+        let time: Timestamp
+        var users: [UserID]
         var periods = 0
         fileprivate var accounts: [AccountChange] = []
         fileprivate var subscriptions: [SubscriptionEdit] = []
+        fileprivate var charges: [Charge] = []
     }
 
     /// Returns how many periods were closed.
@@ -35,11 +38,13 @@ package struct PeriodCloser: Sendable {
         let free = try ShopMeter.freePlan(of: tenant, settings: settings, reading)
         let accounts = try Accounts.find(users.map { AccountKey(tenant: tenant, user: $0) }, reading)
         let subscriptions = try Subscriptions.live(users, of: tenant, reading)
-        var closing = Closing(users: users)
-        for account in accounts.values where account.period.isDue(at: now) {
+        var closing = Closing(tenant: tenant, time: now, users: users)
+        let found = users.compactMap { accounts[AccountKey(tenant: tenant, user: $0)] }
+        for account in found where account.period.isDue(at: now) {
             var ledger = Ledger(account: account, subscription: subscriptions[account.user])
             closing.periods += ledger.closeDuePeriods(at: now, free: free)
             closing.accounts.append(AccountChange(tenant: tenant, before: account, after: ledger.account))
+            closing.charges += ledger.charges
             if let before = subscriptions[account.user], let after = ledger.subscription {
                 closing.subscriptions.append(SubscriptionEdit(tenant: tenant, before: before, after: after))
             }
@@ -49,6 +54,7 @@ package struct PeriodCloser: Sendable {
 
     /// Writes it, if every account is still as it was read: else throws `conflict`. With a lease, nothing is written once it is another's.
     func save(_ closing: Closing, lease: Leases.Lease?, in transaction: Transaction) throws {
+        try settings.issuer.issue(closing.charges, of: closing.tenant, at: closing.time, in: transaction)
         try Subscriptions.save(closing.subscriptions, in: transaction)
         try Accounts.save(closing.accounts, in: transaction)
         if let lease { try Leases.fence(lease, in: transaction) }
@@ -108,10 +114,10 @@ extension ShopMeter {
         let periods = periods
         let held = try await lease?.held()
         do {
-            try await transaction { try periods.save(closing, lease: held, in: $0) }
+            try await issuing(tenant) { try periods.save(closing, lease: held, in: $0) }
             return closing.periods
         } catch ServiceError.conflict {
-            return try await transaction { try periods.close(closing.users, of: tenant, at: now, lease: held, in: $0) }
+            return try await issuing(tenant) { try periods.close(closing.users, of: tenant, at: now, lease: held, in: $0) }
         }
     }
 }

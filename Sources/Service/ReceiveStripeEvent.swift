@@ -40,7 +40,7 @@ extension ShopMeter {
     private func follow(
         _ news: StripeNews, created: Int64, _ user: UserID, _ tenant: Tenant, at now: Timestamp, in transaction: Transaction
     ) throws -> StripeEffect {
-        var open = try OpenLedger(of: user, tenant: tenant, free: freePlan(of: tenant, transaction), at: now, transaction)
+        var open = try OpenLedger(of: user, tenant: tenant, settings: settings, at: now, transaction)
         guard var last = try open.ledger.subscription ?? Subscriptions.latest(user, of: tenant, transaction) else {
             return .ignored("the user has no subscription")
         }

@@ -12,6 +12,8 @@ package final class ShopMeter: Sendable {
     /// Shops whose users' tokens came lately.
     let issuers = TrustedCache<ShopID, Shop>()
     let turns = Turns<AccountKey>()
+    /// Of a shop's invoices: who issues some takes numbers, and of two who do so at once one has to start anew.
+    private let issuing = Turns<Tenant>()
     let recorder: UsageRecorder
 
     package init(store: MeterStore, clock: any Clock = SystemClock(), settings: Settings, recorder: UsageRecorder.Options = .init()) {
@@ -30,6 +32,13 @@ package final class ShopMeter: Sendable {
     package func isReady() async -> Bool { (try? await store.ping()) != nil }
 
     var periods: PeriodCloser { PeriodCloser(store: store, settings: settings) }
+
+    /// Runs a transaction that is likely to issue invoices, one of the shop after another.
+    func issuing<Result: Sendable>(
+        _ tenant: Tenant, _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        try await issuing.take(tenant) { try await self.transaction(body) }
+    }
 
     func read<Result: Sendable>(_ body: @escaping @Sendable (Reading) throws -> Result) async throws -> Result {
         try await translated { try await self.store.read(body) }

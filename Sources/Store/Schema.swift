@@ -29,7 +29,7 @@ struct CollectionSchema {
 enum Schema {
     static let collections = [
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
-        Purchases.schema, Reservations.schema, StripeEvents.schema,
+        Purchases.schema, Reservations.schema, Invoices.schema, InvoiceNumbers.schema, MoneyTransactions.schema, StripeEvents.schema,
         Labels.schema, AnalyticsDays.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
     ]
 
@@ -59,6 +59,8 @@ enum Property {
     static let time: Value = ["bsonType": "date"]
     static let bool: Value = ["bsonType": "bool"]
     static let money: Value = ["bsonType": "decimal"]
+    /// 0 or more.
+    static let amount: Value = ["bsonType": "decimal", "minimum": 0]
     static let integer: Value = ["bsonType": "long"]
     static let optionalString: Value = ["bsonType": ["string", "null"]]
     static let optionalTime: Value = ["bsonType": ["date", "null"]]

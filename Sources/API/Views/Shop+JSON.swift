@@ -37,14 +37,14 @@ extension ShopMeter.CreatedShop {
 extension ClockMove {
     static let schema = Schema.answer([
         .required("shop_id", .identifier), .required("now", .time), .required("periods_closed", .quantity),
-        .required("reservations_expired", .quantity),
+        .required("reservations_expired", .quantity), .required("invoices_overdue", .quantity),
         .required("analytics_days", .quantity, "Days that ended on the way."),
     ]).named("ClockMove")
 
     var json: JSON {
         [
             "shop_id": shop.json, "now": now.json, "periods_closed": periodsClosed.json, "reservations_expired": reservationsExpired.json,
-            "analytics_days": analyticsDays.json,
+            "invoices_overdue": invoicesOverdue.json, "analytics_days": analyticsDays.json,
         ]
     }
 }
