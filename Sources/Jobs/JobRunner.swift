@@ -6,6 +6,8 @@ package enum JobName: String, CaseIterable, Sendable {
     case rollover
     /// Ends the holds that are past their time.
     case expiry
+    /// Finds the invoices whose day has passed without a payment.
+    case overdue
     /// Keeps the numbers of each day that is over.
     case analytics
 }
@@ -49,6 +51,9 @@ package struct JobRunner: Sendable {
         case .expiry:
             let done = try await service.expireReservations(under: lease)
             return ["reservations_expired": done.reservations, "shops": done.shops]
+        case .overdue:
+            let done = try await service.fallDueInvoices(under: lease)
+            return ["invoices_overdue": done.invoices, "shops": done.shops]
         }
     }
 }

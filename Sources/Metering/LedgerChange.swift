@@ -14,17 +14,27 @@ extension Ledger {
     package mutating func change(
         to plan: Plan, action: ChangeAction, cycle: BillingCycle, by author: Author, at now: Timestamp, free: Plan
     ) throws(InvalidTransition) {
-        guard var changed = subscription else { throw InvalidTransition(from: .canceled, event: action.event) }
-        let startsPeriod = try changed.change(to: plan, action: action, cycle: cycle, by: author, at: now)
-        if startsPeriod { account.close(at: now, opening: changed.period) }
+        guard let before = subscription, var changed = subscription else { throw InvalidTransition(from: .canceled, event: action.event) }
+        if try changed.change(to: plan, action: action, cycle: cycle, by: author, at: now) {
+            billPeriod(endingAt: now)
+            changed.creditBalance = subscription?.creditBalance ?? .zero
+            account.close(at: now, opening: changed.period)
+        } else if let charge = changed.billChange(from: before, in: account.periodNumber, at: now) {
+            charges.append(charge)
+        }
         subscription = changed
         adoptEntitlement(free: free)
     }
 
-    /// Suspends, resumes or cancels: `step` changes the subscription, and the account's limits follow. Its period stays.
+    /// Suspends, resumes or cancels: `step` changes the subscription, and the account's limits follow. Its period stays; one that is
+    /// canceled now is billed for what there was of it.
     package mutating func apply(free: Plan, _ step: (inout Subscription) throws(InvalidTransition) -> Void) throws(InvalidTransition) {
         guard var changed = subscription else { throw InvalidTransition(from: .canceled, event: .change) }
         try step(&changed)
+        if let end = changed.canceledAt {
+            billPeriod(endingAt: end)
+            changed.creditBalance = subscription?.creditBalance ?? .zero
+        }
         subscription = changed
         adoptEntitlement(free: free)
     }

@@ -72,6 +72,8 @@ extension Account {
 package struct Ledger: Equatable, Sendable {
     package var account: Account
     package var subscription: Subscription?
+    /// What was billed since the ledger was read, in order: stored with it.
+    package internal(set) var charges: [Billed] = []
 
     package init(account: Account, subscription: Subscription?) {
         self.account = account
@@ -91,6 +93,7 @@ package struct Ledger: Equatable, Sendable {
 
     /// Closes the period now and starts a new one, from which later ones are counted.
     package mutating func reset(at now: Timestamp, free: Plan) {
+        billPeriod(endingAt: now)
         subscription?.restart(at: now)
         account.close(at: now, opening: subscription?.period ?? Self.freePeriod(from: now))
         adoptEntitlement(free: free)
@@ -103,9 +106,14 @@ package struct Ledger: Equatable, Sendable {
     }
 
     private mutating func closePeriod(at end: Timestamp, free: Plan) {
+        billPeriod(endingAt: end)
         subscription?.passBoundary(at: end)
         account.close(at: end, opening: nextPeriod(from: end))
         adoptEntitlement(free: free)
+    }
+
+    mutating func billPeriod(endingAt end: Timestamp) {
+        if let charge = subscription?.billPeriod(account.periodNumber, endingAt: end) { charges.append(charge) }
     }
 
     private func nextPeriod(from end: Timestamp) -> Period {
@@ -137,5 +145,6 @@ extension Subscription {
             appendHistory(pending.action.rawValue, by: pending.author, at: end)
         }
         period = cycle.period(from: end, anchor: anchor)
+        billing = PeriodBilling(BilledTerms(plan, cycle: cycle))
     }
 }

@@ -11,6 +11,7 @@ package struct StripeEvent: Equatable, Sendable {
     package let created: Int64
     /// From the metadata that the shop gave Stripe; nil when there is none.
     package let user: UserID?
+    /// Nil for a type of event that changes nothing.
     package let news: StripeNews?
     package let payment: StripePayment?
 
@@ -21,27 +22,6 @@ package struct StripeEvent: Equatable, Sendable {
         self.user = user
         self.news = news
         self.payment = payment
-    }
-
-    /// Whether its type is one that can change something.
-    package var isKnown: Bool { news != nil || payment != nil }
-}
-
-/// An invoice of Stripe's that was paid.
-package struct StripePayment: Equatable, Sendable {
-    /// Stripe's name of its invoice.
-    package let reference: String
-    /// Ours, from its metadata.
-    package let number: String?
-    /// In the currency's smallest unit.
-    package let amount: Int64
-    package let currency: Currency
-
-    package init(reference: String, number: String?, amount: Int64, currency: Currency) {
-        self.reference = reference
-        self.number = number
-        self.amount = amount
-        self.currency = currency
     }
 }
 

@@ -18,10 +18,14 @@ package struct Subscription: Equatable, Sendable {
     package var cancelAtPeriodEnd: Bool
     package var canceledAt: Timestamp?
     package var suspendReason: String?
+    package var stripe = StripeMarks()
     /// A change that waits for the period's end.
     package var pending: PendingChange?
     package var history: [PlanHistoryEntry]
-    package var stripe: StripeMarks
+    /// Nil in a period that costs nothing, whatever happens in it: a trial.
+    package var billing: PeriodBilling?
+    /// What the shop owes the user: it lowers the next invoices, until it is used up.
+    package var creditBalance: Money
     package let createdAt: Timestamp
 
     /// Older entries than these are in the audit log alone.
@@ -30,7 +34,7 @@ package struct Subscription: Equatable, Sendable {
     package init(
         id: SubscriptionID, user: UserID, plan: Plan, status: SubscriptionStatus, cycle: BillingCycle, anchor: Timestamp, period: Period,
         trialEnd: Timestamp? = nil, cancelAtPeriodEnd: Bool = false, canceledAt: Timestamp? = nil, suspendReason: String? = nil,
-        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], stripe: StripeMarks = StripeMarks(),
+        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], billing: PeriodBilling? = nil, creditBalance: Money = .zero,
         createdAt: Timestamp
     ) {
         self.id = id
@@ -46,7 +50,8 @@ package struct Subscription: Equatable, Sendable {
         self.suspendReason = suspendReason
         self.pending = pending
         self.history = history
-        self.stripe = stripe
+        self.billing = billing
+        self.creditBalance = creditBalance
         self.createdAt = createdAt
     }
 

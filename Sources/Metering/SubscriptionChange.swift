@@ -76,7 +76,7 @@ extension Subscription {
         let period = trialEnd.map { Period(start: now, end: $0) } ?? cycle.period(from: now, anchor: anchor)
         var subscription = Subscription(
             id: id, user: user, plan: plan, status: trialEnd == nil ? .active : .trialing, cycle: cycle, anchor: anchor, period: period,
-            trialEnd: trialEnd, createdAt: now)
+            trialEnd: trialEnd, billing: trialEnd == nil ? PeriodBilling(BilledTerms(plan, cycle: cycle)) : nil, createdAt: now)
         subscription.appendHistory(ChangeAction.create.rawValue, by: author, at: now)
         return subscription
     }
@@ -91,7 +91,11 @@ extension Subscription {
         self.cycle = cycle
         pending = nil
         cancelAtPeriodEnd = false
-        if startsPeriod { restart(at: now) }
+        if startsPeriod {
+            restart(at: now)
+        } else if status.isBilled {
+            billing?.current = BilledTerms(plan, cycle: cycle)
+        }
         appendHistory(action.rawValue, by: author, at: now)
         return startsPeriod
     }
@@ -110,6 +114,7 @@ extension Subscription {
         anchor = now
         period = cycle.period(from: now, anchor: now)
         trialEnd = nil
+        billing = PeriodBilling(BilledTerms(plan, cycle: cycle))
         if status == .trialing { status = .active }
     }
 

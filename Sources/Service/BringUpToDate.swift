@@ -6,7 +6,7 @@ extension ShopMeter {
     /// the account must be read again.
     func bringUpToDate(_ account: Account, of tenant: Tenant, at now: Timestamp) async throws -> Bool {
         let (user, periods, isDue) = (account.user, periods, account.period.isDue(at: now))
-        if isDue { _ = try await transaction { try periods.close([user], of: tenant, at: now, in: $0) } }
+        if isDue { _ = try await issuing(tenant) { try periods.close([user], of: tenant, at: now, in: $0) } }
         let hasExpired = try await expireIfDue(account, of: tenant, at: now)
         return isDue || hasExpired
     }

@@ -25,28 +25,30 @@ extension ShopMeter {
         _ request: SubscriptionRequest, of tenant: Tenant, by author: Author, once: Once<SubscriptionChange>?
     ) async throws -> SubscriptionChange {
         let now = try await now(of: tenant)
-        return try await transaction { transaction in
+        let body: @Sendable (Transaction) throws -> SubscriptionChange = { transaction in
             try once?.replay(of: tenant, transaction)
             let change = try self.change(request, of: tenant, by: author, at: now, in: transaction)
             try once?.remember(change, of: tenant, at: now, in: transaction)
             return change
         }
+        return request.action == .create ? try await transaction(body) : try await issuing(tenant, body)
     }
 
     private func change(
         _ request: SubscriptionRequest, of tenant: Tenant, by author: Author, at now: Timestamp, in transaction: Transaction
     ) throws -> SubscriptionChange {
         let plan = try agreedPlan(request, of: tenant, transaction)
-        var open = try OpenLedger(of: request.user, tenant: tenant, free: freePlan(of: tenant, transaction), at: now, transaction)
+        var open = try OpenLedger(of: request.user, tenant: tenant, settings: settings, at: now, transaction)
         let previous = open.ledger.subscription.flatMap { $0.isLive ? $0 : nil }
         let isCreated = previous == nil
         if let previous {
             try open.ledger.change(request, to: plan, from: previous, by: author, at: open.now, free: open.free)
         } else {
-            try Self.requireCreation(request, wasSubscribed: Subscriptions.latest(request.user, of: tenant, transaction) != nil)
+            let former = try Subscriptions.latest(request.user, of: tenant, transaction)
+            try Self.requireCreation(request, wasSubscribed: former != nil)
             let subscription = Subscription.created(
                 id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, by: author, at: open.now)
-            open.ledger.start(subscription, at: open.now, free: open.free)
+            open.start(subscription, after: former)
         }
         try open.save(in: transaction)
         let isPending = !isCreated && request.effective == .periodEnd
@@ -77,6 +79,10 @@ extension Ledger {
     fileprivate mutating func change(
         _ request: SubscriptionRequest, to plan: Plan, from current: Subscription, by author: Author, at now: Timestamp, free: Plan
     ) throws {
+        guard current.accepts(plan.currency) else {
+            throw ServiceError.invalid(
+                field: "currency", expected: "expected \(current.plan.currency.code), in which the subscription is billed")
+        }
         let action = request.action == .create ? .change : request.action
         let cycle = request.cycle ?? current.cycle
         do {

@@ -54,7 +54,7 @@ extension ShopMeter {
     private func save(_ closing: PeriodCloser.Closing, of tenant: Tenant, at now: Timestamp, under lease: JobLease?) async throws -> Int {
         let (periods, held) = (periods, try await lease?.held())
         do {
-            try await transaction { try periods.save(closing, lease: held, in: $0) }
+            try await issuing(tenant) { try periods.save(closing, lease: held, in: $0) }
             return closing.periods
         } catch ServiceError.conflict {
             return try await close(closing.users, of: tenant, at: now, under: lease)
@@ -66,7 +66,7 @@ extension ShopMeter {
         var (left, count) = (users, 0)
         while !left.isEmpty {
             let held = try await lease?.held()
-            let closed = try await transaction { [left] in try periods.close(left, of: tenant, at: now, lease: held, in: $0) }
+            let closed = try await issuing(tenant) { [left] in try periods.close(left, of: tenant, at: now, lease: held, in: $0) }
             count += closed.periods
             left = closed.left
         }

@@ -14,4 +14,12 @@ extension ShopMeter {
     package func exportedEvents(of tenant: Tenant, after last: RecordedEvent?, limit: Int) async throws -> [RecordedEvent] {
         try await read { try UsageEvents.page(of: tenant, after: last, limit: limit, $0) }
     }
+
+    package func exportedInvoices(of tenant: Tenant, after number: InvoiceNumber?, limit: Int) async throws -> [Invoice] {
+        try await read { try Invoices.page(of: tenant, after: number, limit: limit, $0) }
+    }
+
+    package func exportedTransactions(of tenant: Tenant, after id: TransactionID?, limit: Int) async throws -> [MoneyTransaction] {
+        try await read { try MoneyTransactions.page(of: tenant, after: id, limit: limit, $0) }
+    }
 }

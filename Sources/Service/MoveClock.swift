@@ -7,6 +7,7 @@ package struct ClockMove: Equatable, Sendable {
     package var now: Timestamp
     package var periodsClosed = 0
     package var reservationsExpired = 0
+    package var invoicesOverdue = 0
     package var quotaMonthsClosed = 0
     package var analyticsDays = 0
 }
@@ -38,15 +39,20 @@ extension ShopMeter {
         move.now = time
         move.reservationsExpired += try await expireReservations(of: tenant)
         move.periodsClosed += try await closeDuePeriods(of: tenant).periods
+        move.invoicesOverdue += try await fallDueInvoices(of: tenant)
         move.quotaMonthsClosed += try await closeQuotaMonths(of: tenant)
         move.analyticsDays += try await keepAnalytics(of: tenant)
     }
 
-    /// The next end of a period, of a hold, or of a day.
+    /// The next end of a period, of a hold, of the time to pay an invoice, or of a day.
     private func nextDue(of tenant: Tenant, from now: Timestamp, by target: Timestamp) async throws -> Timestamp? {
         let midnight = CivilDay(number: now.day.number + 1).start
         let due = try await read { reading in
-            [try Accounts.nextEnd(of: tenant, reading), try Reservations.nextExpiry(of: tenant, reading)].compactMap(\.self).min()
+            let ends = [
+                try Accounts.nextEnd(of: tenant, reading), try Reservations.nextExpiry(of: tenant, reading),
+                try Invoices.nextDue(of: tenant, reading),
+            ]
+            return ends.compactMap(\.self).min()
         }
         let next = min(due.map { max($0, now) } ?? midnight, midnight)
         return next <= target ? next : nil

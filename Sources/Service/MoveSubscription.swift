@@ -16,8 +16,8 @@ extension ShopMeter {
     ) async throws -> SubscriptionView {
         try await turns.take(AccountKey(tenant: tenant, user: user)) {
             let now = try await self.now(of: tenant)
-            return try await self.transaction { transaction in
-                var open = try OpenLedger(of: user, tenant: tenant, free: self.freePlan(of: tenant, transaction), at: now, transaction)
+            return try await self.issuing(tenant) { transaction in
+                var open = try OpenLedger(of: user, tenant: tenant, settings: self.settings, at: now, transaction)
                 guard open.ledger.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
                 try open.ledger.move(step, by: author, at: open.now, free: open.free)
                 try open.save(in: transaction)

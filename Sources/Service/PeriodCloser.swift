@@ -14,12 +14,15 @@ package struct PeriodCloser: Sendable {
 
     /// What the closing of some users' due periods changes.
     struct Closing: Sendable {
+        let tenant: Tenant
+        let time: Timestamp
         var users: [UserID] = []
         /// Whom it left for the next transaction.
         var left: [UserID] = []
         var periods = 0
         fileprivate var accounts: [AccountChange] = []
         fileprivate var subscriptions: [SubscriptionEdit] = []
+        fileprivate var charges: [Billed] = []
     }
 
     /// Closes all of them, in as many transactions as that takes.
@@ -44,7 +47,7 @@ package struct PeriodCloser: Sendable {
         let free = try ShopMeter.freePlan(of: tenant, settings: settings, reading)
         let accounts = try Accounts.find(users.map { AccountKey(tenant: tenant, user: $0) }, reading)
         let subscriptions = try Subscriptions.live(users, of: tenant, reading)
-        var closing = Closing()
+        var closing = Closing(tenant: tenant, time: now)
         for user in users {
             guard closing.periods < Self.periods else { break }
             closing.users.append(user)
@@ -52,6 +55,7 @@ package struct PeriodCloser: Sendable {
             var ledger = Ledger(account: account, subscription: subscriptions[user])
             closing.periods += ledger.closeDuePeriods(at: now, free: free)
             closing.accounts.append(AccountChange(tenant: tenant, before: account, after: ledger.account))
+            closing.charges += ledger.charges
             if let before = subscriptions[user], let after = ledger.subscription {
                 closing.subscriptions.append(SubscriptionEdit(tenant: tenant, before: before, after: after))
             }
@@ -62,6 +66,7 @@ package struct PeriodCloser: Sendable {
 
     /// Writes it, if every account is still as it was read: else throws `conflict`. With a lease, nothing is written once it is another's.
     func save(_ closing: Closing, lease: Leases.Lease?, in transaction: Transaction) throws {
+        try settings.issuer.issue(closing.charges, of: closing.tenant, at: closing.time, in: transaction)
         try Subscriptions.save(closing.subscriptions, in: transaction)
         try Accounts.save(closing.accounts, in: transaction)
         if let lease { try Leases.fence(lease, in: transaction) }

@@ -18,7 +18,7 @@ extension ShopMeter {
     private func receiveOnce(_ event: StripeEvent, of tenant: Tenant) async throws -> StripeReceipt {
         let now = try await now(of: tenant)
         return try await retryingDuplicates {
-            try await transaction { transaction in
+            try await issuing(tenant) { transaction in
                 if try StripeEvents.contains(event.id, of: tenant, transaction) { return .duplicate }
                 let effect = try self.effect(of: event, tenant, at: now, in: transaction)
                 try StripeEvents.insert(
@@ -31,16 +31,35 @@ extension ShopMeter {
     private func effect(
         of event: StripeEvent, _ tenant: Tenant, at now: Timestamp, in transaction: Transaction
     ) throws -> StripeEffect {
-        guard event.isKnown else { return .ignored("events of this type change nothing") }
-        guard let user = event.user else { return .ignored("no metadata names a user_id") }
-        guard let news = event.news else { return .ignored("it says nothing of a subscription") }
-        return try follow(news, created: event.created, user, tenant, at: now, in: transaction)
+        guard let news = event.news else { return .ignored("events of this type change nothing") }
+        let paid = try event.payment.map { try pay($0, by: event.user, tenant, at: now, in: transaction) }
+        let moved =
+            try event.user.map { try follow(news, created: event.created, $0, tenant, at: now, in: transaction) }
+            ?? .ignored("no metadata names a user_id")
+        return paid.map { $0.with(moved) } ?? moved
+    }
+
+    /// Notes that the invoice was paid which Stripe's names in its metadata, whenever the event comes. Without a name none is: Stripe bills
+    /// in advance, and ours are made when a period is over, so that an equal amount would often be another period's.
+    private func pay(
+        _ payment: StripePayment, by user: UserID?, _ tenant: Tenant, at now: Timestamp, in transaction: Transaction
+    ) throws -> StripeEffect {
+        guard let invoice = try Invoices.find(payment.number, of: tenant, transaction), user == nil || user == invoice.bill.user else {
+            return .ignored("there is no such invoice of the user's")
+        }
+        guard payment.covers(invoice) else { return .ignored("what was paid is not the invoice's total") }
+        do {
+            let answer = try Self.pay(payment.number, reference: payment.reference, of: tenant, at: now, in: transaction)
+            return answer.isDuplicate ? .ignored("the invoice was paid before") : .applied
+        } catch ServiceError.invalidTransition(let sentence) {
+            return .ignored(sentence)
+        }
     }
 
     private func follow(
         _ news: StripeNews, created: Int64, _ user: UserID, _ tenant: Tenant, at now: Timestamp, in transaction: Transaction
     ) throws -> StripeEffect {
-        var open = try OpenLedger(of: user, tenant: tenant, free: freePlan(of: tenant, transaction), at: now, transaction)
+        var open = try OpenLedger(of: user, tenant: tenant, settings: settings, at: now, transaction)
         guard var last = try open.ledger.subscription ?? Subscriptions.latest(user, of: tenant, transaction) else {
             return .ignored("the user has no subscription")
         }
@@ -62,12 +81,20 @@ extension ShopMeter {
     }
 }
 
-/// What became of an event, and why nothing did.
+/// What became of an event, and why not all of it did something.
 private struct StripeEffect {
     let outcome: StripeOutcome
     let reason: String?
 
     static func ignored(_ reason: String) -> StripeEffect { StripeEffect(outcome: .ignored, reason: reason) }
+
+    static let applied = StripeEffect(outcome: .applied, reason: nil)
+
+    /// Both parts of one event.
+    func with(_ other: StripeEffect) -> StripeEffect {
+        let reasons = [reason, other.reason].compactMap(\.self).joined(separator: "; ")
+        return StripeEffect(outcome: outcome == .applied ? .applied : other.outcome, reason: reasons.isEmpty ? nil : reasons)
+    }
 
     private init(outcome: StripeOutcome, reason: String?) {
         self.outcome = outcome

@@ -8,18 +8,25 @@ package struct Settings: Sendable {
     /// Limits of a month's consumption of `api_calls` and `tokens`, where the operator set them for plans of that name.
     package var billingLimits: [PlanName: [Meter: Limit]]
     package var enforcement: Enforcement
+    /// From an invoice's issue to the day by which it is to be paid.
+    package var invoiceDueDays: Int
 
     package static let standardFreeLimits: [Meter: Limit] = [.tokens: .of(100_000), .apiCalls: .of(1_000)]
 
+    package static let standardInvoiceDueDays = 14
+
     package init(
         adminToken: String, freeLimits: [Meter: Limit] = Settings.standardFreeLimits, billingLimits: [PlanName: [Meter: Limit]] = [:],
-        enforcement: Enforcement = .on
+        enforcement: Enforcement = .on, invoiceDueDays: Int = Settings.standardInvoiceDueDays
     ) {
         self.adminToken = adminToken
         self.freeLimits = freeLimits
         self.billingLimits = billingLimits
         self.enforcement = enforcement
+        self.invoiceDueDays = invoiceDueDays
     }
+
+    var issuer: InvoiceIssuer { InvoiceIssuer(dueAfterDays: invoiceDueDays) }
 
     package func freePlan(currency: Currency) -> Plan {
         Plan(name: .free, displayName: "Free", monthlyFee: .zero, currency: currency, allowances: freeLimits)

@@ -12,6 +12,8 @@ package final class ShopMeter: Sendable {
     /// Shops whose users' tokens came lately.
     let issuers = TrustedCache<ShopID, Shop>()
     let turns = Turns<AccountKey>()
+    /// Of a shop's invoices: who issues some takes numbers, and of two who do so at once one has to start anew.
+    private let issuing = Turns<Tenant>()
     let recorder: UsageRecorder
     /// One lane: charges of one shop may all be on one wallet.
     let charges: GroupLane<ChargeCommitter>
@@ -37,6 +39,13 @@ package final class ShopMeter: Sendable {
     package func isReady() async -> Bool { (try? await store.ping()) != nil }
 
     var periods: PeriodCloser { PeriodCloser(store: store, settings: settings) }
+
+    /// Runs a transaction that is likely to issue invoices, one of the shop after another.
+    func issuing<Result: Sendable>(
+        _ tenant: Tenant, _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        try await issuing.take(tenant) { try await self.transaction(body) }
+    }
 
     func read<Result: Sendable>(_ body: @escaping @Sendable (Reading) throws -> Result) async throws -> Result {
         try await translated { try await self.store.read(body) }

@@ -22,3 +22,18 @@ extension UsageEvents {
         return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try RecordedEvent($0) }
     }
 }
+
+extension Invoices {
+    package static func page(of tenant: Tenant, after number: InvoiceNumber?, limit: Int, _ reading: Reading) throws -> [Invoice] {
+        let filter = Key.range(of: tenant, then: "number", after: number?.rawValue ?? "")
+        return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try Invoice($0) }
+    }
+}
+
+extension MoneyTransactions {
+    /// In the order in which they were made, to the second.
+    package static func page(of tenant: Tenant, after id: TransactionID?, limit: Int, _ reading: Reading) throws -> [MoneyTransaction] {
+        let filter = Key.range(of: tenant, then: "transaction_id", after: id?.rawValue ?? "")
+        return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try MoneyTransaction($0) }
+    }
+}

@@ -30,7 +30,8 @@ enum Schema {
     static let collections = [
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
         Purchases.schema, Reservations.schema, Labels.schema, ModelPrices.schema, Wallets.schema, WalletEntries.schema,
-        BillingErrors.schema, ConsumptionLog.schema, AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema,
+        BillingErrors.schema, Invoices.schema, InvoiceNumbers.schema, MoneyTransactions.schema, ConsumptionLog.schema, AnalyticsDays.schema,
+        StripeEvents.schema, IdempotencyKeys.schema, Leases.schema,
         Imports.schema,
     ]
 

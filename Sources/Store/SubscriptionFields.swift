@@ -11,8 +11,10 @@ extension Subscription {
             trialEnd: try document.optionalTime("trial_end"), cancelAtPeriodEnd: try document.bool("cancel_at_period_end"),
             canceledAt: try document.optionalTime("canceled_at"), suspendReason: try document.optionalString("suspend_reason"),
             pending: try document.optionalDocument("pending_change").map { try PendingChange($0) },
-            history: try document.documents("plan_history").map { try PlanHistoryEntry($0) }, stripe: try StripeMarks(document),
-            createdAt: try document.time("created_at"))
+            history: try document.documents("plan_history").map { try PlanHistoryEntry($0) },
+            billing: try document.optionalDocument("billing").map { try PeriodBilling($0) },
+            creditBalance: try document.optionalMoney("credit_balance") ?? .zero, createdAt: try document.time("created_at"))
+        stripe = try StripeMarks(document)
     }
 
     func document(of tenant: Tenant) throws -> Document {
@@ -22,18 +24,36 @@ extension Subscription {
             "current_period_start": .time(period.start), "current_period_end": .time(period.end), "trial_end": .time(trialEnd),
             "cancel_at_period_end": .bool(cancelAtPeriodEnd), "canceled_at": .time(canceledAt), "suspend_reason": .text(suspendReason),
             "pending_change": try pending.map { .document(try $0.document) } ?? .null,
-            "plan_history": .array(try history.map { .document(try $0.document) }), "created_at": .time(createdAt),
-            "stripe_event_at": .long(stripe.standing), "stripe_cancellation_at": .long(stripe.cancellation),
+            "plan_history": .array(try history.map { .document(try $0.document) }),
+            "billing": try billing.map { .document(try $0.document) } ?? .null, "credit_balance": try .money(creditBalance),
+            "created_at": .time(createdAt),
         ]
         for (key, value) in try plan.fields() { document[key] = value }
+        document["stripe_event_at"] = .long(stripe.standing)
+        document["stripe_cancellation_at"] = .long(stripe.cancellation)
         return document
     }
 }
 
-extension StripeMarks {
+extension PeriodBilling {
     fileprivate init(_ document: Document) throws {
         self.init(
-            standing: try document.optionalInt64("stripe_event_at"), cancellation: try document.optionalInt64("stripe_cancellation_at"))
+            opening: try BilledTerms(document.document("opening")), current: try BilledTerms(document.document("current")))
+    }
+
+    fileprivate var document: Document {
+        get throws { ["opening": .document(try opening.document), "current": .document(try current.document)] }
+    }
+}
+
+extension BilledTerms {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            plan: try document.id("plan_name"), displayName: try document.string("plan_display_name"), fee: try document.money("fee"))
+    }
+
+    fileprivate var document: Document {
+        get throws { ["plan_name": .id(plan), "plan_display_name": .string(displayName), "fee": try .money(fee)] }
     }
 }
 
@@ -71,6 +91,13 @@ extension PlanHistoryEntry {
                 "change_reason": .string(reason), "note": .text(note), "changed_by": .string(author.text),
             ]
         }
+    }
+}
+
+extension StripeMarks {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            standing: try document.optionalInt64("stripe_event_at"), cancellation: try document.optionalInt64("stripe_cancellation_at"))
     }
 }
 

@@ -12,9 +12,9 @@ package enum Subscriptions {
                 ("anchor", Property.time), ("current_period_start", Property.time), ("current_period_end", Property.time),
                 ("trial_end", Property.optionalTime), ("cancel_at_period_end", Property.bool), ("canceled_at", Property.optionalTime),
                 ("suspend_reason", Property.optionalString), ("pending_change", ["bsonType": ["object", "null"]]),
+                ("stripe_event_at", Property.optionalQuantity), ("stripe_cancellation_at", Property.optionalQuantity),
                 ("plan_history", ["bsonType": "array", "maxItems": .int64(Int64(Subscription.maximumHistory))]),
-                ("created_at", Property.time), ("stripe_event_at", Property.optionalQuantity),
-                ("stripe_cancellation_at", Property.optionalQuantity),
+                ("billing", ["bsonType": ["object", "null"]]), ("credit_balance", Property.amount), ("created_at", Property.time),
             ]),
         required: [
             "_id", "shop_id", "user_id", "live", "status", "plan_name", "allocated_tokens", "monthly_fee", "currency", "billing_cycle",

@@ -1,21 +1,25 @@
 /// A sequence of steps from a seed, by SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators").
-struct SequenceRandom {
+struct SequenceRandom: RandomNumberGenerator {
     private var state: UInt64
     /// The steps that asked for a hold; later steps mostly name one of the last.
     private var holds: [Int] = []
 
+    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+
     static func steps(seed: UInt64) -> [LedgerStep] {
-        var random = SequenceRandom(state: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
+        var random = SequenceRandom(seed: seed)
         return (0..<(15 + random.below(26))).map { random.step($0) }
     }
 
-    private mutating func below(_ bound: Int) -> Int {
+    mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var bits = state
         bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
         bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((bits ^ (bits >> 31)) % UInt64(bound))
+        return bits ^ (bits >> 31)
     }
+
+    private mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
     private mutating func step(_ number: Int) -> LedgerStep {
         let meter = below(ReferenceTerms.meters)

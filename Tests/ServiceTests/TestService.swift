@@ -35,9 +35,16 @@ struct TestService {
             content: UsageContent(meter: meter, amount: amount, occurredAt: time), enforce: enforce)
     }
 
-    func subscribe(_ user: String, to plan: Plan, action: ChangeAction = .create) async throws -> SubscriptionChange {
+    func subscribe(
+        _ user: String, to plan: Plan, action: ChangeAction = .create, trialDays: Int? = nil
+    ) async throws -> SubscriptionChange {
         try await service.changeSubscription(
-            SubscriptionRequest(user: UserID(stored: user), action: action, planName: plan.name), of: tenant)
+            SubscriptionRequest(user: UserID(stored: user), action: action, planName: plan.name, trialDays: trialDays), of: tenant)
+    }
+
+    /// In the order of their numbers, of this shop or of another.
+    func invoices(of other: Tenant? = nil) async throws -> [Invoice] {
+        try await service.exportedInvoices(of: other ?? tenant, after: nil, limit: 1_000)
     }
 
     func account(of user: String) async throws -> Account {

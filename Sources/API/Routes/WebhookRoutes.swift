@@ -13,7 +13,8 @@ struct WebhookRoutes: Sendable {
     private static let stripeNote = """
         Signed by `Stripe-Signature`, which counts for 5 minutes. Moves the subscription of the user whom the `metadata` of the invoice or of \
         the subscription names as `user_id`: `invoice.payment_failed`, `invoice.payment_succeeded`, `invoice.paid`, \
-        `customer.subscription.updated`, `customer.subscription.deleted`; other events change nothing. An event counts once, and what was \
+        `customer.subscription.updated`, `customer.subscription.deleted`; other events change nothing. A payment \
+        is also that of the invoice that the `metadata` of Stripe's names as `invoice_number`, if it is at least its total. An event counts once, and what was \
         made before an event that is there already moves nothing back. A user who has several subscriptions in Stripe is named by one of them.
         """
 

@@ -37,7 +37,7 @@ extension ShopMeter.CreatedShop {
 extension ClockMove {
     static let schema = Schema.answer([
         .required("shop_id", .identifier), .required("now", .time), .required("periods_closed", .quantity),
-        .required("reservations_expired", .quantity),
+        .required("reservations_expired", .quantity), .required("invoices_overdue", .quantity),
         .required("quota_months_closed", .quantity, "Months of pro owners' quotas that ended on the way."),
         .required("analytics_days", .quantity, "Days that ended on the way."),
     ]).named("ClockMove")
@@ -45,7 +45,7 @@ extension ClockMove {
     var json: JSON {
         [
             "shop_id": shop.json, "now": now.json, "periods_closed": periodsClosed.json, "reservations_expired": reservationsExpired.json,
-            "quota_months_closed": quotaMonthsClosed.json, "analytics_days": analyticsDays.json,
+            "invoices_overdue": invoicesOverdue.json, "quota_months_closed": quotaMonthsClosed.json, "analytics_days": analyticsDays.json,
         ]
     }
 }

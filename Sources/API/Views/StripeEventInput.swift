@@ -42,12 +42,14 @@ extension StripeNews {
 }
 
 extension StripePayment {
-    /// Nil for another type of event, and for an invoice that cannot be read.
+    /// Nil for another type of event, and for an invoice that names none of ours or cannot be read.
     fileprivate init?(_ type: String, _ subject: JSON) {
-        guard type == "invoice.payment_succeeded" || type == "invoice.paid", let reference = subject["id"]?.string,
-            IdentifierText.isValid(reference), let amount = subject["amount_paid"]?.integer, amount >= 0,
+        guard type == "invoice.payment_succeeded" || type == "invoice.paid",
+            let number = subject["metadata"]?["invoice_number"]?.string.flatMap(InvoiceNumber.init(rawValue:)),
+            let reference = subject["id"]?.string, IdentifierText.isValid(reference),
+            let amount = subject["amount_paid"]?.integer, amount >= 0,
             let currency = subject["currency"]?.string.flatMap({ Currency($0.uppercased()) })
         else { return nil }
-        self.init(reference: reference, number: subject["metadata"]?["invoice_number"]?.string, amount: amount, currency: currency)
+        self.init(reference: reference, number: number, amount: amount, currency: currency)
     }
 }

@@ -5,7 +5,7 @@ extension StripeReceipt {
     static let schema = Schema.answer([
         .required("received", .boolean),
         .optional("outcome", .enumeration(StripeOutcome.allCases.map(\.rawValue))),
-        .optional("reason", .nullable(.string(1...500)), "Why nothing was done."),
+        .optional("reason", .nullable(.string(1...500)), "Why not all of it did something."),
         .optional("duplicate", .boolean, "True when the event was received before."),
     ]).named("StripeReceipt")
 

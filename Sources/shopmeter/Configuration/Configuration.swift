@@ -18,6 +18,7 @@ struct Configuration: Sendable {
     var freeLimits = Settings.standardFreeLimits
     var billingLimits: [PlanName: [Meter: Limit]] = [:]
     var enforcement = Enforcement.on
+    var invoiceDueDays = Settings.standardInvoiceDueDays
 
     init(_ invocation: Invocation) throws(UsageError) {
         host = try Known.host.read(invocation) ?? host
@@ -30,12 +31,15 @@ struct Configuration: Sendable {
         tickSeconds = try Known.tickSeconds.read(invocation).map(Int.init) ?? tickSeconds
         logLevel = try Known.logLevel.read(invocation) ?? logLevel
         enforcement = try Known.enforcement.read(invocation) ?? enforcement
+        invoiceDueDays = try Known.invoiceDueDays.read(invocation).map(Int.init) ?? invoiceDueDays
         billingLimits = try BillingLimits.read(invocation)
         freeLimits.merge(billingLimits[.free] ?? [:]) { $1 }
     }
 
     func settings(adminToken: String) -> Settings {
-        Settings(adminToken: adminToken, freeLimits: freeLimits, billingLimits: billingLimits, enforcement: enforcement)
+        Settings(
+            adminToken: adminToken, freeLimits: freeLimits, billingLimits: billingLimits, enforcement: enforcement,
+            invoiceDueDays: invoiceDueDays)
     }
 }
 
@@ -55,6 +59,7 @@ private enum Known {
     ) { $0.utf8.count >= 16 && $0.utf8.allSatisfy(isTokenCharacter) ? $0 : nil }
     static let mongod = Setting("mongod", expected: "a program's path or name") { $0.utf8.contains(0) || $0.isEmpty ? nil : $0 }
     static let tickSeconds = Setting.integer("tick-seconds", in: 1...3_600)
+    static let invoiceDueDays = Setting.integer("invoice-due-days", in: 0...365)
     static let logLevel = Setting("log-level", expected: LogLevel.allCases.map(\.rawValue).joined(separator: ", ")) {
         LogLevel(rawValue: $0)
     }

@@ -13,6 +13,7 @@ extension Option {
         Option(name: "port", placeholder: "PORT", help: "the port to listen on, 0 for any free one (8080)"),
         Option(name: "tick-seconds", placeholder: "N", help: "how often jobs look for work, 1 to 3600 (10)"),
         Option(name: "enforcement", placeholder: "on|off", help: "off lifts every limit, and still records (on)"),
+        Option(name: "invoice-due-days", placeholder: "N", help: "from an invoice's issue to its due day, 0 to 365 (14)"),
         Option(name: "log-level", placeholder: "LEVEL", help: "debug, info, warning or error (info)"),
     ]
 

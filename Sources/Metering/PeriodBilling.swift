@@ -1,0 +1,113 @@
+/// What a plan costs, as it was agreed when it took effect.
+package struct BilledTerms: Equatable, Sendable {
+    package let plan: PlanName
+    package let displayName: String
+    /// Of a whole period.
+    package let fee: Money
+
+    package init(plan: PlanName, displayName: String, fee: Money) {
+        self.plan = plan
+        self.displayName = displayName
+        self.fee = fee
+    }
+
+    init(_ plan: Plan, cycle: BillingCycle) {
+        self.init(plan: plan.name, displayName: plan.displayName, fee: plan.fee(for: cycle))
+    }
+}
+
+/// By what a subscription's current period is billed. It is kept beside the history, which says what was agreed but not what was billed:
+/// its entries are bounded, and of two changes in one millisecond it cannot tell which began the period.
+package struct PeriodBilling: Equatable, Sendable {
+    /// At the period's start: billed when it ends.
+    package let opening: BilledTerms
+    /// Up to which the rest of the period is billed by now.
+    package var current: BilledTerms
+
+    package init(opening: BilledTerms, current: BilledTerms) {
+        self.opening = opening
+        self.current = current
+    }
+
+    init(_ terms: BilledTerms) { self.init(opening: terms, current: terms) }
+}
+
+/// Money that a shop owes a user and keeps for later invoices, without an invoice that it belongs to.
+package struct CreditNote: Equatable, Sendable {
+    package let user: UserID
+    package let amount: Money
+    package let currency: Currency
+    package let reason: String
+}
+
+/// What came of a change or of a period's end, to be stored with it.
+package enum Billed: Equatable, Sendable {
+    /// `kept`: what of the invoice's credit was more than its fees.
+    case bill(Bill, kept: Money)
+    case credit(CreditNote)
+}
+
+extension SubscriptionStatus {
+    /// Whether time costs anything: not in a trial, and not while it is suspended.
+    package var isBilled: Bool { self == .active || self == .pastDue }
+}
+
+extension Subscription {
+    /// Whether its plan may be in `currency`: nothing is open in another one.
+    package func accepts(_ currency: Currency) -> Bool {
+        let fees = [plan.fee(for: cycle), billing?.opening.fee, billing?.current.fee, creditBalance].compactMap(\.self)
+        return currency == plan.currency || fees.allSatisfy { $0 == .zero }
+    }
+
+    /// Bills the period, which ends at `end`: the fee agreed at its start, less what the rest of it, if it is cut short, would have cost.
+    mutating func billPeriod(_ number: Int64, endingAt end: Timestamp) -> Billed? {
+        guard status.isBilled, let billing else { return nil }
+        let (rest, opening) = (period.rest(from: end), billing.opening)
+        let fee = InvoiceLine(.fee, "\(opening.displayName): fee for the period", for: period, amount: opening.fee.roundedToCents)
+        let unused = credit("\(billing.current.displayName): time that was not used", rest, at: billing.current.fee)
+        return charge([fee, unused].compactMap(\.self), .period, opening, number)
+    }
+
+    /// Bills what the rest of the period costs more, or less, since it was billed by `before`.
+    mutating func billChange(from before: Subscription, in number: Int64, at now: Timestamp) -> Billed? {
+        guard status.isBilled, let old = before.billing?.current, let new = billing?.current, old.fee != new.fee else { return nil }
+        let rest = period.rest(from: now)
+        if new.fee < old.fee {
+            let amount = period.cost(of: rest, at: old.fee - new.fee)
+            return keep(amount, "\(old.displayName) to \(new.displayName): the rest of the period costs less")
+        }
+        let fee = InvoiceLine(
+            .fee, "\(new.displayName): rest of the period", for: rest, amount: period.cost(of: rest, at: new.fee))
+        let returned = credit("\(old.displayName): rest of the period", rest, at: old.fee)
+        return charge([returned, fee].compactMap(\.self), .change, new, number)
+    }
+
+    private func credit(_ description: String, _ part: Period, at fee: Money) -> InvoiceLine? {
+        let amount = period.cost(of: part, at: fee)
+        return amount == .zero ? nil : InvoiceLine(.credit, description, for: part, amount: .zero - amount)
+    }
+
+    /// An invoice of the lines; where they have no fee, what they give back is kept, if anything.
+    private mutating func charge(_ lines: [InvoiceLine], _ kind: InvoiceKind, _ terms: BilledTerms, _ number: Int64) -> Billed? {
+        let sum = lines.reduce(.zero) { $0 + $1.amount }
+        guard lines.contains(where: { $0.kind != .credit && $0.amount > .zero }) else {
+            return keep(.zero - sum, "\(terms.displayName): time that was not used")
+        }
+        if kind == .change, sum == .zero { return nil }
+        let (balance, kept) = (creditBalance, max(.zero, .zero - sum))
+        let settled = kept > .zero ? kept : .zero - min(balance, sum)
+        creditBalance = balance + settled
+        let words = kept > .zero ? "Kept for later invoices" : "Credit from before"
+        let line = InvoiceLine(.credit, words, for: lines[0].period, amount: settled)
+        let bill = Bill(
+            user: user, subscription: id, kind: kind, periodNumber: number, plan: terms.plan, planDisplayName: terms.displayName,
+            currency: plan.currency, lines: settled == .zero ? lines : lines + [line])
+        return .bill(bill, kept: kept)
+    }
+
+    private mutating func keep(_ amount: Money, _ reason: String) -> Billed? {
+        guard amount > .zero else { return nil }
+        creditBalance = creditBalance + amount
+        return .credit(CreditNote(user: user, amount: amount, currency: plan.currency, reason: reason))
+    }
+}

@@ -1,0 +1,131 @@
+import BSON
+import Metering
+import Mongo
+import Store
+import Support
+import Testing
+
+@testable import Service
+
+/// What closings and changes issue.
+@Suite struct InvoiceIssueTests {
+    @Test func `Three months late are three invoices in order, and once only`() async throws {
+        try await withTestService { test in
+            _ = try await test.subscribe("u", to: TestService.pro)
+            test.clock.move(to: "2027-02-10T12:00:00Z")
+            _ = try await test.service.subscription(of: UserID(stored: "u"), in: test.tenant)
+            let invoices = try await test.invoices()
+            #expect(invoices.map(\.number.rawValue) == ["FACT-202702-0001", "FACT-202702-0002", "FACT-202702-0003"])
+            #expect(invoices.map(\.bill.periodNumber) == [1, 2, 3] && invoices.allSatisfy { $0.total.text == "29.00" })
+            #expect(invoices.allSatisfy { $0.dueAt == $0.issuedAt.adding(days: 14) && $0.status == .pending })
+            let done = try await test.service.withLease(of: "rollover") { try await test.service.closeDuePeriods(under: $0) }
+            #expect(done?.periods == 0)
+            #expect(try await test.invoices() == invoices)
+        }
+    }
+
+    @Test func `A period that the timer, a reader and usage close at once is billed once`() async throws {
+        try await withTestService { test in
+            let users = (0..<30).map { "u\($0)" }
+            for user in users { _ = try await test.subscribe(user, to: TestService.basic) }
+            test.clock.move(to: "2027-01-10T12:00:00Z")
+            let other = test.another()
+            defer { other.drain() }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { _ = try await test.service.closeDuePeriods(of: test.tenant) }
+                for user in users {
+                    group.addTask { _ = try await other.recordUsage(test.command(user, "e")) }
+                    group.addTask { _ = try await test.service.subscription(of: UserID(stored: user), in: test.tenant) }
+                }
+                try await group.waitForAll()
+            }
+            let invoices = try await test.invoices()
+            #expect(invoices.map(\.number.rawValue) == (1...60).map { InvoiceNumber($0, in: InvoiceMonth(of: test.clock.now())).rawValue })
+            #expect(Set(invoices.map { "\($0.bill.user) \($0.bill.periodNumber)" }).count == 60)
+        }
+    }
+
+    @Test func `Two hundred upgrades at once have two hundred numbers, none twice and none missing`() async throws {
+        try await withTestService { test in
+            for user in 0..<200 { _ = try await test.subscribe("u\(user)", to: TestService.basic) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for user in 0..<200 {
+                    group.addTask { _ = try await test.subscribe("u\(user)", to: TestService.pro, action: .upgrade) }
+                }
+                try await group.waitForAll()
+            }
+            let invoices = try await test.invoices()
+            #expect(invoices.map(\.number.rawValue) == (1...200).map { InvoiceNumber($0, in: InvoiceMonth(of: test.clock.now())).rawValue })
+            #expect(invoices.allSatisfy { $0.bill.kind == .change && $0.total.text == "20.00" })
+        }
+    }
+
+    @Test func `Each shop and each month counts for itself`() async throws {
+        try await withTestService { test in
+            _ = try await test.subscribe("u", to: TestService.basic)
+            _ = try await test.subscribe("u", to: TestService.pro, action: .upgrade)
+            let other = try await test.service.createShop(
+                id: ShopID(stored: "other"), name: "Other", currency: Currency(stored: "EUR"), clock: .live
+            ).shop.tenant
+            for plan in [TestService.basic, TestService.pro] {
+                _ = try await test.service.putPlan(plan, of: other)
+                let request = SubscriptionRequest(user: UserID(stored: "u"), action: .create, planName: plan.name)
+                _ = try await test.service.changeSubscription(request, of: other)
+            }
+            test.clock.move(to: "2026-12-10T12:00:00Z")
+            _ = try await test.service.closeDuePeriods(of: test.tenant)
+            #expect(try await test.invoices().map(\.number.rawValue) == ["FACT-202611-0001", "FACT-202612-0001"])
+            #expect(try await test.invoices(of: other).map(\.number.rawValue) == ["FACT-202611-0001"])
+        }
+    }
+
+    @Test func `A downgrade is a credit transaction, kept until invoices use it up, also by a new subscription`() async throws {
+        try await withTestService { test in
+            let user = UserID(stored: "u")
+            _ = try await test.subscribe("u", to: TestService.pro)
+            let view = try await test.subscribe("u", to: TestService.basic, action: .downgrade).view
+            #expect(view.subscription.creditBalance.text == "20.00")
+            let credits = try await test.service.moneyTransactions(of: test.tenant, user: user, after: nil, limit: 10)
+            #expect(credits.map(\.movement.kind) == [.credit] && credits.map(\.movement.amount.text) == ["20.00"])
+            test.clock.advance(days: 15)
+            let canceled = try await test.service.moveSubscription(of: user, in: test.tenant, .cancel(.now)).subscription
+            #expect(canceled.creditBalance.text == "0.00")
+            #expect(try await test.invoices().map(\.bill.total.text) == ["4.50"], "29.00 − 4.50 − 20.00")
+            _ = try await test.subscribe("u", to: TestService.basic)
+            _ = try await test.subscribe("u", to: TestService.pro, action: .upgrade)
+            _ = try await test.service.moveSubscription(of: user, in: test.tenant, .cancel(.now))
+            let again = try await test.subscribe("u", to: TestService.basic).view.subscription
+            #expect(again.creditBalance.text == "20.00")
+            let all = try await test.service.exportedSubscriptions(of: test.tenant, after: nil, limit: 10)
+            #expect(all.map(\.creditBalance.text) == ["0.00", "0.00", "20.00"], "it went over")
+        }
+    }
+
+    @Test func `A reset and a cancellation now bill what there was; one at the period's end bills all of it; a trial nothing`() async throws
+    {
+        try await withTestService { test in
+            for user in ["reset", "now", "end", "trial"] {
+                _ = try await test.subscribe(user, to: TestService.pro, trialDays: user == "trial" ? 30 : nil)
+            }
+            test.clock.advance(days: 15)
+            for (user, step) in [("reset", SubscriptionStep.reset), ("now", .cancel(.now)), ("end", .cancel(.periodEnd))] {
+                _ = try await test.service.moveSubscription(of: UserID(stored: user), in: test.tenant, step)
+            }
+            test.clock.advance(days: 15)
+            _ = try await test.service.closeDuePeriods(of: test.tenant)
+            let totals = Dictionary(grouping: try await test.invoices()) { $0.bill.user.rawValue }.mapValues { $0.map(\.total.text) }
+            #expect(totals == ["reset": ["14.50"], "now": ["14.50"], "end": ["29.00"]])
+        }
+    }
+
+    @Test func `A subscription with a price stays in its currency`() async throws {
+        try await withTestService { test in
+            _ = try await test.subscribe("u", to: TestService.basic)
+            var request = SubscriptionRequest(user: UserID(stored: "u"), action: .upgrade, planName: TestService.pro.name)
+            request.currency = Currency(stored: "USD")
+            await #expect { _ = try await test.service.changeSubscription(request, of: test.tenant) } throws: {
+                "\($0)".contains("currency")
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Metering
+import Service
+import Store
+import Support
+import Testing
+
+/// An invoice's life.
+@Suite struct InvoicingTests {
+    private static let user = UserID(stored: "u")
+
+    /// A pending invoice of 29.00.
+    private func withInvoice(_ body: (TestService, InvoiceNumber) async throws -> Void) async throws {
+        try await withTestService { test in
+            _ = try await test.subscribe("u", to: TestService.pro)
+            test.clock.move(to: "2026-12-10T12:00:00Z")
+            _ = try await test.service.subscription(of: Self.user, in: test.tenant)
+            try await body(test, try #require(try await test.invoices().first?.number))
+        }
+    }
+
+    private func movements(_ test: TestService) async throws -> [String] {
+        try await test.service.moneyTransactions(of: test.tenant, user: Self.user, after: nil, limit: 50).map {
+            "\($0.movement.kind.rawValue) \($0.movement.amount.text) \($0.movement.reference ?? "-")"
+        }
+    }
+
+    @Test func `A payment counts once for its reference, and another one is refused`() async throws {
+        try await withInvoice { test, number in
+            let answers = try await withThrowingTaskGroup(of: InvoiceAnswer.self) { group in
+                for _ in 0..<8 { group.addTask { try await test.service.payInvoice(number, reference: "p1", of: test.tenant) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.count { !$0.isDuplicate } == 1 && answers.allSatisfy { $0.invoice.status == .paid })
+            await #expect { _ = try await test.service.payInvoice(number, reference: "p2", of: test.tenant) } throws: {
+                "\($0)".hasPrefix("invalidTransition")
+            }
+            #expect(try await movements(test) == ["subscription 29.00 p1"])
+            _ = try await test.service.refundInvoice(number, nil, as: RefundID(stored: "r"), of: test.tenant)
+            let first = try await test.service.payInvoice(number, reference: "p1", of: test.tenant)
+            #expect(first.isDuplicate && first.invoice.status == .paid && first.invoice.refunded == .zero, "as it was then")
+        }
+    }
+
+    @Test func `Refunds count once for their ids, until all is given back`() async throws {
+        try await withInvoice { test, number in
+            func refund(_ amount: String?, _ id: String) async throws -> InvoiceAnswer {
+                try await test.service.refundInvoice(number, amount.flatMap(Money.init), as: RefundID(stored: id), of: test.tenant)
+            }
+            await #expect { _ = try await refund("1.00", "r0") } throws: { "\($0)".hasPrefix("invalidTransition") }
+            _ = try await test.service.payInvoice(number, reference: "p1", of: test.tenant)
+            let answers = try await withThrowingTaskGroup(of: InvoiceAnswer.self) { group in
+                for _ in 0..<8 { group.addTask { try await refund("10.00", "r1") } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.count { !$0.isDuplicate } == 1 && answers.allSatisfy { $0.invoice.refunded.text == "10.00" })
+            await #expect { _ = try await refund("19.01", "r2") } throws: { "\($0)".contains("at most 19.00") }
+            await #expect { _ = try await refund("11.00", "r1") } throws: { "\($0)".hasPrefix("idempotencyConflict") }
+            #expect(try await refund(nil, "r2").invoice.status == .refunded)
+            #expect(try await refund(nil, "r2").isDuplicate)
+            #expect(try await refund("10.00", "r1").invoice.status == .paid, "as it was then")
+            #expect(try await movements(test).sorted() == ["refund 10.00 r1", "refund 19.00 r2", "subscription 29.00 p1"])
+        }
+    }
+
+    @Test func `A cancelled invoice is credited and can be paid no more`() async throws {
+        try await withInvoice { test, number in
+            let cancelled = try await test.service.cancelInvoice(number, of: test.tenant)
+            #expect(cancelled.status == .cancelled)
+            await #expect { _ = try await test.service.cancelInvoice(number, of: test.tenant) } throws: {
+                "\($0)".hasPrefix("invalidTransition")
+            }
+            await #expect { _ = try await test.service.payInvoice(number, reference: "p", of: test.tenant) } throws: {
+                "\($0)".hasPrefix("invalidTransition")
+            }
+            #expect(try await movements(test) == ["credit 29.00 -"])
+        }
+    }
+
+    @Test func `A pending invoice is overdue from its day on, and can still be paid`() async throws {
+        try await withInvoice { test, number in
+            func run() async throws -> Int? {
+                try await test.service.withLease(of: "overdue") { try await test.service.fallDueInvoices(under: $0) }?.invoices
+            }
+            test.clock.advance(seconds: 14 * 86_400 - 1)
+            #expect(try await run() == 0)
+            test.clock.advance(seconds: 1)
+            #expect(try await run() == 1)
+            #expect(try await run() == 0)
+            #expect(try await test.service.invoice(number, of: test.tenant).status == .overdue)
+            let paid = try await test.service.payInvoice(number, reference: "p", of: test.tenant)
+            #expect(paid.invoice.status == .paid)
+        }
+    }
+
+    @Test func `A test shop's invoices are issued and fall due at their times on the way of its clock`() async throws {
+        try await withTestService { test in
+            let shop = try await test.service.createShop(
+                id: ShopID(stored: "lab"), name: "Lab", currency: Currency(stored: "EUR"), clock: .test
+            ).shop
+            _ = try await test.service.putPlan(TestService.pro, of: shop.tenant)
+            let request = SubscriptionRequest(user: Self.user, action: .create, planName: TestService.pro.name)
+            _ = try await test.service.changeSubscription(request, of: shop.tenant)
+            let move = try await test.service.moveClock(of: shop.id, to: Timestamp(rfc3339: "2027-02-23T00:00:00Z") ?? test.clock.now())
+            #expect((move.periodsClosed, move.invoicesOverdue) == (3, 2))
+            let invoices = try await test.invoices(of: shop.tenant)
+            #expect(invoices.map(\.number.rawValue) == ["FACT-202612-0001", "FACT-202701-0001", "FACT-202702-0001"])
+            #expect(invoices.map(\.status) == [.overdue, .overdue, .pending])
+            #expect(invoices.map(\.issuedAt) == invoices.map(\.bill.lines[0].period.end))
+        }
+    }
+
+    @Test func `A list goes on behind its last item, and another shop sees none of it`() async throws {
+        try await withInvoice { test, number in
+            for user in 0..<5 {
+                _ = try await test.subscribe("v\(user)", to: TestService.basic)
+                _ = try await test.subscribe("v\(user)", to: TestService.pro, action: .upgrade)
+            }
+            let all = try await test.service.invoices(of: test.tenant, user: nil, status: nil, after: nil, limit: 10)
+            #expect(all.map(\.number.rawValue) == (1...6).reversed().map { "FACT-202612-000\($0)" })
+            let place = (at: all[2].issuedAt, id: all[2].number)
+            let rest = try await test.service.invoices(of: test.tenant, user: nil, status: .pending, after: place, limit: 10)
+            #expect(rest == Array(all[3...]))
+            let own = try await test.service.invoices(of: test.tenant, user: Self.user, status: nil, after: nil, limit: 10)
+            #expect(own.map(\.number) == [number])
+            let other = try await test.service.createShop(
+                id: ShopID(stored: "o"), name: "O", currency: Currency(stored: "EUR"), clock: .live
+            ).shop.tenant
+            await #expect { _ = try await test.service.invoice(number, of: other) } throws: { "\($0)".hasPrefix("notFound") }
+            await #expect { _ = try await test.service.payInvoice(number, reference: "p", of: other) } throws: {
+                "\($0)".hasPrefix("notFound")
+            }
+        }
+    }
+}
