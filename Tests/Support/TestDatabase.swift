@@ -64,17 +64,22 @@ package enum TestDatabase {
     private static let running = Mutex<(EmbeddedServer, String)?>(nil)
 }
 
+/// Each database is a hundred files to its server, and Swift Testing begins hundreds of tests at once.
+private let gate = Gate(count: 12)
+
 /// Gives the body a database of its own, and removes it afterwards.
 package func withTestDatabase<R>(
     options: DatabaseOptions = DatabaseOptions(), _ body: (Database) async throws -> R
 ) async throws -> R {
-    let database = try TestDatabase.make(options: options)
-    do {
-        let result = try await body(database)
-        try TestDatabase.drop(database)
-        return result
-    } catch {
-        try? TestDatabase.drop(database)
-        throw error
+    try await gate.pass {
+        let database = try TestDatabase.make(options: options)
+        do {
+            let result = try await body(database)
+            try TestDatabase.drop(database)
+            return result
+        } catch {
+            try? TestDatabase.drop(database)
+            throw error
+        }
     }
 }
