@@ -28,7 +28,7 @@ package struct API: Sendable {
             PlatformRoutes(service: service, jobs: jobs).all + PlanRoutes(service: service).all + SubscriptionRoutes(service: service).all
             + UsageRoutes(service: service).all + BalanceRoutes(service: service).all + BreakdownRoutes(service: service).all
             + LabelRoutes(service: service).all + AnalyticsRoutes(service: service).all
-            + ReservationRoutes(service: service).all
+            + ReservationRoutes(service: service).all + InvoiceRoutes(service: service).all
             + ExportRoutes(service: service).all
             + OperationRoutes(service: service, version: version).all
         return routes + [try OpenAPI.route(for: routes, information(version: version))]
@@ -60,7 +60,8 @@ package struct API: Sendable {
                 (PlatformRoutes.tag, "Shops, their keys, and jobs: for the platform's operator."), (PlanRoutes.tag, "A shop's catalog."),
                 (SubscriptionRoutes.tag, "Agreements between a shop and its users."), (UsageRoutes.tag, "What users used, and may use."),
                 (ReservationRoutes.tag, "Holds on allowances, for work whose amount is known when it is done."),
-                (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
+                (InvoiceRoutes.tag, "What users owe and what they paid."), (AnalyticsRoutes.tag, "A shop's numbers."),
+                (ExportRoutes.tag, "A shop's data as a stream."),
                 (OperationRoutes.tag, "For those who run the service."),
             ])
     }

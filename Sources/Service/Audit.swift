@@ -1,13 +1,13 @@
 package import Metering
 internal import Store
 
-/// A difference with the user whose account it is in.
+/// A difference with the user whose account it is in, nil where it is the shop's.
 package struct AuditFinding: Equatable, Sendable {
     package let shop: ShopID
-    package let user: UserID
+    package let user: UserID?
     package let difference: AuditDifference
 
-    package init(shop: ShopID, user: UserID, difference: AuditDifference) {
+    package init(shop: ShopID, user: UserID?, difference: AuditDifference) {
         self.shop = shop
         self.user = user
         self.difference = difference
@@ -24,7 +24,7 @@ package struct AuditProgress: Equatable, Sendable {
 }
 
 extension ShopMeter {
-    /// Recomputes every account of a shop, or of all, from its log, and tells each difference. It reads a page at a time, each as it was at
+    /// Recomputes every account of a shop, or of all, from its log, looks for gaps in the numbers of invoices, and tells each difference. It reads a page at a time, each as it was at
     /// one instant, so that it may run while others write; the memory it takes does not grow.
     package func audit(
         of shop: ShopID?, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
@@ -57,5 +57,10 @@ extension ShopMeter {
             progress(done)
             last = page.last
         } while last != nil
+        for gap in try await read({ try InvoiceNumbers.gaps(of: tenant, $0) }) {
+            done.differences += 1
+            let difference = AuditDifference("invoices of \(gap.month)", expected: "\(gap.issued)", actual: "\(gap.stored)")
+            try found(AuditFinding(shop: tenant.shop, user: nil, difference: difference))
+        }
     }
 }

@@ -29,7 +29,9 @@ struct InterfaceTests {
         (.get, "/v1/users/u1", "read"), (.post, "/v1/reservations", "usage"), (.get, "/v1/reservations", "read"),
         (.get, "/v1/reservations/r", "read"), (.post, "/v1/reservations/r/commit", "usage"),
         (.post, "/v1/reservations/r/release", "usage"), (.get, "/v1/export/subscriptions", "read"), (.get, "/v1/analytics", "read"),
-        (.get, "/v1/analytics/daily", "read"), (.get, "/healthz", "open"),
+        (.get, "/v1/analytics/daily", "read"), (.get, "/v1/invoices", "billing"), (.get, "/v1/invoices/i", "billing"),
+        (.post, "/v1/invoices/i/payments", "billing"), (.post, "/v1/invoices/i/cancel", "billing"),
+        (.post, "/v1/invoices/i/refund", "billing"), (.get, "/v1/transactions", "billing"), (.get, "/healthz", "open"),
         (.get, "/readyz", "open"), (.get, "/openapi.json", "open"),
     ]
 

@@ -44,6 +44,9 @@ import Testing
             shop: ShopID(stored: "acme"), user: UserID(stored: "ada"),
             difference: AuditDifference("daily_usage 2026-11-02 tokens", expected: "7", actual: "0"))
         #expect(AuditText.line(of: finding) == "acme ada daily_usage 2026-11-02 tokens: expected 7, is 0")
+        let gap = AuditFinding(
+            shop: ShopID(stored: "acme"), user: nil, difference: AuditDifference("invoices of 202611", expected: "2", actual: "1"))
+        #expect(AuditText.line(of: gap) == "acme invoices of 202611: expected 2, is 1")
         var done = AuditProgress()
         #expect(AuditText.summary(of: done) == "0 accounts, 0 events, 0 differences")
         (done.accounts, done.events, done.differences) = (1, 1, 1)

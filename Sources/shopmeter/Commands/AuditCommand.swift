@@ -48,12 +48,13 @@ extension Command {
 enum AuditText {
     static func line(of finding: AuditFinding) -> String {
         let difference = finding.difference
-        return "\(finding.shop) \(finding.user) \(difference.field): expected \(difference.expected), is \(difference.actual)"
+        let place = ([finding.shop.rawValue] + [finding.user?.rawValue].compactMap(\.self)).joined(separator: " ")
+        return "\(place) \(difference.field): expected \(difference.expected), is \(difference.actual)"
     }
 
     static func json(of finding: AuditFinding) -> JSON {
         [
-            "shop_id": .string(finding.shop.rawValue), "user_id": .string(finding.user.rawValue),
+            "shop_id": .string(finding.shop.rawValue), "user_id": finding.user.map { .string($0.rawValue) } ?? .null,
             "field": .string(finding.difference.field), "expected": .string(finding.difference.expected),
             "actual": .string(finding.difference.actual),
         ]
