@@ -24,17 +24,14 @@ package struct API: Sendable {
 
     /// Every route of the service, with the one of the document about them.
     package static func routes(service: ShopMeter, jobs: JobRunner, version: String) throws -> [Route] {
-        let routes =
-            PlatformRoutes(service: service, jobs: jobs).all + PlanRoutes(service: service).all + SubscriptionRoutes(service: service).all
-            + UsageRoutes(service: service).all + BalanceRoutes(service: service).all + BreakdownRoutes(service: service).all
-            + LabelRoutes(service: service).all + AnalyticsRoutes(service: service).all
-            + ConsumptionRoutes(service: service).all
-            + ReservationRoutes(service: service).all
-            + WalletRoutes(service: service).all + ChargeRoutes(service: service).all
-            + WebhookRoutes(service: service).all
-            + ModelRoutes(service: service).all
-            + ExportRoutes(service: service).all
-            + OperationRoutes(service: service, version: version).all
+        let routes = [
+            PlatformRoutes(service: service, jobs: jobs).all, PlanRoutes(service: service).all, SubscriptionRoutes(service: service).all,
+            UsageRoutes(service: service).all, BalanceRoutes(service: service).all, BreakdownRoutes(service: service).all,
+            LabelRoutes(service: service).all, ReservationRoutes(service: service).all, WalletRoutes(service: service).all,
+            ChargeRoutes(service: service).all, ModelRoutes(service: service).all, ConsumptionRoutes(service: service).all,
+            InvoiceRoutes(service: service).all, WebhookRoutes(service: service).all, AnalyticsRoutes(service: service).all,
+            ExportRoutes(service: service).all, OperationRoutes(service: service, version: version).all,
+        ].flatMap(\.self)
         return routes + [try OpenAPI.route(for: routes, information(version: version))]
     }
 
@@ -67,8 +64,8 @@ package struct API: Sendable {
                 (WalletRoutes.tag, "Prepaid money, and what the use of models costs."),
                 (ConsumptionRoutes.tag, "What users consumed in a month, and what that is held against."),
                 (ModelRoutes.tag, "What language models cost."),
+                (InvoiceRoutes.tag, "What users owe and what they paid."), (WebhookRoutes.tag, "What other services tell a shop."),
                 (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
-                (WebhookRoutes.tag, "What other services tell a shop."),
                 (OperationRoutes.tag, "For those who run the service."),
             ])
     }

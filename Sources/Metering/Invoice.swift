@@ -3,10 +3,15 @@ package struct InvoiceNumber: Identifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }
 
+    private static let prefix = "FACT-"
+    /// Where its month is, in bytes.
+    package static let monthOffset = Int64(prefix.utf8.count)
+    package static let monthLength: Int64 = 6
+
     /// Four digits of the place, or as many as it has.
     package init(_ place: Int64, in month: InvoiceMonth) {
         let digits = String(place)
-        rawValue = "FACT-\(month.text)-" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+        rawValue = "\(Self.prefix)\(month.text)-" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
     }
 }
 

@@ -1,13 +1,13 @@
 package import Metering
 internal import Store
 
-/// A difference with the user or project whose account or wallet it is in.
+/// A difference with the user or project whose account or wallet it is in, nil where it is the shop's.
 package struct AuditFinding: Equatable, Sendable {
     package let shop: ShopID
-    package let owner: WalletOwner
+    package let owner: WalletOwner?
     package let difference: AuditDifference
 
-    package init(shop: ShopID, owner: WalletOwner, difference: AuditDifference) {
+    package init(shop: ShopID, owner: WalletOwner?, difference: AuditDifference) {
         self.shop = shop
         self.owner = owner
         self.difference = difference
@@ -30,7 +30,8 @@ package struct AuditProgress: Equatable, Sendable {
 }
 
 extension ShopMeter {
-    /// Recomputes every account and every wallet of a shop, or of all, from its log, and tells each difference. It reads a page at a time, each as it was at
+    /// Recomputes every account and every wallet of a shop, or of all, from its log, looks for gaps in the numbers of invoices, and tells
+    /// each difference. It reads a page at a time, each as it was at
     /// one instant, so that it may run while others write; the memory it takes does not grow.
     package func audit(
         of shop: ShopID?, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
@@ -64,6 +65,11 @@ extension ShopMeter {
             last = page.last
         } while last != nil
         try await auditWallets(of: tenant, &done, found: found, progress: progress)
+        for gap in try await read({ try InvoiceNumbers.gaps(of: tenant, $0) }) {
+            done.differences += 1
+            let difference = AuditDifference("invoices of \(gap.month)", expected: "\(gap.issued)", actual: "\(gap.stored)")
+            try found(AuditFinding(shop: tenant.shop, owner: nil, difference: difference))
+        }
     }
 
     private func auditWallets(

@@ -39,6 +39,8 @@ extension ShopMeter {
         try await read { reading in try Self.shop(id, reading) }
     }
 
+    package func shop(of tenant: Tenant) async throws -> Shop { try await shop(tenant.shop) }
+
     /// In the order of their ids.
     package func shops(after id: ShopID?, limit: Int) async throws -> [Shop] {
         try await read { try Shops.list(after: id, limit: limit, $0) }

@@ -47,7 +47,9 @@ extension ShopMeter {
         return InvoiceAnswer(invoice: after, isDuplicate: false)
     }
 
-    package func cancelInvoice(_ number: InvoiceNumber, of tenant: Tenant, once: Once<Invoice>? = nil) async throws -> Invoice {
+    package func cancelInvoice(
+        _ number: InvoiceNumber, of tenant: Tenant, once: Once<InvoiceAnswer>? = nil
+    ) async throws -> InvoiceAnswer {
         let now = try await now(of: tenant)
         return try await retryingDuplicates {
             try await transaction { transaction in
@@ -57,11 +59,14 @@ extension ShopMeter {
                 let movement = try Self.allowed { try after.cancel(at: now) }
                 try Invoices.save([(before, after)], of: tenant, in: transaction)
                 try MoneyTransactions.insert([movement], of: tenant, in: transaction)
-                try once?.remember(after, of: tenant, at: now, in: transaction)
-                return after
+                let answer = InvoiceAnswer(invoice: after, isDuplicate: false)
+                try once?.remember(answer, of: tenant, at: now, in: transaction)
+                return answer
             }
         }
     }
+
+    package func newRefundID() throws -> RefundID { RefundID(stored: "ref_" + (try newToken())) }
 
     /// Gives back a part of what was paid, nil for all that is left, once for the refund's id.
     package func refundInvoice(

@@ -4,7 +4,7 @@ internal import Mongo
 
 /// How many invoices a shop has issued in a month. A number is taken in the transaction that stores its invoice, so that none is missing
 /// and none is there twice.
-enum InvoiceNumbers {
+package enum InvoiceNumbers {
     static let schema = CollectionSchema(
         name: "invoice_numbers",
         properties: ["_id": Property.object(["shop_id": Property.string, "month": Property.string]), "issued": Property.quantity],
@@ -17,5 +17,30 @@ enum InvoiceNumbers {
             schema.name, ["_id": id], ["$inc": ["issued": .int64(Int64(count))]], upsert: true, returnNew: true)
         guard let last = try counter?.int64("issued") else { throw StoreError(.invalid, "An invoice number was not counted.") }
         return (last - Int64(count) + 1...last).map { InvoiceNumber($0, in: month) }
+    }
+
+    /// A month of the shop whose invoices are not as many as it has issued: a number is taken with its invoice, and once.
+    package struct Gap: Equatable, Sendable {
+        package let month: String
+        package let issued: Int64
+        package let stored: Int64
+    }
+
+    /// In the order of the months, all as they were at one instant.
+    package static func gaps(of tenant: Tenant, _ reading: Reading) throws -> [Gap] {
+        try reading.snapshot { snapshot in
+            var issued: [String: Int64] = [:]
+            try snapshot.forEach(schema.name, Key.range(of: tenant, then: "month")) { counter in
+                issued[try counter.document("_id").string("month")] = try counter.int64("issued")
+            }
+            let month: Value = ["$substrBytes": ["$_id.number", .int64(InvoiceNumber.monthOffset), .int64(InvoiceNumber.monthLength)]]
+            let pipeline: [Document] = [
+                ["$match": .document(Key.range(of: tenant, then: "number"))], ["$group": ["_id": month, "count": ["$sum": .int64(1)]]],
+            ]
+            var stored: [String: Int64] = [:]
+            for row in try snapshot.aggregate(Invoices.schema.name, pipeline) { stored[try row.string("_id")] = try row.int64("count") }
+            let gaps = Set(issued.keys).union(stored.keys).map { Gap(month: $0, issued: issued[$0] ?? 0, stored: stored[$0] ?? 0) }
+            return gaps.filter { $0.issued != $0.stored }.sorted { $0.month < $1.month }
+        }
     }
 }

@@ -9,8 +9,11 @@ import Testing
 struct ExportRouteTests {
     private func fill(_ api: TestAPI) async throws {
         try await api.putPlan("pro", tokens: 1000)
-        for user in ["u1", "u2"] {
+        try await api.putPlan("max", tokens: 1000, fee: "49.00")
+        for (user, invoice) in [("u1", "FACT-202611-0001"), ("u2", "FACT-202611-0002")] {
             _ = try await api.subscribe(user, to: "pro")
+            _ = try await api.subscribe(user, to: "max", action: "upgrade")
+            #expect(try await api.send(.post, "/v1/invoices/\(invoice)/payments", ["payment_reference": "p"]).status == 201)
             let event: JSON = [
                 "event_id": "e1", "user_id": .string(user), "amount": 5, "description": "=SUM(A1), \"x\"", "dimensions": ["a": "b"],
                 "occurred_at": user == "u1" ? "2026-11-09T00:00:00Z" : "2026-11-10T00:00:00Z",

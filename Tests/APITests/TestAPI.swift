@@ -81,7 +81,7 @@ struct TestAPI {
             let code = answer.code.flatMap(ProblemCode.init(rawValue:))
             #expect(code.map(route.allProblems.contains) == true, "\(route.pattern): \(answer.json)", sourceLocation: location)
         } else if let declared = route.answers.first(where: { $0.status == answer.status }) {
-            let schema = declared.content.first { $0.mediaType == MediaType.json }?.schema
+            let schema = declared.content.first { $0.mediaType == MediaType.json && answer.headers["content-type"] == $0.mediaType }?.schema
             #expect(schema?.validate(answer.json) ?? [] == [], "\(answer.json)", sourceLocation: location)
         } else {
             Issue.record("\(route.pattern) does not declare \(answer.status)", sourceLocation: location)

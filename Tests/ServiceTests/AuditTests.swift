@@ -82,7 +82,7 @@ import Testing
             #expect(done.accounts == 2 && done.events == 2)
             let orphans = findings.filter { $0.difference.field == "account" }
             #expect(
-                orphans.map { "\($0.owner) \($0.difference.expected)" } == [
+                orphans.map { "\($0.owner?.description ?? "-") \($0.difference.expected)" } == [
                     "b one for its events", "d one for its purchases", "e one for its holds",
                 ])
             let rest = findings.filter { $0.difference.field != "account" }

@@ -118,6 +118,20 @@ import Testing
         }
     }
 
+    @Test func `An audit tells of an invoice that is missing`() async throws {
+        try await withTestService { test in
+            _ = try await test.subscribe("u", to: TestService.pro)
+            test.clock.move(to: "2027-02-10T12:00:00Z")
+            _ = try await test.service.closeDuePeriods(of: test.tenant)
+            #expect(try await test.audit().findings == [])
+            try await test.database.run { connection in
+                try #require(try connection.deleteOne("invoices", ["_id.number": "FACT-202702-0002"]) == 1)
+            }
+            let difference = AuditDifference("invoices of 202702", expected: "3", actual: "2")
+            #expect(try await test.audit().findings == [AuditFinding(shop: test.tenant.shop, owner: nil, difference: difference)])
+        }
+    }
+
     @Test func `A subscription with a price stays in its currency`() async throws {
         try await withTestService { test in
             _ = try await test.subscribe("u", to: TestService.basic)

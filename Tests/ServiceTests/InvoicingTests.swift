@@ -65,7 +65,7 @@ import Testing
     @Test func `A cancelled invoice is credited and can be paid no more`() async throws {
         try await withInvoice { test, number in
             let cancelled = try await test.service.cancelInvoice(number, of: test.tenant)
-            #expect(cancelled.status == .cancelled)
+            #expect(cancelled.invoice.status == .cancelled)
             await #expect { _ = try await test.service.cancelInvoice(number, of: test.tenant) } throws: {
                 "\($0)".hasPrefix("invalidTransition")
             }

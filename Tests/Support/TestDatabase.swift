@@ -46,7 +46,8 @@ package enum TestDatabase {
         endOrphans()
         let directory = TestDatabase.directory("shared")
         let server = try EmbeddedServer.start(
-            mongod: mongod, directory: directory, cacheGB: 0.5, extraArguments: ["--setParameter", "enableTestCommands=1"])
+            mongod: mongod, directory: directory, cacheGB: 0.5,
+            extraArguments: ["--setParameter", "enableTestCommands=1"] + forgettingQuickly)
         running.withLock { $0 = (server, directory) }
         atexit {
             guard let (server, directory) = TestDatabase.running.withLock({ $0 }) else { return }
@@ -55,6 +56,9 @@ package enum TestDatabase {
         }
         return server
     }
+
+    /// A dropped database is a hundred open files until it is certain that nobody reads it any more: five minutes, if nothing is said.
+    private static let forgettingQuickly = ["--setParameter", "minSnapshotHistoryWindowInSeconds=5", "--syncdelay", "5"]
 
     /// A name for a directory of this process; a later process removes what a dead one left under such a name.
     package static func directory(_ name: String) -> String {

@@ -51,6 +51,9 @@ import Testing
         #expect(AuditText.line(of: project) == "acme project p wallet.balance: expected 7.00, is 0.00")
         let json = AuditText.json(of: project).description
         #expect(json == #"{"shop_id":"acme","project_id":"p","field":"wallet.balance","expected":"7.00","actual":"0.00"}"#)
+        let gap = AuditFinding(
+            shop: ShopID(stored: "acme"), owner: nil, difference: AuditDifference("invoices of 202611", expected: "2", actual: "1"))
+        #expect(AuditText.line(of: gap) == "acme invoices of 202611: expected 2, is 1")
         var done = AuditProgress()
         #expect(AuditText.summary(of: done) == "0 accounts, 0 events, 0 wallets, 0 differences")
         (done.accounts, done.events, done.wallets, done.differences) = (1, 1, 1, 1)

@@ -28,6 +28,8 @@ import Testing
         #expect(try configuration(["SHOPMETER_PORT": "0"]).port == 0)
         #expect(try configuration(["SHOPMETER_PORT": "65535"]).port == 65_535)
         #expect(try configuration(["SHOPMETER_TICK_SECONDS": "3600"]).tickSeconds == 3_600)
+        #expect(try configuration(["SHOPMETER_INVOICE_DUE_DAYS": "0"]).settings(adminToken: "").invoiceDueDays == 0)
+        #expect(try configuration(["SHOPMETER_INVOICE_DUE_DAYS": "365"]).invoiceDueDays == 365)
         #expect(try configuration(["SHOPMETER_LOG_LEVEL": "debug"]).logLevel == .debug)
         #expect(try configuration(["SHOPMETER_ADMIN_TOKEN": "0123456789abcdef"]).adminToken == "0123456789abcdef")
     }
@@ -56,6 +58,7 @@ import Testing
         ("SHOPMETER_PORT", "65536", "0 to 65535"), ("SHOPMETER_PORT", "-1", "0 to 65535"), ("SHOPMETER_PORT", "+80", "0 to 65535"),
         ("SHOPMETER_PORT", "80 ", "0 to 65535"), ("SHOPMETER_PORT", "٨٠", "0 to 65535"), ("SHOPMETER_TICK_SECONDS", "0", "1 to 3600"),
         ("SHOPMETER_TICK_SECONDS", "3601", "1 to 3600"), ("SHOPMETER_TICK_SECONDS", "1.5", "1 to 3600"),
+        ("SHOPMETER_INVOICE_DUE_DAYS", "366", "0 to 365"),
         ("SHOPMETER_LOG_LEVEL", "INFO", "debug, info, warning, error"), ("SHOPMETER_MONGODB_URI", "localhost:27017", "mongodb://"),
         ("SHOPMETER_DATABASE", "a.b", "1 to 63"), ("SHOPMETER_DATABASE", String(repeating: "a", count: 64), "1 to 63"),
         ("SHOPMETER_ADMIN_TOKEN", "short", "at least 16"), ("SHOPMETER_ADMIN_TOKEN", "has a space in the middle", "at least 16"),

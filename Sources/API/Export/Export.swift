@@ -6,6 +6,7 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     case subscriptions
     case tokenUsage = "token_usage"
     case usageEvents = "usage_events"
+    case invoices, transactions
 }
 
 /// An export under way: a page is read when it is asked for, so that it takes the memory of one page however much there is.
@@ -18,8 +19,8 @@ package protocol Export: Sendable {
 }
 
 extension ShopMeter {
-    /// Begins the export of a shop's data. Times are `[from, to)` and mean when an event happened, when a subscription was made, and the
-    /// current period of an account.
+    /// Begins the export of a shop's data. Times are `[from, to)` and mean when an event happened, when a subscription or a transaction was made, when an
+    /// invoice was issued, and the current period of an account.
     package func export(
         _ collection: ExportCollection, of tenant: Tenant, as format: ExportFormat, from: Timestamp? = nil, to: Timestamp? = nil
     ) -> any Export {
@@ -38,6 +39,14 @@ extension ShopMeter {
             return PagedExport(
                 format, RecordedEvent.exportColumns, where: { range.contains($0.at) },
                 page: { last in try await self.exportedEvents(of: tenant, after: last, limit: limit) })
+        case .invoices:
+            return PagedExport(
+                format, Invoice.exportColumns, where: { range.contains($0.issuedAt) },
+                page: { last in try await self.exportedInvoices(of: tenant, after: last?.number, limit: limit) })
+        case .transactions:
+            return PagedExport(
+                format, MoneyTransaction.exportColumns, where: { range.contains($0.movement.at) },
+                page: { last in try await self.exportedTransactions(of: tenant, after: last?.id, limit: limit) })
         }
     }
 }

@@ -47,3 +47,24 @@ extension RecordedEvent {
         .init("remaining") { $0.settlement.remaining.json }, .init("reservation_id") { ($0.commitment?.reservation).json },
     ]
 }
+
+extension Invoice {
+    static let exportColumns: [ExportColumn<Invoice>] = [
+        .init("number") { $0.number.json }, .init("user_id") { $0.bill.user.json },
+        .init("subscription_id") { $0.bill.subscription.json }, .init("kind") { .string($0.bill.kind.rawValue) },
+        .init("status") { .string($0.status.rawValue) }, .init("plan_name") { $0.bill.plan.json },
+        .init("plan_display_name") { $0.bill.planDisplayName.json }, .init("currency") { $0.bill.currency.json },
+        .init("total") { $0.total.json }, .init("issued_at") { $0.issuedAt.json }, .init("due_at") { $0.dueAt.json },
+        .init("paid_at") { $0.paidAt.json }, .init("payment_reference") { $0.paymentReference.json },
+        .init("refunded") { $0.refunded.json }, .init("lines") { .array($0.bill.lines.map(\.json)) },
+    ]
+}
+
+extension MoneyTransaction {
+    static let exportColumns: [ExportColumn<MoneyTransaction>] = [
+        .init("transaction_id") { $0.id.json }, .init("type") { .string($0.movement.kind.rawValue) },
+        .init("user_id") { $0.movement.user.json }, .init("invoice_number") { $0.movement.invoice.json },
+        .init("amount") { $0.movement.amount.json }, .init("currency") { $0.movement.currency.json },
+        .init("reference") { $0.movement.reference.json }, .init("at") { $0.movement.at.json },
+    ]
+}

@@ -26,6 +26,8 @@ extension EventID: JSONValue {}
 extension PurchaseID: JSONValue {}
 extension ReservationID: JSONValue {}
 extension PlanName: JSONValue {}
+extension InvoiceNumber: JSONValue {}
+extension TransactionID: JSONValue {}
 extension Meter: JSONValue {}
 extension SubscriptionID: JSONValue {}
 extension ProjectID: JSONValue {}

@@ -3,6 +3,8 @@ import Jobs
 extension JobReport {
     static let schema = Schema.answer([
         .required("job", .enumeration(JobName.allCases.map(\.rawValue))), .optional("periods_closed", .quantity),
+        .optional("quota_months_closed", .quantity), .optional("reservations_expired", .quantity),
+        .optional("invoices_overdue", .quantity), .optional("days_kept", .quantity),
         .optional("users", .quantity), .optional("shops", .quantity), .required("milliseconds", .quantity),
     ]).named("JobReport")
 

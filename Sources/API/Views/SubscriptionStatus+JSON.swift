@@ -15,6 +15,7 @@ extension SubscriptionView {
     private static let analyticsFields: [Schema.Field] = [
         .required("billing_cycle", .billingCycle), .required("days_remaining_in_period", .quantity),
         .required("next_billing_amount", .nullable(.money), "Null: it will not renew."),
+        .required("credit_balance", .money, "Taken off the next invoices."),
         .required("avg_daily_usage", .number, "The mean of the last 7 days with usage."),
         .required("projected_monthly_usage", .quantity, "That mean over the days of the period."),
         .required("usage_trend", .enumeration(["increasing", "decreasing", "stable"])),
@@ -31,7 +32,8 @@ extension SubscriptionView {
     private var analyticsObject: JSON.Object {
         JSON.Object([
             "billing_cycle": subscription.cycle.json, "days_remaining_in_period": analytics.daysRemaining.json,
-            "next_billing_amount": subscription.nextBillingAmount.json, "avg_daily_usage": JSON(rounded: analytics.averageDaily),
+            "next_billing_amount": subscription.nextBillingAmount.json, "credit_balance": subscription.creditBalance.json,
+            "avg_daily_usage": JSON(rounded: analytics.averageDaily),
             "projected_monthly_usage": analytics.projected.json, "usage_trend": .string(analytics.trend.rawValue),
             "alerts": .array(alerts.map(\.json)), "recommendations": .array(recommendations.map(\.json)),
         ])

@@ -48,7 +48,8 @@ extension Command {
 enum AuditText {
     static func line(of finding: AuditFinding) -> String {
         let difference = finding.difference
-        return "\(finding.shop) \(finding.owner) \(difference.field): expected \(difference.expected), is \(difference.actual)"
+        let place = ([finding.shop.rawValue] + [finding.owner?.description].compactMap(\.self)).joined(separator: " ")
+        return "\(place) \(difference.field): expected \(difference.expected), is \(difference.actual)"
     }
 
     static func json(of finding: AuditFinding) -> JSON {
@@ -56,6 +57,7 @@ enum AuditText {
         switch finding.owner {
         case .user(let id): object["user_id"] = .string(id.rawValue)
         case .project(let id): object["project_id"] = .string(id.rawValue)
+        case nil: break
         }
         object["field"] = .string(finding.difference.field)
         object["expected"] = .string(finding.difference.expected)

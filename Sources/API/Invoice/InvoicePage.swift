@@ -1,0 +1,79 @@
+import Crypto
+import HTTP
+import Metering
+
+/// An invoice as a page to print, in the shop's name.
+struct InvoicePage {
+    let invoice: Invoice
+    let shop: Shop
+
+    /// Nothing is loaded or run, and no other style counts than the page's own (CSP Level 3, 2.3.1). Throws when libcrypto fails.
+    func response() throws -> Response {
+        let digest = Base64URL.text(try SHA256.hash(Array(Self.style.text.utf8))).replacing("-", with: "+").replacing("_", with: "/")
+        let policy = "default-src 'none'; style-src 'sha256-\(digest)='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        var response = Response.text(200, html.text, as: MediaType.html)
+        response.headers.add("content-security-policy", policy)
+        response.headers.add("x-content-type-options", "nosniff")
+        return response
+    }
+
+    var number: String { invoice.number.rawValue }
+    var user: String { invoice.bill.user.rawValue }
+    var plan: String { invoice.bill.planDisplayName }
+    var currency: String { invoice.bill.currency.code }
+    var issued: String { invoice.issuedAt.day.words }
+    var due: String { invoice.dueAt.day.words }
+    /// A word of the template's own.
+    var stamp: String { invoice.status == .pending ? "open" : invoice.status.rawValue }
+
+    var paid: [HTML] {
+        guard let paidAt = invoice.paidAt else { return [] }
+        let reference: [HTML] = invoice.paymentReference.map { ["<div><dt>Payment</dt><dd>\($0)</dd></div>"] } ?? []
+        return ["<div><dt>Paid</dt><dd>\(paidAt.day.words)</dd></div>"] + reference
+    }
+
+    var lines: [HTML] {
+        invoice.bill.lines.map { line in
+            let quantity: [HTML] = line.quantity.map { ["<small>\(String($0)) × \(line.unitPrice?.text ?? "–")</small>"] } ?? []
+            return """
+                <tr><td>\(line.description)\(quantity)</td><td class="time">\(line.period.words)</td>\
+                <td class="amount">\(Self.words(line.amount))</td></tr>
+                """
+        }
+    }
+
+    /// What is charged and what is taken off, where both are, the total, and what was given back.
+    var sums: [HTML] {
+        let taken = invoice.bill.lines.filter { $0.kind == .credit }.reduce(Money.zero) { $0 + $1.amount }
+        let parts = taken == .zero ? [] : [("Fees", invoice.total - taken), ("Credit", taken)]
+        let refunded = invoice.refunded == .zero ? [] : [("Refunded", .zero - invoice.refunded)]
+        return parts.map { row($0, $1, "") } + [row("Total", invoice.total, "total")] + refunded.map { row($0, $1, "") }
+    }
+
+    private func row(_ label: String, _ amount: Money, _ place: String) -> HTML {
+        "<tr class=\"\(place)\"><th>\(label)</th><td class=\"amount\">\(Self.words(amount)) \(currency)</td></tr>\n"
+    }
+
+    /// With a real minus sign.
+    private static func words(_ amount: Money) -> String { amount.text.replacing("-", with: "\u{2212}") }
+}
+
+extension CivilDay {
+    private static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    ]
+
+    /// `10 November 2026`
+    var words: String { "\(wordsWithoutYear) \(year)" }
+
+    var wordsWithoutYear: String { "\(day) \(Self.months[month - 1])" }
+}
+
+extension Period {
+    /// From its first day to its last one.
+    var words: String {
+        let (first, last) = (start.day, max(start, end.adding(milliseconds: -1)).day)
+        if first == last { return last.words }
+        return "\(first.year == last.year ? first.wordsWithoutYear : first.words) – \(last.words)"
+    }
+}
