@@ -22,4 +22,12 @@ extension ShopMeter {
     package func exportedTransactions(of tenant: Tenant, after id: TransactionID?, limit: Int) async throws -> [MoneyTransaction] {
         try await read { try MoneyTransactions.page(of: tenant, after: id, limit: limit, $0) }
     }
+
+    package func exportedWallets(of tenant: Tenant, after owner: WalletOwner?, limit: Int) async throws -> [Wallet] {
+        try await read { try Wallets.page(of: tenant, after: owner, limit: limit, $0) }
+    }
+
+    package func exportedWalletEntries(of tenant: Tenant, after last: WalletEntry?, limit: Int) async throws -> [WalletEntry] {
+        try await read { try WalletEntries.page(of: tenant, after: last, limit: limit, $0) }
+    }
 }

@@ -37,3 +37,27 @@ extension MoneyTransactions {
         return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try MoneyTransaction($0) }
     }
 }
+
+extension Wallets {
+    /// In the order of their kinds and owners.
+    package static func page(of tenant: Tenant, after owner: WalletOwner?, limit: Int, _ reading: Reading) throws -> [Wallet] {
+        var filter = Key.range(of: tenant, then: "kind")
+        if let owner {
+            let high: Document = ["shop_id": .id(tenant.shop), "kind": "\u{10FFFF}"]
+            filter = ["_id": ["$gt": WalletKey(tenant: tenant, owner: owner).value, "$lt": .document(high)]]
+        }
+        return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try Wallet($0) }
+    }
+}
+
+extension WalletEntries {
+    /// In the order of their types and ids.
+    package static func page(of tenant: Tenant, after last: WalletEntry?, limit: Int, _ reading: Reading) throws -> [WalletEntry] {
+        var filter = Key.range(of: tenant, then: "type")
+        if let last {
+            let high: Document = ["shop_id": .id(tenant.shop), "type": "\u{10FFFF}"]
+            filter = ["_id": ["$gt": last.key(tenant).value, "$lt": .document(high)]]
+        }
+        return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try WalletEntry($0) }
+    }
+}

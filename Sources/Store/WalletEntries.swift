@@ -23,7 +23,7 @@ package struct WalletEntryKey: Hashable, Sendable {
         }
     }
 
-    fileprivate var value: Value { ["shop_id": .id(tenant.shop), "type": .string(type), "id": .string(id)] }
+    var value: Value { ["shop_id": .id(tenant.shop), "type": .string(type), "id": .string(id)] }
 }
 
 /// The history of wallets, never changed.
@@ -102,7 +102,7 @@ extension WalletEntry {
             balance: try document.money("balance"), at: try document.time("at"))
     }
 
-    fileprivate func key(_ tenant: Tenant) -> WalletEntryKey {
+    func key(_ tenant: Tenant) -> WalletEntryKey {
         switch kind {
         case .opening: .opening(owner, tenant)
         case .credit(let id, _): .credit(id, tenant)

@@ -87,16 +87,6 @@ package enum Wallets {
         let filter: Document = ["_id.shop_id": .id(tenant.shop), "quota_ends": ["$exists": true]]
         return try reading.findOne(schema.name, filter, sort: ["quota_ends": 1], projection: ["quota_ends": 1])?.time("quota_ends")
     }
-
-    /// In the order of their kinds and owners.
-    package static func page(of tenant: Tenant, after owner: WalletOwner?, limit: Int, _ reading: Reading) throws -> [Wallet] {
-        var filter = Key.range(of: tenant, then: "kind")
-        if let owner {
-            let high: Document = ["shop_id": .id(tenant.shop), "kind": "\u{10FFFF}"]
-            filter = ["_id": ["$gt": WalletKey(tenant: tenant, owner: owner).value, "$lt": .document(high)]]
-        }
-        return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try Wallet($0) }
-    }
 }
 
 extension WalletOwner {

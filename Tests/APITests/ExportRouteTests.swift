@@ -19,6 +19,7 @@ struct ExportRouteTests {
                 "occurred_at": user == "u1" ? "2026-11-09T00:00:00Z" : "2026-11-10T00:00:00Z",
             ]
             #expect(try await api.send(.post, "/v1/usage", event).status == 201)
+            #expect(try await api.send(.post, "/v1/users/\(user)/wallet").status == 201)
         }
     }
 

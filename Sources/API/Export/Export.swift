@@ -6,7 +6,8 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     case subscriptions
     case tokenUsage = "token_usage"
     case usageEvents = "usage_events"
-    case invoices, transactions
+    case invoices, transactions, wallets
+    case walletEntries = "wallet_entries"
 }
 
 /// An export under way: a page is read when it is asked for, so that it takes the memory of one page however much there is.
@@ -19,8 +20,8 @@ package protocol Export: Sendable {
 }
 
 extension ShopMeter {
-    /// Begins the export of a shop's data. Times are `[from, to)` and mean when an event happened, when a subscription or a transaction was made, when an
-    /// invoice was issued, and the current period of an account.
+    /// Begins the export of a shop's data. Times are `[from, to)` and mean when an event happened, when a subscription, a transaction, a
+    /// wallet or an entry was made, when an invoice was issued, and the current period of an account.
     package func export(
         _ collection: ExportCollection, of tenant: Tenant, as format: ExportFormat, from: Timestamp? = nil, to: Timestamp? = nil
     ) -> any Export {
@@ -47,6 +48,14 @@ extension ShopMeter {
             return PagedExport(
                 format, MoneyTransaction.exportColumns, where: { range.contains($0.movement.at) },
                 page: { last in try await self.exportedTransactions(of: tenant, after: last?.id, limit: limit) })
+        case .wallets:
+            return PagedExport(
+                format, Wallet.exportColumns, where: { range.contains($0.createdAt) },
+                page: { last in try await self.exportedWallets(of: tenant, after: last?.owner, limit: limit) })
+        case .walletEntries:
+            return PagedExport(
+                format, WalletEntry.exportColumns, where: { range.contains($0.at) },
+                page: { last in try await self.exportedWalletEntries(of: tenant, after: last, limit: limit) })
         }
     }
 }

@@ -68,3 +68,24 @@ extension MoneyTransaction {
         .init("reference") { $0.movement.reference.json }, .init("at") { $0.movement.at.json },
     ]
 }
+
+extension Wallet {
+    static let exportColumns = columns(of: fields) { (wallet: Wallet) in wallet.object }
+}
+
+extension WalletEntry {
+    static let exportColumns = columns(of: ownerFields + fields) { (entry: WalletEntry) in
+        JSON.Object(["user_id": entry.owner.user.json, "project_id": entry.owner.project.json]).followed(by: entry.object)
+    }
+
+    private static let ownerFields: [Schema.Field] = [
+        .required("user_id", .nullable(.identifier)), .required("project_id", .nullable(.identifier)),
+    ]
+}
+
+/// The fields of an answer as columns.
+private func columns<Item>(
+    of fields: [Schema.Field], _ object: @escaping @Sendable (Item) -> JSON.Object
+) -> [ExportColumn<Item>] {
+    fields.map { field in ExportColumn(field.name) { object($0)[field.name] ?? .null } }
+}

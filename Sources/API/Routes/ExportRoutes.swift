@@ -14,8 +14,10 @@ struct ExportRoutes: Sendable {
     private var get: Route {
         Route(
             .get, "/v1/export/{collection}", "Export a collection",
-            description:
-                "`from` and `to` mean when an event happened, when a subscription or a transaction was made, when an invoice was issued, and the current period of an account.",
+            description: """
+                `from` and `to` mean when an event happened, when a subscription, a transaction, a wallet or an entry was made, when an \
+                invoice was issued, and the current period of an account.
+                """,
             tag: Self.tag, access: .shop(.read),
             parameters: [
                 .path("collection", .identifier, "One of \(Self.collections)."),

@@ -32,8 +32,8 @@ extension WalletOwner {
         }
     }
 
-    fileprivate var user: UserID? { if case .user(let id) = self { id } else { nil } }
-    fileprivate var project: ProjectID? { if case .project(let id) = self { id } else { nil } }
+    var user: UserID? { if case .user(let id) = self { id } else { nil } }
+    var project: ProjectID? { if case .project(let id) = self { id } else { nil } }
 }
 
 extension OpenedWallet {
