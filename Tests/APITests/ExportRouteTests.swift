@@ -94,4 +94,16 @@ struct ExportRouteTests {
             #expect(try await api.send(.get, "/v1/export/usage_events", as: "usage").code == "forbidden")
         }
     }
+
+    @Test func `A charge's negative amount stays a number in a table`() async throws {
+        try await withTestAPI { api in
+            _ = try await api.send(.post, "/v1/users/u1/wallet")
+            let price: JSON = ["input_per_million": "1", "output_per_million": "1", "currency": "EUR"]
+            #expect(try await api.send(.put, "/v1/models/m/price", price).status == 201)
+            let charge: JSON = ["charge_id": "c", "user_id": "u1", "model": "m", "input_tokens": 2_500_000, "output_tokens": 0]
+            #expect(try await api.send(.post, "/v1/charges", charge).status == 201)
+            let table = try await api.send(.get, "/v1/export/wallet_entries?format=csv")
+            #expect(table.lines.count == 3 && table.text.contains("u1,,2,charge,,c,-2.5000,7.5000,"))
+        }
+    }
 }

@@ -1,3 +1,5 @@
+import Metering
+
 /// How an export is written.
 package enum ExportFormat: String, CaseIterable, Sendable {
     case ndjson, csv
@@ -25,10 +27,10 @@ package enum ExportFormat: String, CaseIterable, Sendable {
 }
 
 extension CSV.Cell {
-    /// A value in one cell; what is nested is JSON text.
+    /// A value in one cell; what is nested is JSON text. An exact decimal, as money is, is no formula even with a minus in front.
     init(_ value: JSON) {
         switch value {
-        case .string(let text): self = .text(text)
+        case .string(let text): self = Money(text) == nil ? .text(text) : .number(text)
         case .integer(let integer): self = .integer(integer)
         case .number(let text): self = .number(text)
         case .bool(let bool): self = .text(bool ? "true" : "false")
