@@ -23,13 +23,13 @@ package enum JobOutcome: Sendable {
     case failed(job: String, error: any Error)
 }
 
-/// Runs the jobs at each tick of one timer. A turn that takes longer than a tick delays the next one; turns never overlap.
+/// Runs the jobs at each tick of one timer. A job whose turn takes longer than a tick has its next one after it, and holds no other job up.
 package final class JobScheduler: Sendable {
     private let runner: JobRunner
     private let observe: @Sendable (JobOutcome) -> Void
     private let queue = DispatchQueue(label: "shopmeter.jobs")
     private let timer = Mutex<(any DispatchSourceTimer)?>(nil)
-    private let turn = Mutex<Task<Void, Never>?>(nil)
+    private let turns = Mutex<[JobName: Task<Void, Never>]>([:])
     private let backoff = Mutex(JobBackoff())
 
     /// `observe` is told of each turn, for the log.
@@ -49,18 +49,19 @@ package final class JobScheduler: Sendable {
         }
     }
 
-    /// No turn begins after it; returns when the one under way is over.
+    /// No turn begins after it; returns when those under way are over.
     package func stop() async {
         timer.withLock { $0?.cancel() }
-        await turn.withLock { $0 }?.value
+        for turn in turns.withLock({ Array($0.values) }) { await turn.value }
     }
 
     private func tick() {
-        turn.withLock { turn in
-            guard turn == nil else { return }
-            turn = Task {
-                for job in JobName.allCases where backoff.withLock({ $0.admits(job, at: .now) }) { await run(job) }
-                self.turn.withLock { $0 = nil }
+        turns.withLock { turns in
+            for job in JobName.allCases where turns[job] == nil && backoff.withLock({ $0.admits(job, at: .now) }) {
+                turns[job] = Task {
+                    await run(job)
+                    self.turns.withLock { $0[job] = nil }
+                }
             }
         }
     }
