@@ -71,12 +71,22 @@ package enum TestDatabase {
 /// Each database is a hundred files to its server, and Swift Testing begins hundreds of tests at once.
 private let gate = Gate(count: 12)
 
+extension DatabaseOptions {
+    /// A busy machine is no reason for a test to fail: its calls wait.
+    fileprivate static var forTests: DatabaseOptions {
+        var options = DatabaseOptions()
+        options.queueWait = .seconds(60)
+        options.waitForConnection = .seconds(60)
+        return options
+    }
+}
+
 /// Gives the body a database of its own, and removes it afterwards.
 package func withTestDatabase<R>(
-    options: DatabaseOptions = DatabaseOptions(), _ body: (Database) async throws -> R
+    options: DatabaseOptions? = nil, _ body: (Database) async throws -> R
 ) async throws -> R {
     try await gate.pass {
-        let database = try TestDatabase.make(options: options)
+        let database = try TestDatabase.make(options: options ?? .forTests)
         do {
             let result = try await body(database)
             try TestDatabase.drop(database)
