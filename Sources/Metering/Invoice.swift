@@ -67,10 +67,12 @@ package struct Bill: Equatable, Sendable {
     package let planDisplayName: String
     package let currency: Currency
     package let lines: [InvoiceLine]
+    /// What of the total's credit was the user's from before.
+    package let creditUsed: Money
 
     package init(
         user: UserID, subscription: SubscriptionID, kind: InvoiceKind, periodNumber: Int64, plan: PlanName, planDisplayName: String,
-        currency: Currency, lines: [InvoiceLine]
+        currency: Currency, lines: [InvoiceLine], creditUsed: Money = .zero
     ) {
         self.user = user
         self.subscription = subscription
@@ -80,6 +82,7 @@ package struct Bill: Equatable, Sendable {
         self.planDisplayName = planDisplayName
         self.currency = currency
         self.lines = lines
+        self.creditUsed = creditUsed
     }
 
     /// Never below 0.

@@ -101,7 +101,7 @@ extension Subscription {
         let line = InvoiceLine(.credit, words, for: lines[0].period, amount: settled)
         let bill = Bill(
             user: user, subscription: id, kind: kind, periodNumber: number, plan: terms.plan, planDisplayName: terms.displayName,
-            currency: plan.currency, lines: settled == .zero ? lines : lines + [line])
+            currency: plan.currency, lines: settled == .zero ? lines : lines + [line], creditUsed: max(.zero, .zero - settled))
         return .bill(bill, kept: kept)
     }
 

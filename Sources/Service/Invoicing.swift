@@ -47,16 +47,18 @@ extension ShopMeter {
         return InvoiceAnswer(invoice: after, isDuplicate: false)
     }
 
+    /// The credit that it used up is the user's again.
     package func cancelInvoice(
         _ number: InvoiceNumber, of tenant: Tenant, once: Once<InvoiceAnswer>? = nil
     ) async throws -> InvoiceAnswer {
-        let now = try await now(of: tenant)
+        let (now, settings) = (try await now(of: tenant), settings)
         return try await retryingDuplicates {
-            try await transaction { transaction in
+            try await issuing(tenant) { transaction in
                 try once?.replay(of: tenant, transaction)
                 let before = try Self.invoice(number, of: tenant, transaction)
                 var after = before
                 let movement = try Self.allowed { try after.cancel(at: now) }
+                try OpenLedger.giveBackCredit(of: before.bill, tenant, settings: settings, at: now, in: transaction)
                 try Invoices.save([(before, after)], of: tenant, in: transaction)
                 try MoneyTransactions.insert([movement], of: tenant, in: transaction)
                 let answer = InvoiceAnswer(invoice: after, isDuplicate: false)

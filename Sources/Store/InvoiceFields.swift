@@ -15,7 +15,7 @@ extension Invoice {
             "kind": .string(bill.kind.rawValue), "period_number": .int64(bill.periodNumber), "plan_name": .id(bill.plan),
             "plan_display_name": .string(bill.planDisplayName), "currency": .string(bill.currency.code),
             "lines": .array(try bill.lines.map { .document(try $0.document) }), "total": try .money(total), "issued_at": .time(issuedAt),
-            "due_at": .time(dueAt),
+            "due_at": .time(dueAt), "credit_used": try .money(bill.creditUsed),
         ]
         for (key, value) in try progress { document.append(key, value) }
         return document
@@ -38,7 +38,8 @@ extension Bill {
             user: try document.id("user_id"), subscription: try document.id("subscription_id"), kind: try document.value("kind"),
             periodNumber: try document.int64("period_number"), plan: try document.id("plan_name"),
             planDisplayName: try document.string("plan_display_name"), currency: Currency(stored: try document.string("currency")),
-            lines: try document.documents("lines").map { try InvoiceLine($0) })
+            lines: try document.documents("lines").map { try InvoiceLine($0) },
+            creditUsed: try document.optionalMoney("credit_used") ?? .zero)
     }
 }
 

@@ -104,6 +104,18 @@ struct ConsumptionRouteTests {
         }
     }
 
+    @Test func `The same fields in another order are the same request; two keys are none`() async throws {
+        try await withTestAPI { api in
+            #expect(try await count(api, ["user_id": "u1", "endpoint": "/a"], key: "k").status == 201)
+            let again = try await count(api, ["endpoint": "/a", "user_id": "u1"], key: "k")
+            #expect(again.status == 200 && again.json["duplicate"] == true && again.json["total_api_calls"] == 1)
+            let two = try await api.send(
+                .post, "/v1/consumption", ["user_id": "u1", "endpoint": "/a"],
+                headers: ["idempotency-key": "k", "idempotency-key": "l"])
+            #expect(two.status == 422 && two.wrongFields == ["Idempotency-Key"])
+        }
+    }
+
     @Test func `A plan of another name has its own tokens, and no limit of calls`() async throws {
         try await withTestAPI { api in
             try await api.putPlan("gold", tokens: nil)

@@ -28,7 +28,7 @@ struct ExportRouteTests {
         try await withTestAPI { api in
             try await fill(api)
             let path = "/v1/export/\(collection.rawValue)"
-            let lines = try await api.send(.get, path, as: "read")
+            let lines = try await api.send(.get, path)
             #expect(lines.headers["content-type"] == "application/x-ndjson; charset=utf-8")
             let rows = try lines.lines.map { try JSON(parsing: Array($0.utf8)) }
             #expect(rows.map { $0["user_id"] } == ["u1", "u2"])
@@ -104,6 +104,17 @@ struct ExportRouteTests {
             #expect(try await api.send(.post, "/v1/charges", charge).status == 201)
             let table = try await api.send(.get, "/v1/export/wallet_entries?format=csv")
             #expect(table.lines.count == 3 && table.text.contains("u1,,2,charge,,c,-2.5000,7.5000,"))
+        }
+    }
+
+    @Test func `A key that may only read exports no money`() async throws {
+        try await withTestAPI { api in
+            try await fill(api)
+            for collection in ExportCollection.allCases {
+                let isAllowed = [.subscriptions, .tokenUsage, .usageEvents].contains(collection)
+                let answer = try await api.send(.get, "/v1/export/\(collection.rawValue)", as: "read")
+                #expect(answer.status == (isAllowed ? 200 : 403) && answer.text.contains("\"u1\"") == isAllowed, "\(collection)")
+            }
         }
     }
 }

@@ -76,6 +76,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `A cancelled invoice gives back the credit that it used up`(isSubscriptionOver: Bool) async throws {
+        try await withTestService { test in
+            _ = try await test.subscribe("u", to: TestService.pro)
+            _ = try await test.subscribe("u", to: TestService.basic, action: .downgrade)
+            test.clock.advance(days: 15)
+            _ = try await test.service.moveSubscription(of: Self.user, in: test.tenant, isSubscriptionOver ? .cancel(.now) : .reset)
+            let invoice = try #require(try await test.invoices().first)
+            #expect((invoice.total.text, invoice.bill.creditUsed.text) == ("4.50", "20.00"))
+            _ = try await test.service.cancelInvoice(invoice.number, of: test.tenant)
+            _ = try? await test.service.cancelInvoice(invoice.number, of: test.tenant)
+            let all = try await test.service.exportedSubscriptions(of: test.tenant, after: nil, limit: 10)
+            #expect(all.map(\.creditBalance.text) == ["20.00"])
+            if isSubscriptionOver { _ = try await test.subscribe("u", to: TestService.basic) }
+            #expect(try await test.service.subscription(of: Self.user, in: test.tenant).subscription.creditBalance.text == "20.00")
+        }
+    }
+
     @Test func `A pending invoice is overdue from its day on, and can still be paid`() async throws {
         try await withInvoice { test, number in
             func run() async throws -> Int? {

@@ -8,6 +8,14 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     case usageEvents = "usage_events"
     case invoices, transactions, wallets
     case walletEntries = "wallet_entries"
+
+    /// What a key must have to export it: the same as to list it.
+    var scope: Scope {
+        switch self {
+        case .subscriptions, .tokenUsage, .usageEvents: .read
+        default: .billing
+        }
+    }
 }
 
 /// An export under way: a page is read when it is asked for, so that it takes the memory of one page however much there is.

@@ -16,7 +16,8 @@ struct ExportRoutes: Sendable {
             .get, "/v1/export/{collection}", "Export a collection",
             description: """
                 `from` and `to` mean when an event happened, when a subscription, a transaction, a wallet or an entry was made, when an \
-                invoice was issued, and the current period of an account.
+                invoice was issued, and the current period of an account. Money, from invoices on, takes a key with the scope `billing` \
+                as well.
                 """,
             tag: Self.tag, access: .shop(.read),
             parameters: [
@@ -29,6 +30,7 @@ struct ExportRoutes: Sendable {
     private func export(_ call: Call) async throws -> Response {
         let (name, parameters) = (try call.parameters.text("collection"), call.parameters)
         guard let collection = ExportCollection(rawValue: name) else { throw Problem(.notFound, "there is no collection \(name)") }
+        if let credential = call.credential { try Access.shop(collection.scope).check(credential) }
         let standard = call.mediaType == MediaType.csv ? ExportFormat.csv : .ndjson
         let format = try parameters.value(ifAny: "format", ExportFormat.init(rawValue:)) ?? standard
         var export = service.export(

@@ -3,10 +3,11 @@ import HTTP
 import Service
 
 extension Call {
-    /// What makes the request happen once, when it carries an `Idempotency-Key`. Its content is the operation and the body's bytes.
+    /// What makes the request happen once, when it carries an `Idempotency-Key`. Its content is the operation and the
+    /// body, whatever the order of its fields and the space between them.
     func once<Result: Sendable>(as operation: String, answer: @escaping @Sendable (Result) -> JSON) throws -> Once<Result>? {
         guard let key = try idempotencyKey else { return nil }
-        let content = try SHA256.hash(Array("\(operation)\n".utf8) + request.body)
+        let content = try SHA256.hash(Array("\(operation)\n".utf8) + body.ordered.encoded)
         return Once(key: key, content: content) { answer($0).description }
     }
 }
@@ -18,5 +19,18 @@ extension Response {
         var fields = first
         fields["duplicate"] = true
         return .json(200, .object(fields))
+    }
+}
+
+extension JSON {
+    /// The same value with the fields of every object in the order of their names: equal values have equal text.
+    fileprivate var ordered: JSON {
+        switch self {
+        case .object(let object):
+            let fields = object.fields.sorted { $0.name < $1.name }
+            return .object(JSON.Object(unique: fields.map { JSON.Object.Field(name: $0.name, value: $0.value.ordered) }))
+        case .array(let elements): return .array(elements.map(\.ordered))
+        default: return self
+        }
     }
 }

@@ -36,7 +36,9 @@ package struct Call: Sendable {
     /// The key under which a request without an id of its own is done once; nil when none is given.
     package var idempotencyKey: String? {
         get throws(Problem) {
-            guard let key = request.headers["idempotency-key"] else { return nil }
+            let keys = request.headers.values(of: "idempotency-key")
+            guard let key = keys.first else { return nil }
+            guard keys.count == 1 else { throw .invalid("Idempotency-Key", "is given more than once") }
             guard TextFormat.identifier.accepts(key) else {
                 throw .invalid("Idempotency-Key", "expected \(TextFormat.identifier.expectation)")
             }
