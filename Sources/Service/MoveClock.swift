@@ -13,10 +13,13 @@ package struct ClockMove: Equatable, Sendable {
 }
 
 extension ShopMeter {
+    /// The most days of one way: each is walked over, and nobody waits for a way of centuries.
+    private static let longestWay = 3_660
+
     /// Moves a test shop's clock forward. It stops at each instant at which something falls due and does it there, in order, so that one long
     /// way ends like many short ones. What it was asked is done when it returns; asked again, nothing is done twice.
     ///
-    /// Throws `conflict` for a shop that lives by the system's time, and `invalid` for a time before the clock's.
+    /// Throws `conflict` for a shop that lives by the system's time, and `invalid` for a time before the clock's or too far ahead of it.
     package func moveClock(of id: ShopID, to target: Timestamp) async throws -> ClockMove {
         let shop = try await shop(id)
         guard let start = shop.testTime else {
@@ -24,6 +27,10 @@ extension ShopMeter {
         }
         guard target >= start else {
             throw ServiceError.invalid(field: "now", expected: "expected a time that is not before the clock's, \(start.rfc3339)")
+        }
+        let farthest = start.adding(days: Self.longestWay)
+        guard target <= farthest else {
+            throw ServiceError.invalid(field: "now", expected: "expected a time within \(Self.longestWay) days, by \(farthest.rfc3339)")
         }
         var move = ClockMove(shop: id, now: start)
         while let due = try await nextDue(of: shop.tenant, from: move.now, by: target) {

@@ -72,6 +72,15 @@ import Testing
         }
     }
 
+    @Test func `A clock is moved by ten years at most, and not at all by more`() async throws {
+        try await withTestService { test in
+            let (tenant, start) = (try await shop("t", test), test.clock.now())
+            let tooFar = start.adding(days: 3_660).adding(milliseconds: 1)
+            await #expect { _ = try await test.service.moveClock(of: tenant.shop, to: tooFar) } throws: { "\($0)".contains("3660 days") }
+            #expect(try await test.service.shop(tenant.shop).testTime == start)
+        }
+    }
+
     @Test func `A test shop lives by its clock, which goes forward only; a live one has none to move`() async throws {
         try await withTestService { test in
             let tenant = try await shop("t", test)
