@@ -61,7 +61,7 @@ extension Subscription {
 
     /// Bills the period, which ends at `end`: the fee agreed at its start, less what the rest of it, if it is cut short, would have cost.
     mutating func billPeriod(_ number: Int64, endingAt end: Timestamp) -> Billed? {
-        guard status.isBilled, let billing else { return nil }
+        guard status.isBilled, let billing, billedFrom.map({ end > $0 }) ?? true else { return nil }
         let (rest, opening) = (period.rest(from: end), billing.opening)
         let fee = InvoiceLine(.fee, "\(opening.displayName): fee for the period", for: period, amount: opening.fee.roundedToCents)
         let unused = credit("\(billing.current.displayName): time that was not used", rest, at: billing.current.fee)

@@ -19,6 +19,8 @@ package struct Subscription: Equatable, Sendable {
     package var canceledAt: Timestamp?
     package var suspendReason: String?
     package var stripe = StripeMarks()
+    /// Periods that end by then were billed by whoever kept the subscription before; nil: there was nobody.
+    package var billedFrom: Timestamp?
     /// A change that waits for the period's end.
     package var pending: PendingChange?
     package var history: [PlanHistoryEntry]

@@ -22,6 +22,8 @@ package struct SubscriptionRequest: Equatable, Sendable {
     package var cycle: BillingCycle?
     package var effective: Effective
     package var trialDays: Int?
+    /// Periods that end by then are not billed, for a subscription that comes from elsewhere.
+    package var billedFrom: Timestamp?
 
     package init(
         user: UserID, action: ChangeAction, planName: PlanName, displayName: String? = nil, tokens: Limit? = nil, monthlyFee: Money? = nil,

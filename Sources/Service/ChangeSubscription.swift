@@ -46,8 +46,9 @@ extension ShopMeter {
         } else {
             let former = try Subscriptions.latest(request.user, of: tenant, transaction)
             try Self.requireCreation(request, wasSubscribed: former != nil)
-            let subscription = Subscription.created(
+            var subscription = Subscription.created(
                 id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, by: author, at: open.now)
+            subscription.billedFrom = request.billedFrom
             open.start(subscription, after: former)
         }
         try open.save(in: transaction)

@@ -15,6 +15,7 @@ extension Subscription {
             billing: try document.optionalDocument("billing").map { try PeriodBilling($0) },
             creditBalance: try document.optionalMoney("credit_balance") ?? .zero, createdAt: try document.time("created_at"))
         stripe = try StripeMarks(document)
+        billedFrom = try document.optionalTime("billed_from")
     }
 
     func document(of tenant: Tenant) throws -> Document {
@@ -26,7 +27,7 @@ extension Subscription {
             "pending_change": try pending.map { .document(try $0.document) } ?? .null,
             "plan_history": .array(try history.map { .document(try $0.document) }),
             "billing": try billing.map { .document(try $0.document) } ?? .null, "credit_balance": try .money(creditBalance),
-            "created_at": .time(createdAt),
+            "billed_from": .time(billedFrom), "created_at": .time(createdAt),
         ]
         for (key, value) in try plan.fields() { document[key] = value }
         document["stripe_event_at"] = .long(stripe.standing)

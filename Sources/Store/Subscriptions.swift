@@ -14,7 +14,8 @@ package enum Subscriptions {
                 ("suspend_reason", Property.optionalString), ("pending_change", ["bsonType": ["object", "null"]]),
                 ("stripe_event_at", Property.optionalQuantity), ("stripe_cancellation_at", Property.optionalQuantity),
                 ("plan_history", ["bsonType": "array", "maxItems": .int64(Int64(Subscription.maximumHistory))]),
-                ("billing", ["bsonType": ["object", "null"]]), ("credit_balance", Property.amount), ("created_at", Property.time),
+                ("billing", ["bsonType": ["object", "null"]]), ("credit_balance", Property.amount), ("billed_from", Property.optionalTime),
+                ("created_at", Property.time),
             ]),
         required: [
             "_id", "shop_id", "user_id", "live", "status", "plan_name", "allocated_tokens", "monthly_fee", "currency", "billing_cycle",

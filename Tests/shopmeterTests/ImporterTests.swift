@@ -100,6 +100,28 @@ import Testing
             #expect(summary.text.contains("line 2: a user who has usage already and cannot begin in the past"))
         }
     }
+
+    @Test func `What was before an import is not billed, and the period in which it falls is`() async throws {
+        let now = SystemClock().now()
+        try await withImport("user,plan\na,pro\n") { test in
+            let currency = Currency(stored: "USD")
+            let plan = Plan(
+                name: PlanName(stored: "pro"), displayName: "Pro", monthlyFee: Money(units: 9 * Money.unitsPerOne), currency: currency,
+                allowances: [.tokens: .of(1_000)])
+            _ = try await test.service.putPlan(plan, of: test.tenant)
+            #expect(try await test.subscribe(from: now.adding(days: -100)).counts == [1, 0, 0])
+            let user = UserID(stored: "a")
+            let present = try await test.service.subscription(of: user, in: test.tenant).subscription.period
+            #expect(present.start > now.adding(days: -32) && present.end > now)
+            #expect(try await test.service.invoices(of: test.tenant, user: user, status: nil, after: nil, limit: 10).isEmpty)
+            let clock = SubscriptionImporter.StandingClock(time: present.end)
+            let later = ShopMeter(store: test.store, clock: clock, settings: Settings(adminToken: ""))
+            defer { later.drain() }
+            _ = try await later.subscription(of: user, in: test.tenant)
+            let invoices = try await test.service.invoices(of: test.tenant, user: user, status: nil, after: nil, limit: 10)
+            #expect(invoices.map(\.total.text) == ["9.00"])
+        }
+    }
 }
 
 extension ImportSummary {

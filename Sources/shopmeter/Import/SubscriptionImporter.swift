@@ -53,8 +53,9 @@ struct SubscriptionImporter {
         }
         do {
             if try await isSubscribed(user, tenant) { return false }
-            _ = try await past.changeSubscription(
-                SubscriptionRequest(user: user, action: .create, planName: plan), of: tenant, by: .command)
+            var request = SubscriptionRequest(user: user, action: .create, planName: plan)
+            request.billedFrom = startsInThePast ? SystemClock().now() : nil
+            _ = try await past.changeSubscription(request, of: tenant, by: .command)
             return true
         } catch let error as ServiceError {
             if case .databaseUnavailable = error { throw error }
