@@ -10,7 +10,9 @@ extension Audit {
         // A number that cannot be is told of above, and has nothing to carry over.
         guard balance.isPossible else { return }
         balance.carryOver()
-        expect("\(place).carried_over", balance.rollover, close.carriedOver(of: meter))
+        let overage = close.overage(of: meter)
+        if overage != 0 { expect("\(place).overage", max(0, -balance.rollover), overage) }
+        expect("\(place).carried_over", Int128(balance.rollover) + Int128(overage), close.carriedOver(of: meter))
     }
 
     /// The tokens of the period, and of each meter what its allowance gave.
@@ -35,6 +37,8 @@ extension Audit {
 
 extension ClosedPeriod {
     func carriedOver(of meter: Meter) -> Quantity { summary.meters.first { $0.meter == meter }?.carriedOver ?? 0 }
+
+    func overage(of meter: Meter) -> Quantity { summary.meters.first { $0.meter == meter }?.overage ?? 0 }
 }
 
 extension MeterBalance {

@@ -16,9 +16,9 @@ extension Ledger {
     ) throws(InvalidTransition) {
         guard let before = subscription, var changed = subscription else { throw InvalidTransition(from: .canceled, event: action.event) }
         if try changed.change(to: plan, action: action, cycle: cycle, by: author, at: now) {
-            billPeriod(endingAt: now)
+            let overage = billPeriod(endingAt: now)
             changed.creditBalance = subscription?.creditBalance ?? .zero
-            account.close(at: now, opening: changed.period)
+            account.close(at: now, opening: changed.period, billing: overage)
         } else if let charge = changed.billChange(from: before, in: account.periodNumber, at: now) {
             charges.append(charge)
         }
@@ -27,12 +27,12 @@ extension Ledger {
     }
 
     /// Suspends, resumes or cancels: `step` changes the subscription, and the account's limits follow. Its period stays; one that is
-    /// canceled now is billed for what there was of it.
+    /// canceled now is billed for what there was of it, and its debt stays.
     package mutating func apply(free: Plan, _ step: (inout Subscription) throws(InvalidTransition) -> Void) throws(InvalidTransition) {
         guard var changed = subscription else { throw InvalidTransition(from: .canceled, event: .change) }
         try step(&changed)
         if let end = changed.canceledAt {
-            billPeriod(endingAt: end)
+            bill(endingAt: end, overage: [:])
             changed.creditBalance = subscription?.creditBalance ?? .zero
         }
         subscription = changed

@@ -60,12 +60,38 @@ extension Subscription {
     }
 
     /// Bills the period, which ends at `end`: the fee agreed at its start, less what the rest of it, if it is cut short, would have cost.
-    mutating func billPeriod(_ number: Int64, endingAt end: Timestamp) -> Billed? {
-        guard status.isBilled, let billing, billedFrom.map({ end > $0 }) ?? true else { return nil }
+    mutating func billPeriod(_ number: Int64, endingAt end: Timestamp, overage: [Meter: Quantity]) -> Billed? {
+        guard let billing, isBilled(endingAt: end) else { return nil }
         let (rest, opening) = (period.rest(from: end), billing.opening)
         let fee = InvoiceLine(.fee, "\(opening.displayName): fee for the period", for: period, amount: opening.fee.roundedToCents)
         let unused = credit("\(billing.current.displayName): time that was not used", rest, at: billing.current.fee)
-        return charge([fee, unused].compactMap(\.self), .period, opening, number)
+        let lines = [fee] + overageLines(overage, for: Period(start: period.start, end: end)) + [unused].compactMap(\.self)
+        return charge(lines, .period, opening, number)
+    }
+
+    private func isBilled(endingAt end: Timestamp) -> Bool {
+        status.isBilled && billing != nil && billedFrom.map { end > $0 } ?? true
+    }
+
+    /// The debt that a period's end leaves on meters whose overage has a price, where the period is billed.
+    func overage(of account: Account, at end: Timestamp) -> [Meter: Quantity] {
+        guard isBilled(endingAt: end) else { return [:] }
+        var overage: [Meter: Quantity] = [:]
+        for var balance in account.meters where plan.overagePrices[balance.meter] != nil {
+            balance.carryOver()
+            if balance.rollover < 0 { overage[balance.meter] = -balance.rollover }
+        }
+        return overage
+    }
+
+    private func overageLines(_ overage: [Meter: Quantity], for period: Period) -> [InvoiceLine] {
+        overage.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { meter, quantity in
+            plan.overagePrices[meter].map { price in
+                InvoiceLine(
+                    .overage, "\(plan.displayName): \(meter) over the allowance", for: period,
+                    amount: (price * Int(quantity)).roundedToCents, quantity: quantity, unitPrice: price)
+            }
+        }
     }
 
     /// Bills what the rest of the period costs more, or less, since it was billed by `before`.

@@ -23,12 +23,15 @@ package struct ClosedMeter: Equatable, Sendable {
     package let used: Quantity
     /// The balance carried into the next period; below 0 it is debt.
     package let carriedOver: Quantity
+    /// Debt that was billed instead.
+    package let overage: Quantity
 
-    package init(meter: Meter, limit: Limit, used: Quantity, carriedOver: Quantity) {
+    package init(meter: Meter, limit: Limit, used: Quantity, carriedOver: Quantity, overage: Quantity = 0) {
         self.meter = meter
         self.limit = limit
         self.used = used
         self.carriedOver = carriedOver
+        self.overage = overage
     }
 }
 
@@ -49,15 +52,20 @@ package struct ClosedPeriod: Equatable, Sendable {
 }
 
 extension Account {
-    /// Closes the period at `end`, which may be before its planned end, and opens `next`.
-    package mutating func close(at end: Timestamp, opening next: Period) {
+    /// Closes the period at `end`, which may be before its planned end, and opens `next`. What is billed of debt is forgiven.
+    package mutating func close(at end: Timestamp, opening next: Period, billing overage: [Meter: Quantity] = [:]) {
         let balances = meters
-        for index in meters.indices { meters[index].carryOver() }
+        for index in meters.indices {
+            meters[index].carryOver()
+            meters[index].rollover += overage[meters[index].meter] ?? 0
+        }
         let summary = PeriodSummary(
             period: Period(start: period.start, end: end), plan: plan, totals: periodTotals,
             peakDay: daily.max { $0.totals.tokens < $1.totals.tokens }?.day,
             meters: zip(balances, meters).map { before, after in
-                ClosedMeter(meter: before.meter, limit: before.limit, used: before.used, carriedOver: after.rollover)
+                ClosedMeter(
+                    meter: before.meter, limit: before.limit, used: before.used, carriedOver: after.rollover,
+                    overage: overage[before.meter] ?? 0)
             })
         closed.append(ClosedPeriod(number: periodNumber, summary: summary, balances: balances, days: daily))
         summaries.append(summary)
@@ -93,9 +101,9 @@ package struct Ledger: Equatable, Sendable {
 
     /// Closes the period now and starts a new one, from which later ones are counted.
     package mutating func reset(at now: Timestamp, free: Plan) {
-        billPeriod(endingAt: now)
+        let overage = billPeriod(endingAt: now)
         subscription?.restart(at: now)
-        account.close(at: now, opening: subscription?.period ?? Self.freePeriod(from: now))
+        account.close(at: now, opening: subscription?.period ?? Self.freePeriod(from: now), billing: overage)
         adoptEntitlement(free: free)
     }
 
@@ -106,14 +114,21 @@ package struct Ledger: Equatable, Sendable {
     }
 
     private mutating func closePeriod(at end: Timestamp, free: Plan) {
-        billPeriod(endingAt: end)
+        let overage = billPeriod(endingAt: end)
         subscription?.passBoundary(at: end)
-        account.close(at: end, opening: nextPeriod(from: end))
+        account.close(at: end, opening: nextPeriod(from: end), billing: overage)
         adoptEntitlement(free: free)
     }
 
-    mutating func billPeriod(endingAt end: Timestamp) {
-        if let charge = subscription?.billPeriod(account.periodNumber, endingAt: end) { charges.append(charge) }
+    /// Returns the debt that was billed, by meter.
+    mutating func billPeriod(endingAt end: Timestamp) -> [Meter: Quantity] {
+        let overage = subscription?.overage(of: account, at: end) ?? [:]
+        bill(endingAt: end, overage: overage)
+        return overage
+    }
+
+    mutating func bill(endingAt end: Timestamp, overage: [Meter: Quantity]) {
+        if let charge = subscription?.billPeriod(account.periodNumber, endingAt: end, overage: overage) { charges.append(charge) }
     }
 
     private func nextPeriod(from end: Timestamp) -> Period {

@@ -13,12 +13,15 @@ package struct Plan: Equatable, Sendable {
     package var rolloverCaps: [Meter: Quantity]
     /// Meters that only count: nothing limits them.
     package var plainMeters: Set<Meter>
+    /// What each unit over the allowance costs, by meter: billed at a period's end, where it would else stay as debt.
+    package var overagePrices: [Meter: Money]
     package var trialDays: Int
     package var isActive: Bool
 
     package init(
         name: PlanName, displayName: String, monthlyFee: Money, yearlyFee: Money? = nil, currency: Currency, allowances: [Meter: Limit],
-        rolloverCaps: [Meter: Quantity] = [:], plainMeters: Set<Meter> = [], trialDays: Int = 0, isActive: Bool = true
+        rolloverCaps: [Meter: Quantity] = [:], plainMeters: Set<Meter> = [], overagePrices: [Meter: Money] = [:], trialDays: Int = 0,
+        isActive: Bool = true
     ) {
         self.name = name
         self.displayName = displayName
@@ -28,6 +31,7 @@ package struct Plan: Equatable, Sendable {
         self.allowances = allowances
         self.rolloverCaps = rolloverCaps
         self.plainMeters = plainMeters
+        self.overagePrices = overagePrices
         self.trialDays = trialDays
         self.isActive = isActive
     }
@@ -42,7 +46,7 @@ package struct Plan: Equatable, Sendable {
 
     /// Every meter that the plan names, `tokens` first, then by name.
     package var meters: [Meter] {
-        let others = Set(allowances.keys).union(rolloverCaps.keys).union(plainMeters).subtracting([.tokens])
+        let others = Set(allowances.keys).union(rolloverCaps.keys).union(plainMeters).union(overagePrices.keys).subtracting([.tokens])
         return [.tokens] + others.sorted { $0.rawValue < $1.rawValue }
     }
 

@@ -124,10 +124,13 @@ extension ClosedMeter {
     fileprivate init(_ document: Document) throws {
         self.init(
             meter: try document.id("meter"), limit: try document.limit("limit"), used: try document.int64("used"),
-            carriedOver: try document.int64("carried_over"))
+            carriedOver: try document.int64("carried_over"), overage: try document.optionalInt64("overage") ?? 0)
     }
 
     fileprivate var document: Document {
-        ["meter": .id(meter), "limit": .limit(limit), "used": .int64(used), "carried_over": .int64(carriedOver)]
+        [
+            "meter": .id(meter), "limit": .limit(limit), "used": .int64(used), "carried_over": .int64(carriedOver),
+            "overage": .int64(overage),
+        ]
     }
 }

@@ -16,7 +16,8 @@ extension Plan {
         [
             "plan_name": .id(name), "plan_display_name": .string(displayName), "monthly_fee": try .money(monthlyFee),
             "yearly_fee": try .money(yearlyFee), "currency": .string(currency.code), "allocated_tokens": .limit(tokens),
-            "meters": .array(meters.map { .document(entry(of: $0)) }), "trial_days": .int64(Int64(trialDays)), "is_active": .bool(isActive),
+            "meters": .array(try meters.map { .document(try entry(of: $0)) }), "trial_days": .int64(Int64(trialDays)),
+            "is_active": .bool(isActive),
         ]
     }
 
@@ -31,11 +32,11 @@ extension Plan {
         "trial_days": Property.quantity, "is_active": Property.bool,
     ]
 
-    private func entry(of meter: Meter) -> Document {
+    private func entry(of meter: Meter) throws -> Document {
         let terms = terms(of: meter)
         return [
             "meter": .id(meter), "limit": .limit(terms.limit), "rollover_cap": terms.rolloverCap.map { .int64($0) } ?? .null,
-            "plain": .bool(terms.isPlain),
+            "plain": .bool(terms.isPlain), "overage_price": try .money(overagePrices[meter]),
         ]
     }
 
@@ -46,6 +47,7 @@ extension Plan {
         } else {
             allowances[meter] = try entry.limit("limit")
             rolloverCaps[meter] = try entry.optionalInt64("rollover_cap")
+            overagePrices[meter] = try entry.optionalMoney("overage_price")
         }
     }
 }

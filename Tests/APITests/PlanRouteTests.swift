@@ -69,4 +69,15 @@ struct PlanRouteTests {
             #expect(try await api.send(.get, "/v1/plans/alpha", as: "other").code == "not_found")
         }
     }
+
+    @Test func `A plan's overage prices are kept, and must be of limited meters`() async throws {
+        try await withTestAPI { api in
+            let plan: JSON = ["allowances": ["tokens": 10, "voice": 5], "overage_prices": ["tokens": "0.0015"]]
+            #expect(try await api.send(.put, "/v1/plans/metered", plan).json["overage_prices"] == ["tokens": "0.0015"])
+            #expect(try await api.send(.get, "/v1/plans/metered").json["overage_prices"] == ["tokens": "0.0015"])
+            let other: JSON = ["allowances": ["tokens": 10], "overage_prices": ["voice": "1", "tokens": "1000000"]]
+            let refused = try await api.send(.put, "/v1/plans/metered", other)
+            #expect(refused.status == 422 && refused.wrongFields == ["overage_prices.tokens", "overage_prices.voice"])
+        }
+    }
 }

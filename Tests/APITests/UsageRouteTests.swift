@@ -136,7 +136,7 @@ struct UsageRouteTests {
             #expect(next["balances"]?["tokens"]?["rollover"] == 100 && next["daily"] == [] && next["totals"]?["tokens"] == 0)
             let closed = try #require(next["monthly_summary"]?.array?.first)
             #expect(closed["tokens"] == 250 && closed["peak_day"] == "2026-11-10" && closed["plan_name"] == "pro")
-            #expect(closed["meters"]?["tokens"] == ["limit": 1000, "used": 250, "carried_over": 100])
+            #expect(closed["meters"]?["tokens"] == ["limit": 1000, "used": 250, "carried_over": 100, "overage": 0])
         }
     }
 

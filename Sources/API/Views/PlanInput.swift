@@ -16,6 +16,9 @@ enum PlanInput {
         .optional(
             "rollover_caps", .map(values: .quantity, maximumCount: maximumMeters),
             "The most of an allowance that is carried over at a period's end, by meter; without one, nothing is.", default: [:]),
+        .optional(
+            "overage_prices", .map(values: .money, maximumCount: maximumMeters),
+            "What a unit over the allowance costs, by meter: billed at the period's end, where it would else stay as debt.", default: [:]),
         .optional("plain_meters", .array(of: .identifier, count: 0...maximumMeters), "Meters that only count.", default: []),
         .optional("trial_days", .integer(0...365), default: 0), .optional("is_active", .boolean, default: true),
     ]).named("PlanInput")
@@ -30,7 +33,8 @@ enum PlanInput {
             allowances: try fields.quantities("allowances").mapValues { Limit($0) },
             rolloverCaps: try fields.quantities("rollover_caps").compactMapValues { $0 },
             plainMeters: Set(try (fields.array(ifAny: "plain_meters") ?? []).compactMap { $0.string.flatMap(Meter.init(rawValue:)) }),
-            trialDays: Int(try fields.integer(ifAny: "trial_days") ?? 0), isActive: try fields.bool(ifAny: "is_active") ?? true)
+            overagePrices: try fields.prices("overage_prices"), trialDays: Int(try fields.integer(ifAny: "trial_days") ?? 0),
+            isActive: try fields.bool(ifAny: "is_active") ?? true)
         let errors = errors(of: plan)
         guard errors.isEmpty else { throw Problem.invalid(errors) }
         return plan
@@ -45,11 +49,31 @@ enum PlanInput {
         for meter in plan.meters where plan.rolloverCaps[meter] != nil && plan.allowances[meter] == nil {
             errors.append(FieldError(field: "rollover_caps.\(meter)", message: "the meter has no allowance to carry over"))
         }
+        for (meter, price) in plan.overagePrices.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            let field = "overage_prices.\(meter)"
+            if plan.allowances[meter] == nil { errors.append(FieldError(field: field, message: "the meter has no allowance to go over")) }
+            if price >= highestOveragePrice { errors.append(FieldError(field: field, message: "expected less than 1000000")) }
+        }
         return errors
     }
+
+    /// With the most units that there may be, it stays far from what an amount can hold.
+    private static let highestOveragePrice = Money(units: 1_000_000 * Money.unitsPerOne)
 }
 
 extension JSON.Object {
+    /// A map from meters to money; empty when it is left out.
+    fileprivate func prices(_ name: String) throws -> [Meter: Money] {
+        var prices: [Meter: Money] = [:]
+        for field in try object(ifAny: name)?.fields ?? [] {
+            guard let meter = Meter(rawValue: field.name), let price = field.value.string.flatMap(Money.init(_:)) else {
+                throw WrongRead(what: "\(name) by meters")
+            }
+            prices[meter] = price
+        }
+        return prices
+    }
+
     /// A map from meters to quantities, nil for null; empty when it is left out.
     fileprivate func quantities(_ name: String) throws -> [Meter: Quantity?] {
         var quantities: [Meter: Quantity?] = [:]

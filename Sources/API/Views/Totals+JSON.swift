@@ -30,6 +30,7 @@ extension PeriodSummary {
                     values: .answer([
                         .required("limit", .nullable(.quantity)), .required("used", .quantity),
                         .required("carried_over", .integer(-Quantity.largest...Quantity.largest), "Below 0: debt."),
+                        .required("overage", .quantity, "Debt that was billed instead."),
                     ]))),
         ]
     ).named("PeriodSummary")
@@ -37,7 +38,7 @@ extension PeriodSummary {
     var json: JSON {
         let head = JSON.Object(["start": period.start.json, "end": period.end.json, "plan_name": plan.json])
         let closed = JSON.Object(meters, key: \.meter.rawValue) {
-            ["limit": $0.limit.json, "used": $0.used.json, "carried_over": $0.carriedOver.json]
+            ["limit": $0.limit.json, "used": $0.used.json, "carried_over": $0.carriedOver.json, "overage": $0.overage.json]
         }
         return .object(
             head.followed(by: totals.object).followed(by: JSON.Object(["peak_day": peakDay.json, "meters": .object(closed)])))
