@@ -16,8 +16,7 @@ import Testing
         let client = try shop.client()
         #expect(try await record("before", client).status == 201)
         guard let pid = mongod.processIdentifier else { throw RunningServer.Failure(description: "no mongod") }
-        kill(pid, signal)
-        if signal == SIGSTOP { try await hasStopped(pid) }
+        if signal == SIGSTOP { try freeze(pid) } else { kill(pid, signal) }
         let asked = ContinuousClock.now
         var gone = try await record("lost-0", client)
         // A killed mongod may be back before it is missed; a stopped one is not.
@@ -36,18 +35,6 @@ import Testing
         let usage = try await client.send("GET", "/v1/usage/u")["lifetime"] as? [String: Any]
         #expect((usage?["queries"] as? NSNumber)?.intValue == 2)
         #expect(await server.stop() == 0)
-    }
-
-    /// Returns when every thread of the process stands still: a signal takes a moment to reach those that run.
-    private func hasStopped(_ pid: pid_t) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while ContinuousClock.now < deadline {
-            let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
-            let states = threads.map { (try? String(contentsOfFile: "/proc/\(pid)/task/\($0)/stat", encoding: .utf8)) ?? "" }
-            if states.allSatisfy({ $0.contains(") T ") }) { return }
-            await Task.yield()
-        }
-        throw RunningServer.Failure(description: "The process \(pid) did not stop.")
     }
 
     private func record(_ id: String, _ client: ShopClient) async throws -> Answer {

@@ -70,7 +70,7 @@ struct RolloverWatch {
 }
 
 /// Asks again and again until there is an answer.
-func soon<Answer>(within limit: Duration = .seconds(60), _ ask: () async throws -> Answer?) async throws -> Answer {
+func soon<Answer>(within limit: Duration = .seconds(240), _ ask: () async throws -> Answer?) async throws -> Answer {
     let deadline = ContinuousClock.now + limit
     while ContinuousClock.now < deadline {
         if let answer = try await ask() { return answer }

@@ -108,7 +108,7 @@ import Testing
             try withDatabase(server) { database in
                 try insert(1, database)
                 let pid = try #require(server.processIdentifier)
-                kill(pid, SIGSTOP)
+                try freeze(pid)
                 for _ in 0..<2 {
                     let start = ContinuousClock.now
                     let error = #expect(throws: MongoError.self) { try ids(database) }
