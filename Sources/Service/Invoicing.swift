@@ -10,8 +10,9 @@ package struct InvoiceAnswer: Sendable {
 }
 
 extension ShopMeter {
-    package func invoice(_ number: InvoiceNumber, of tenant: Tenant) async throws -> Invoice {
-        try await read { try Self.invoice(number, of: tenant, $0) }
+    /// With a `user`, only that user's: another's is `notFound`.
+    package func invoice(_ number: InvoiceNumber, of tenant: Tenant, user: UserID? = nil) async throws -> Invoice {
+        try await read { try Self.invoice(number, of: tenant, user: user, $0) }
     }
 
     /// Newest first.
@@ -98,8 +99,10 @@ extension ShopMeter {
         return InvoiceAnswer(invoice: invoice.asRefunded(made.refunded), isDuplicate: true)
     }
 
-    private static func invoice(_ number: InvoiceNumber, of tenant: Tenant, _ reading: Reading) throws -> Invoice {
-        guard let invoice = try Invoices.find(number, of: tenant, reading) else {
+    private static func invoice(
+        _ number: InvoiceNumber, of tenant: Tenant, user: UserID? = nil, _ reading: Reading
+    ) throws -> Invoice {
+        guard let invoice = try Invoices.find(number, of: tenant, reading), user ?? invoice.bill.user == invoice.bill.user else {
             throw ServiceError.notFound("There is no invoice \(number).")
         }
         return invoice

@@ -33,6 +33,21 @@ struct InvoiceRouteTests {
         }
     }
 
+    @Test func `An end user opens its own invoice, as a page too, and no other's`() async throws {
+        try await withInvoice { api, number in
+            let secret = try await api.secret()
+            let token = { try TestToken.signed(TestToken.claims(["sub": $0, "exp": 1_800_000_000]), with: secret) }
+            let (own, other) = (try token("u1"), try token("u2"))
+            let path = "/v1/invoices/\(number)"
+            #expect(try await api.send(.get, path, bearing: own).json["user_id"] == "u1")
+            let page = try await api.send(.get, path, as: nil, headers: ["accept": "text/html", "authorization": "Bearer \(own)"])
+            #expect(page.status == 200 && page.text.contains(number))
+            #expect(try await api.send(.get, path, bearing: other).code == "not_found")
+            #expect(try await api.send(.get, path + "?user_id=u2", as: "billing").code == "not_found")
+            #expect(try await api.send(.get, path + "?user_id=u1", bearing: other).code == "forbidden")
+        }
+    }
+
     @Test func `A payment is made once, and then given back in parts`() async throws {
         try await withInvoice { api, number in
             let (payments, refund) = ("/v1/invoices/\(number)/payments", "/v1/invoices/\(number)/refund")

@@ -31,14 +31,16 @@ struct InvoiceRoutes: Sendable {
     private var get: Route {
         Route(
             .get, "/v1/invoices/{number}", "One invoice", description: "As `text/html` it is a page to print.", tag: Self.tag,
-            access: .shop(.billing), parameters: [Self.number],
-            answers: [.json(200, "The invoice", Invoice.schema, or: [MediaType.html])], problems: [.notFound]
-        ) { call in
-            let (tenant, number): (_, InvoiceNumber) = (try call.tenant, try call.parameters.identifier("number"))
-            let invoice = try await service.invoice(number, of: tenant)
-            guard call.mediaType == MediaType.html else { return .json(200, .object(invoice.object)) }
-            return try InvoicePage(invoice: invoice, shop: try await service.shop(of: tenant)).response()
-        }
+            access: .shop(.billing, endUser: true), parameters: [Self.number, .query("user_id", .identifier, "Only if it is this user's.")],
+            answers: [.json(200, "The invoice", Invoice.schema, or: [MediaType.html])], problems: [.notFound], handle: getInvoice)
+    }
+
+    private func getInvoice(_ call: Call) async throws -> Response {
+        let tenant = try call.tenant
+        let invoice = try await service.invoice(
+            try call.parameters.identifier("number"), of: tenant, user: try call.parameters.identifier(ifAny: "user_id"))
+        guard call.mediaType == MediaType.html else { return .json(200, .object(invoice.object)) }
+        return try InvoicePage(invoice: invoice, shop: try await service.shop(of: tenant)).response()
     }
 
     private var transactions: Route {
