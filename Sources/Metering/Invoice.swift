@@ -26,7 +26,7 @@ package struct InvoiceMonth: Hashable, Sendable {
 package enum InvoiceKind: String, CaseIterable, Sendable {
     /// The fee of a period that is over.
     case period
-    /// The difference for the rest of a period in which the plan changed.
+    /// The difference for the rest of a period in which the plan changed or a suspension ended.
     case change
 }
 

@@ -26,14 +26,18 @@ extension Ledger {
         adoptEntitlement(free: free)
     }
 
-    /// Suspends, resumes or cancels: `step` changes the subscription, and the account's limits follow. Its period stays; one that is
-    /// canceled now is billed for what there was of it, and its debt stays.
-    package mutating func apply(free: Plan, _ step: (inout Subscription) throws(InvalidTransition) -> Void) throws(InvalidTransition) {
-        guard var changed = subscription else { throw InvalidTransition(from: .canceled, event: .change) }
+    /// Suspends, resumes or cancels: `step` changes the subscription, and the account's limits follow. Its period stays. One that is
+    /// canceled now is billed for what there was of it, and its debt stays; a suspension gives back the rest, and its end bills what is left.
+    package mutating func apply(
+        at now: Timestamp, free: Plan, _ step: (inout Subscription) throws(InvalidTransition) -> Void
+    ) throws(InvalidTransition) {
+        guard let before = subscription, var changed = subscription else { throw InvalidTransition(from: .canceled, event: .change) }
         try step(&changed)
-        if let end = changed.canceledAt {
-            bill(endingAt: end, overage: [:])
+        if !changed.isLive {
+            bill(endingAt: now, overage: [:])
             changed.creditBalance = subscription?.creditBalance ?? .zero
+        } else if let charge = changed.billChange(from: before, in: account.periodNumber, at: now) {
+            charges.append(charge)
         }
         subscription = changed
         adoptEntitlement(free: free)

@@ -10,10 +10,6 @@ package struct BilledTerms: Equatable, Sendable {
         self.displayName = displayName
         self.fee = fee
     }
-
-    init(_ plan: Plan, cycle: BillingCycle) {
-        self.init(plan: plan.name, displayName: plan.displayName, fee: plan.fee(for: cycle))
-    }
 }
 
 /// By what a subscription's current period is billed. It is kept beside the history, which says what was agreed but not what was billed:
@@ -47,12 +43,15 @@ package enum Billed: Equatable, Sendable {
     case credit(CreditNote)
 }
 
-extension SubscriptionStatus {
-    /// Whether time costs anything: not in a trial, and not while it is suspended.
-    package var isBilled: Bool { self == .active || self == .pastDue }
-}
-
 extension Subscription {
+    /// Whether time costs anything: not in a trial, and not while it is suspended.
+    private var isPaidFor: Bool { status == .active || status == .pastDue }
+
+    /// What its time costs from now on.
+    var terms: BilledTerms {
+        BilledTerms(plan: plan.name, displayName: plan.displayName, fee: isPaidFor ? plan.fee(for: cycle) : .zero)
+    }
+
     /// Whether its plan may be in `currency`: nothing is open in another one.
     package func accepts(_ currency: Currency) -> Bool {
         let fees = [plan.fee(for: cycle), billing?.opening.fee, billing?.current.fee, creditBalance].compactMap(\.self)
@@ -70,12 +69,12 @@ extension Subscription {
     }
 
     private func isBilled(endingAt end: Timestamp) -> Bool {
-        status.isBilled && billing != nil && billedFrom.map { end > $0 } ?? true
+        isLive && billing != nil && billedFrom.map { end > $0 } ?? true
     }
 
-    /// The debt that a period's end leaves on meters whose overage has a price, where the period is billed.
+    /// The debt that a period's end leaves on meters whose overage has a price, where its last time is paid for.
     func overage(of account: Account, at end: Timestamp) -> [Meter: Quantity] {
-        guard isBilled(endingAt: end) else { return [:] }
+        guard isPaidFor, isBilled(endingAt: end) else { return [:] }
         var overage: [Meter: Quantity] = [:]
         for var balance in account.meters where plan.overagePrices[balance.meter] != nil {
             balance.carryOver()
@@ -94,13 +93,16 @@ extension Subscription {
         }
     }
 
-    /// Bills what the rest of the period costs more, or less, since it was billed by `before`.
+    /// Bills what the rest of the period costs more, or less, than it did `before` the change.
     mutating func billChange(from before: Subscription, in number: Int64, at now: Timestamp) -> Billed? {
-        guard status.isBilled, let old = before.billing?.current, let new = billing?.current, old.fee != new.fee else { return nil }
+        let new = terms
+        billing?.current = new
+        guard let old = before.billing?.current, old.fee != new.fee else { return nil }
         let rest = period.rest(from: now)
         if new.fee < old.fee {
             let amount = period.cost(of: rest, at: old.fee - new.fee)
-            return keep(amount, "\(old.displayName) to \(new.displayName): the rest of the period costs less")
+            let cause = isPaidFor ? "\(old.displayName) to \(new.displayName)" : "\(new.displayName) suspended"
+            return keep(amount, "\(cause): the rest of the period costs less")
         }
         let fee = InvoiceLine(
             .fee, "\(new.displayName): rest of the period", for: rest, amount: period.cost(of: rest, at: new.fee))

@@ -160,6 +160,6 @@ extension Subscription {
             appendHistory(pending.action.rawValue, by: pending.author, at: end)
         }
         period = cycle.period(from: end, anchor: anchor)
-        billing = PeriodBilling(BilledTerms(plan, cycle: cycle))
+        billing = PeriodBilling(terms)
     }
 }

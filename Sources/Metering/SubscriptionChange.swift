@@ -78,7 +78,8 @@ extension Subscription {
         let period = trialEnd.map { Period(start: now, end: $0) } ?? cycle.period(from: now, anchor: anchor)
         var subscription = Subscription(
             id: id, user: user, plan: plan, status: trialEnd == nil ? .active : .trialing, cycle: cycle, anchor: anchor, period: period,
-            trialEnd: trialEnd, billing: trialEnd == nil ? PeriodBilling(BilledTerms(plan, cycle: cycle)) : nil, createdAt: now)
+            trialEnd: trialEnd, createdAt: now)
+        if trialEnd == nil { subscription.billing = PeriodBilling(subscription.terms) }
         subscription.appendHistory(ChangeAction.create.rawValue, by: author, at: now)
         return subscription
     }
@@ -93,11 +94,7 @@ extension Subscription {
         self.cycle = cycle
         pending = nil
         cancelAtPeriodEnd = false
-        if startsPeriod {
-            restart(at: now)
-        } else if status.isBilled {
-            billing?.current = BilledTerms(plan, cycle: cycle)
-        }
+        if startsPeriod { restart(at: now) }
         appendHistory(action.rawValue, by: author, at: now)
         return startsPeriod
     }
@@ -116,8 +113,8 @@ extension Subscription {
         anchor = now
         period = cycle.period(from: now, anchor: now)
         trialEnd = nil
-        billing = PeriodBilling(BilledTerms(plan, cycle: cycle))
         if status == .trialing { status = .active }
+        billing = PeriodBilling(terms)
     }
 
     package mutating func suspend(reason: String, by author: Author, at now: Timestamp) throws(InvalidTransition) {

@@ -91,7 +91,7 @@ extension Ledger {
             case .now: try change(to: plan, action: action, cycle: cycle, by: author, at: now, free: free)
             case .periodEnd:
                 let pending = PendingChange(action: action, plan: plan, cycle: cycle, by: author)
-                try apply(free: free) { subscription throws(InvalidTransition) in try subscription.schedule(pending) }
+                try apply(at: now, free: free) { subscription throws(InvalidTransition) in try subscription.schedule(pending) }
             }
         } catch {
             throw ServiceError(error)

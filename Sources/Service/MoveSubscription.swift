@@ -42,13 +42,18 @@ extension Ledger {
         do {
             switch step {
             case .reset: reset(at: now, free: free)
-            case .resume: try apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume(by: author, at: now) }
+            case .resume:
+                try apply(at: now, free: free) { subscription throws(InvalidTransition) in
+                    try subscription.resume(by: author, at: now)
+                }
             case .suspend(let reason):
-                try apply(free: free) { subscription throws(InvalidTransition) in
+                try apply(at: now, free: free) { subscription throws(InvalidTransition) in
                     try subscription.suspend(reason: reason, by: author, at: now)
                 }
             case .cancel(let effective):
-                try apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(effective, by: author, at: now) }
+                try apply(at: now, free: free) { subscription throws(InvalidTransition) in
+                    try subscription.cancel(effective, by: author, at: now)
+                }
             }
         } catch {
             throw ServiceError(error)

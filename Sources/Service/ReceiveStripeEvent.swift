@@ -57,16 +57,17 @@ extension ShopMeter {
     }
 
     private func follow(
-        _ news: StripeNews, created: Int64, _ user: UserID, _ tenant: Tenant, at now: Timestamp, in transaction: Transaction
+        _ news: StripeNews, created: Int64, _ user: UserID, _ tenant: Tenant, at time: Timestamp, in transaction: Transaction
     ) throws -> StripeEffect {
-        var open = try OpenLedger(of: user, tenant: tenant, settings: settings, at: now, transaction)
+        var open = try OpenLedger(of: user, tenant: tenant, settings: settings, at: time, transaction)
+        let now = open.now
         guard var last = try open.ledger.subscription ?? Subscriptions.latest(user, of: tenant, transaction) else {
             return .ignored("the user has no subscription")
         }
         let floor = try Self.floor(for: last, tenant, transaction)
         guard last.isLive else { return StripeEffect(try last.follow(news, created: created, floor: floor, at: now), last) }
         var outcome = StripeOutcome.ignored
-        try open.ledger.apply(free: open.free) { subscription throws(InvalidTransition) in
+        try open.ledger.apply(at: now, free: open.free) { subscription throws(InvalidTransition) in
             outcome = try subscription.follow(news, created: created, floor: floor, at: now)
             last = subscription
         }

@@ -113,6 +113,19 @@ struct InvoiceRouteTests {
         }
     }
 
+    @Test func `A suspension gives the rest of the period back, which the invoice for its end takes up`() async throws {
+        try await withInvoice { api, _ in
+            #expect(try await api.send(.post, "/v1/subscriptions/u1/suspend", ["reason": "unpaid"]).status == 200)
+            #expect(try await api.send(.get, "/v1/subscriptions/u1").json["credit_balance"] == "29.00")
+            let note = try await api.send(.get, "/v1/transactions?user_id=u1", as: "billing").json["data"]?.array?.first
+            #expect(note?["type"] == "credit" && note?["amount"] == "29.00" && note?["invoice_number"] == .null)
+            #expect(try await api.send(.post, "/v1/subscriptions/u1/resume").status == 200)
+            let invoice = try await api.send(.get, "/v1/invoices", as: "billing").json["data"]?.array?.first
+            #expect(invoice?["kind"] == "change" && invoice?["status"] == "paid" && invoice?["total"] == "0.00")
+            #expect(try await api.send(.get, "/v1/subscriptions/u1").json["credit_balance"] == "0.00")
+        }
+    }
+
     @Test func `The page is one sheet of text, whatever names it is given`() async throws {
         try await withInvoice(#""><script>alert('&')</script>"#) { api, number in
             let page = try await api.send(.get, "/v1/invoices/\(number)", as: "billing", headers: ["accept": "text/html"])

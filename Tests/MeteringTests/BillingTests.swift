@@ -84,7 +84,7 @@ import Testing
         subject.reset(at: day(10), free: Self.free)
         #expect(subject.bills.map(\.total.text) == ["9.67"])
         #expect(subject.bills[0].lines.map(\.amount.text) == ["29.00", "-19.33"])
-        try subject.apply(free: Self.free) { step throws(InvalidTransition) in try step.cancel(.now, by: .system, at: day(25)) }
+        try subject.cancel(at: day(25))
         #expect(subject.bills.map(\.total.text) == ["9.67", "14.50"] && subject.bills[1].periodNumber == 3)
         _ = subject.closeDuePeriods(at: day(400), free: Self.free)
         #expect(subject.bills.count == 2)
@@ -99,7 +99,7 @@ import Testing
         #expect(subject.subscription?.creditBalance.text == "14.20")
     }
 
-    @Test func `Changes in a trial, in a suspension, of one fee or in the last millisecond make nothing`() throws {
+    @Test func `Changes in a trial, of one fee or in the last millisecond make nothing`() throws {
         var trial = Self.basic
         trial.trialDays = 10
         var subject = ledger(on: trial)
@@ -112,11 +112,40 @@ import Testing
         let last = subject.account.period.end.adding(milliseconds: -1)
         try subject.change(to: Self.pro, action: .upgrade, cycle: .monthly, by: .system, at: last, free: Self.free)
         #expect(subject.charges.isEmpty)
-        subject = ledger(on: Self.basic)
-        try subject.apply(free: Self.free) { step throws(InvalidTransition) in try step.suspend(reason: "r", by: .system, at: day(5)) }
-        try subject.change(to: Self.pro, action: .upgrade, cycle: .monthly, by: .system, at: day(6), free: Self.free)
-        _ = subject.closeDuePeriods(at: day(70), free: Self.free)
-        #expect(subject.charges.isEmpty)
+    }
+
+    @Test func `A suspension gives the rest of its period back, and costs nothing while it lasts, whatever changes in it`() throws {
+        var subject = ledger(on: Self.basic)
+        try subject.suspend(at: day(10))
+        guard case .credit(let note)? = subject.charges.first else { throw Unexpected() }
+        #expect(note.amount.text == "6.00" && note.reason == "Basic suspended: the rest of the period costs less")
+        try subject.change(to: Self.pro, action: .upgrade, cycle: .monthly, by: .system, at: day(11), free: Self.free)
+        _ = subject.closeDuePeriods(at: day(90), free: Self.free)
+        #expect(subject.bills.map(\.total.text) == ["3.00"] && subject.subscription?.creditBalance == .zero)
+        #expect(subject.bills[0].lines.map(\.amount.text) == ["9.00", "-6.00"])
+    }
+
+    @Test func `The end of a suspension bills what is left of the period, at once`() throws {
+        var subject = ledger(on: Self.pro)
+        try subject.suspend(at: day(10))
+        try subject.resume(at: day(20))
+        #expect(subject.bills.map(\.total.text) == ["0.00"] && subject.subscription?.creditBalance.text == "9.66")
+        #expect(subject.bills[0].kind == .change && subject.bills[0].lines[0].period == Period(start: day(20), end: day(30)))
+        _ = subject.closeDuePeriods(at: day(30), free: Self.free)
+        #expect(subject.bills.map(\.total.text) == ["0.00", "19.34"])
+        try subject.suspend(at: day(30))
+        _ = subject.closeDuePeriods(at: time("2027-01-10T12:00:00Z"), free: Self.free)
+        try subject.resume(at: time("2027-01-26T00:00:00Z"))
+        _ = subject.closeDuePeriods(at: time("2027-02-10T12:00:00Z"), free: Self.free)
+        #expect(subject.bills.map(\.total.text) == ["0.00", "19.34", "0.00", "14.50"])
+    }
+
+    @Test func `One that is canceled while it is suspended owes what was before the suspension`() throws {
+        var subject = ledger(on: Self.basic)
+        try subject.suspend(at: day(10))
+        try subject.cancel(at: day(20))
+        _ = subject.closeDuePeriods(at: day(400), free: Self.free)
+        #expect(subject.bills.map(\.total.text) == ["3.00"] && subject.subscription?.creditBalance == .zero)
     }
 
     @Test func `A renewal or another cycle bills the period that it ends, and nothing beside it`() throws {
@@ -133,18 +162,26 @@ import Testing
         var random = Steps(state: 7)
         let plans = [Self.free, Self.basic, Self.pro, plan("max", tokens: 9, fee: "123.45")]
         for _ in 0..<300 {
-            var (current, at, expected) = (plans[Int.random(in: 0..<4, using: &random)], Self.start, Money.zero)
-            var subject = ledger(on: current)
+            var (plan, at, expected) = (plans[Int.random(in: 0..<4, using: &random)], Self.start, Money.zero)
+            var (subject, fee) = (ledger(on: plan), plan.monthlyFee)
             let period = subject.account.period
             let cuts = Bool.random(using: &random)
             for _ in 0..<Int.random(in: 0..<6, using: &random) {
                 let next = Timestamp(milliseconds: Int64.random(in: at.milliseconds..<period.end.milliseconds, using: &random))
-                expected = expected + period.exactCost(from: at, to: next, at: current.monthlyFee)
-                (current, at) = (plans[Int.random(in: 0..<4, using: &random)], next)
-                try subject.change(to: current, action: .change, cycle: .monthly, by: .system, at: at, free: Self.free)
+                expected = expected + period.exactCost(from: at, to: next, at: fee)
+                at = next
+                if Bool.random(using: &random) {
+                    plan = plans[Int.random(in: 0..<4, using: &random)]
+                    try subject.change(to: plan, action: .change, cycle: .monthly, by: .system, at: at, free: Self.free)
+                } else if subject.subscription?.status == .suspended {
+                    try subject.resume(at: at)
+                } else {
+                    try subject.suspend(at: at)
+                }
+                fee = subject.subscription?.status == .suspended ? .zero : plan.monthlyFee
             }
             if cuts { subject.reset(at: at, free: Self.free) } else { _ = subject.closeDuePeriods(at: period.end, free: Self.free) }
-            if !cuts { expected = expected + period.exactCost(from: at, to: period.end, at: current.monthlyFee) }
+            if !cuts { expected = expected + period.exactCost(from: at, to: period.end, at: fee) }
             let billed = subject.bills.reduce(Money.zero) { $0 + $1.total } - (subject.subscription?.creditBalance ?? .zero)
             let roundings = Money.cent * (2 * subject.charges.count + 2)
             #expect(billed - expected < roundings && expected - billed < roundings, "\(billed.text) is not \(expected.text)")
@@ -184,6 +221,21 @@ extension Period {
 }
 
 extension Ledger {
+    fileprivate mutating func suspend(at now: Timestamp) throws {
+        try apply(at: now, free: plan("free", tokens: 100)) { step throws(InvalidTransition) in
+            try step.suspend(reason: "r", by: .system, at: now)
+        }
+    }
+
+    fileprivate mutating func cancel(at now: Timestamp) throws {
+        try apply(at: now, free: plan("free", tokens: 100)) { step throws(InvalidTransition) in try step.cancel(.now, by: .system, at: now)
+        }
+    }
+
+    fileprivate mutating func resume(at now: Timestamp) throws {
+        try apply(at: now, free: plan("free", tokens: 100)) { step throws(InvalidTransition) in try step.resume(by: .system, at: now) }
+    }
+
     fileprivate var bills: [Bill] {
         charges.compactMap { charge in if case .bill(let bill, _) = charge { bill } else { nil } }
     }

@@ -33,7 +33,7 @@ struct LedgerOperation: Sendable, CustomTestStringConvertible {
     private static func step(
         _ ledger: inout Ledger, _ step: (inout Subscription) throws(InvalidTransition) -> Void
     ) throws(InvalidTransition) {
-        try ledger.apply(free: free, step)
+        try ledger.apply(at: now, free: free, step)
     }
 
     private static let changes: [LedgerOperation] = ChangeAction.allCases.flatMap { action in

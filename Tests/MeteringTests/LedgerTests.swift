@@ -53,7 +53,7 @@ import Testing
 
     @Test func `A change that waits for the period's end takes a cancellation at that end back`() throws {
         var ledger = subscribed(to: basic)
-        try ledger.apply(free: free) { subscription throws(InvalidTransition) in
+        try ledger.apply(at: now, free: free) { subscription throws(InvalidTransition) in
             try subscription.cancel(.periodEnd, by: .system, at: now)
             try subscription.schedule(PendingChange(action: .upgrade, plan: pro, cycle: .monthly, by: .system))
         }
@@ -74,13 +74,15 @@ import Testing
 
     @Test func `Suspended and canceled users fall back to the free plan, and get theirs back when resumed`() throws {
         var ledger = subscribed(to: basic)
-        try ledger.apply(free: free) { subscription throws(InvalidTransition) in
+        try ledger.apply(at: now, free: free) { subscription throws(InvalidTransition) in
             try subscription.suspend(reason: "unpaid", by: .system, at: now)
         }
         #expect((ledger.account.plan, ledger.account.tokens.limit) == (free.name, .of(100)))
-        try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume(by: .system, at: now) }
+        try ledger.apply(at: now, free: free) { subscription throws(InvalidTransition) in try subscription.resume(by: .system, at: now) }
         #expect(ledger.account.tokens.limit == .of(1_000))
-        try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(.now, by: .system, at: now) }
+        try ledger.apply(at: now, free: free) { subscription throws(InvalidTransition) in
+            try subscription.cancel(.now, by: .system, at: now)
+        }
         #expect((ledger.account.subscription, ledger.account.tokens.limit) == (nil, .of(100)))
         #expect(ledger.account.period.end == time("2026-12-10T12:00:00Z"))
         _ = ledger.closeDuePeriods(at: time("2026-12-10T12:00:00Z"), free: free)
@@ -89,11 +91,13 @@ import Testing
 
     @Test func `A cancellation at the period's end lets it run out, and can be taken back`() throws {
         var ledger = subscribed(to: basic)
-        try ledger.apply(free: free) { subscription throws(InvalidTransition) in try subscription.cancel(.periodEnd, by: .system, at: now) }
+        try ledger.apply(at: now, free: free) { subscription throws(InvalidTransition) in
+            try subscription.cancel(.periodEnd, by: .system, at: now)
+        }
         #expect(ledger.subscription?.cancelAt == time("2026-12-10T12:00:00Z"))
         #expect(ledger.subscription?.nextBillingAmount == nil)
         var kept = ledger
-        try kept.apply(free: free) { subscription throws(InvalidTransition) in try subscription.resume(by: .system, at: now) }
+        try kept.apply(at: now, free: free) { subscription throws(InvalidTransition) in try subscription.resume(by: .system, at: now) }
         #expect(kept.subscription?.cancelAt == nil)
         _ = ledger.closeDuePeriods(at: time("2027-01-15T00:00:00Z"), free: free)
         #expect((ledger.subscription?.status, ledger.subscription?.canceledAt) == (.canceled, time("2026-12-10T12:00:00Z")))
@@ -112,7 +116,7 @@ import Testing
 
     @Test func `A pending change takes effect when the period ends`() throws {
         var ledger = subscribed(to: basic)
-        try ledger.apply(free: free) { subscription throws(InvalidTransition) in
+        try ledger.apply(at: now, free: free) { subscription throws(InvalidTransition) in
             try subscription.schedule(PendingChange(action: .upgrade, plan: pro, cycle: .monthly, by: .system))
         }
         #expect(ledger.account.tokens.limit == .of(1_000))

@@ -52,7 +52,7 @@ import Testing
             #expect(ledger.account.tokens.rollover == 50)
         case .onHold: _ = try ledger.account.hold(LedgerOperation.hold(1_077), at: now)
         case .suspended:
-            try ledger.apply(free: free) { subscription throws(InvalidTransition) in
+            try ledger.apply(at: now, free: free) { subscription throws(InvalidTransition) in
                 try subscription.suspend(reason: "x", by: .system, at: now)
             }
         case .inDebt: #expect(ledger.account.tokens.rollover == -500)

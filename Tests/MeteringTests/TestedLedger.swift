@@ -82,15 +82,15 @@ struct TestedLedger {
         case .change(let plan): try change(plan, .change)
         case .renew(let plan): try change(plan, .renew)
         case .schedule(let plan):
-            try ledger.apply(free: Self.plans[0]) { subscription throws(InvalidTransition) in
+            try ledger.apply(at: now, free: Self.plans[0]) { subscription throws(InvalidTransition) in
                 try subscription.schedule(PendingChange(action: .change, plan: Self.plans[plan], cycle: Self.days, by: .system))
             }
         case .suspend:
-            try ledger.apply(free: Self.plans[0]) { [now] subscription throws(InvalidTransition) in
+            try ledger.apply(at: now, free: Self.plans[0]) { [now] subscription throws(InvalidTransition) in
                 try subscription.suspend(reason: "unpaid", by: .system, at: now)
             }
         case .resume:
-            try ledger.apply(free: Self.plans[0]) { [now] subscription throws(InvalidTransition) in
+            try ledger.apply(at: now, free: Self.plans[0]) { [now] subscription throws(InvalidTransition) in
                 try subscription.resume(by: .system, at: now)
             }
         default: ledger.reset(at: now, free: Self.plans[0])

@@ -31,7 +31,8 @@ struct InvoiceRoutes: Sendable {
     private var get: Route {
         Route(
             .get, "/v1/invoices/{number}", "One invoice", description: "As `text/html` it is a page to print.", tag: Self.tag,
-            access: .shop(.billing, endUser: true), parameters: [Self.number, .query("user_id", .identifier, "Only if it is this user's.")],
+            access: .shop(.billing, endUser: true),
+            parameters: [Self.number, .query("user_id", .identifier, "Only if it is this user's.")],
             answers: [.json(200, "The invoice", Invoice.schema, or: [MediaType.html])], problems: [.notFound], handle: getInvoice)
     }
 
