@@ -64,6 +64,7 @@ package struct AccountLog: Equatable, Sendable {
     package var held: [Meter: Int128] = [:]
     /// The current period's tokens on the days they count on (`Account.countingDay`).
     package var days: [CivilDay: Tally] = [:]
+    package var bills = BillLog()
     /// What is wrong with a stored document of the user, when it cannot be read.
     package var unreadable: String?
 

@@ -25,6 +25,8 @@ extension AccountLog {
     private var contents: String {
         let contents = [
             ("events", events.isEmpty), ("closed periods", closes.isEmpty), ("purchases", purchased.isEmpty), ("holds", held.isEmpty),
+            ("invoices", bills.invoices.isEmpty),
+            ("transactions", bills.movements.isEmpty),
         ]
         return contents.filter { !$0.1 }.map(\.0).joined(separator: ", ")
     }
@@ -47,6 +49,7 @@ struct Audit {
         for close in log.closes { compareSummary(of: close) }
         compareSummaries()
         compareTotals()
+        compareBills()
     }
 
     private var meters: [Meter] {
@@ -117,6 +120,11 @@ extension Audit {
     mutating func expect(_ field: String, _ expected: some BinaryInteger, _ actual: some BinaryInteger) {
         guard expected != actual else { return }
         differ(field, expected: "\(expected)", actual: "\(actual)")
+    }
+
+    mutating func expect(_ field: String, _ expected: Money, _ actual: Money) {
+        guard expected != actual else { return }
+        differ(field, expected: expected.text, actual: actual.text)
     }
 
     mutating func differ(_ field: String, expected: String, actual: String) {

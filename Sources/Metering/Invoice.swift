@@ -88,6 +88,12 @@ package struct Bill: Equatable, Sendable {
     /// Never below 0.
     package var total: Money { lines.reduce(.zero) { $0 + $1.amount } }
 
+    /// What its fees and overage come to, before credit.
+    package var charged: Money { lines.reduce(.zero) { $1.kind == .credit ? $0 : $0 + $1.amount } }
+
+    /// Credit of its own that was more than that, and is kept for later.
+    package var kept: Money { lines.reduce(.zero) { $1.kind == .credit && $1.amount > .zero ? $0 + $1.amount : $0 } }
+
     /// The part of the total that is for use beyond the plan.
     package var overage: Money { min(total, lines.reduce(.zero) { $1.kind == .overage ? $0 + $1.amount : $0 }) }
 }

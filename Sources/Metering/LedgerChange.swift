@@ -16,9 +16,9 @@ extension Ledger {
     ) throws(InvalidTransition) {
         guard let before = subscription, var changed = subscription else { throw InvalidTransition(from: .canceled, event: action.event) }
         if try changed.change(to: plan, action: action, cycle: cycle, by: author, at: now) {
-            let overage = billPeriod(endingAt: now)
+            let billed = billPeriod(endingAt: now)
             changed.creditBalance = subscription?.creditBalance ?? .zero
-            account.close(at: now, opening: changed.period, billing: overage)
+            account.close(at: now, opening: changed.period, billing: billed)
         } else if let charge = changed.billChange(from: before, in: account.periodNumber, at: now) {
             charges.append(charge)
         }
@@ -34,7 +34,7 @@ extension Ledger {
         guard let before = subscription, var changed = subscription else { throw InvalidTransition(from: .canceled, event: .change) }
         try step(&changed)
         if !changed.isLive {
-            bill(endingAt: now, overage: [:])
+            billPeriod(endingAt: now, withOverage: false)
             changed.creditBalance = subscription?.creditBalance ?? .zero
         } else if let charge = changed.billChange(from: before, in: account.periodNumber, at: now) {
             charges.append(charge)

@@ -28,6 +28,16 @@ package struct PeriodBilling: Equatable, Sendable {
     init(_ terms: BilledTerms) { self.init(opening: terms, current: terms) }
 }
 
+/// What a period's end billed.
+package struct BilledPeriod: Equatable, Sendable {
+    /// Debt that is billed, and forgiven for it.
+    package var overage: [Meter: Quantity] = [:]
+    /// The fee and the overage, before what they were lowered by.
+    package var amount = Money.zero
+
+    package init() {}
+}
+
 /// Money that a shop owes a user and keeps for later invoices, without an invoice that it belongs to.
 package struct CreditNote: Equatable, Sendable {
     package let user: UserID
@@ -38,9 +48,12 @@ package struct CreditNote: Equatable, Sendable {
 
 /// What came of a change or of a period's end, to be stored with it.
 package enum Billed: Equatable, Sendable {
-    /// `kept`: what of the invoice's credit was more than its fees.
-    case bill(Bill, kept: Money)
+    case bill(Bill)
     case credit(CreditNote)
+
+    package var bill: Bill? {
+        if case .bill(let bill) = self { bill } else { nil }
+    }
 }
 
 extension Subscription {
@@ -130,7 +143,7 @@ extension Subscription {
         let bill = Bill(
             user: user, subscription: id, kind: kind, periodNumber: number, plan: terms.plan, planDisplayName: terms.displayName,
             currency: plan.currency, lines: settled == .zero ? lines : lines + [line], creditUsed: max(.zero, .zero - settled))
-        return .bill(bill, kept: kept)
+        return .bill(bill)
     }
 
     private mutating func keep(_ amount: Money, _ reason: String) -> Billed? {

@@ -42,9 +42,14 @@ package struct ClosedPeriod: Equatable, Sendable {
     /// The balances at the end, before they were carried over; in the order of the summary's meters.
     package let balances: [MeterBalance]
     package let days: [DailyUsage]
+    /// What was billed for it, before credit.
+    package let billed: Money
 
-    package init(number: Int64, summary: PeriodSummary, balances: [MeterBalance], days: [DailyUsage] = []) {
+    package init(
+        number: Int64, summary: PeriodSummary, balances: [MeterBalance], days: [DailyUsage] = [], billed: Money = .zero
+    ) {
         self.days = days
+        self.billed = billed
         self.number = number
         self.summary = summary
         self.balances = balances
@@ -53,11 +58,11 @@ package struct ClosedPeriod: Equatable, Sendable {
 
 extension Account {
     /// Closes the period at `end`, which may be before its planned end, and opens `next`. What is billed of debt is forgiven.
-    package mutating func close(at end: Timestamp, opening next: Period, billing overage: [Meter: Quantity] = [:]) {
+    package mutating func close(at end: Timestamp, opening next: Period, billing billed: BilledPeriod = BilledPeriod()) {
         let balances = meters
         for index in meters.indices {
             meters[index].carryOver()
-            meters[index].rollover += overage[meters[index].meter] ?? 0
+            meters[index].rollover += billed.overage[meters[index].meter] ?? 0
         }
         let summary = PeriodSummary(
             period: Period(start: period.start, end: end), plan: plan, totals: periodTotals,
@@ -65,9 +70,9 @@ extension Account {
             meters: zip(balances, meters).map { before, after in
                 ClosedMeter(
                     meter: before.meter, limit: before.limit, used: before.used, carriedOver: after.rollover,
-                    overage: overage[before.meter] ?? 0)
+                    overage: billed.overage[before.meter] ?? 0)
             })
-        closed.append(ClosedPeriod(number: periodNumber, summary: summary, balances: balances, days: daily))
+        closed.append(ClosedPeriod(number: periodNumber, summary: summary, balances: balances, days: daily, billed: billed.amount))
         summaries.append(summary)
         if summaries.count > Self.maximumSummaries { summaries.removeFirst(summaries.count - Self.maximumSummaries) }
         daily = []
@@ -101,9 +106,9 @@ package struct Ledger: Equatable, Sendable {
 
     /// Closes the period now and starts a new one, from which later ones are counted.
     package mutating func reset(at now: Timestamp, free: Plan) {
-        let overage = billPeriod(endingAt: now)
+        let billed = billPeriod(endingAt: now)
         subscription?.restart(at: now)
-        account.close(at: now, opening: subscription?.period ?? Self.freePeriod(from: now), billing: overage)
+        account.close(at: now, opening: subscription?.period ?? Self.freePeriod(from: now), billing: billed)
         adoptEntitlement(free: free)
     }
 
@@ -114,21 +119,21 @@ package struct Ledger: Equatable, Sendable {
     }
 
     private mutating func closePeriod(at end: Timestamp, free: Plan) {
-        let overage = billPeriod(endingAt: end)
+        let billed = billPeriod(endingAt: end)
         subscription?.passBoundary(at: end)
-        account.close(at: end, opening: nextPeriod(from: end), billing: overage)
+        account.close(at: end, opening: nextPeriod(from: end), billing: billed)
         adoptEntitlement(free: free)
     }
 
-    /// Returns the debt that was billed, by meter.
-    mutating func billPeriod(endingAt end: Timestamp) -> [Meter: Quantity] {
-        let overage = subscription?.overage(of: account, at: end) ?? [:]
-        bill(endingAt: end, overage: overage)
-        return overage
-    }
-
-    mutating func bill(endingAt end: Timestamp, overage: [Meter: Quantity]) {
-        if let charge = subscription?.billPeriod(account.periodNumber, endingAt: end, overage: overage) { charges.append(charge) }
+    /// Without `withOverage`, debt stays debt.
+    @discardableResult
+    mutating func billPeriod(endingAt end: Timestamp, withOverage: Bool = true) -> BilledPeriod {
+        var billed = BilledPeriod()
+        if withOverage { billed.overage = subscription?.overage(of: account, at: end) ?? [:] }
+        guard let charge = subscription?.billPeriod(account.periodNumber, endingAt: end, overage: billed.overage) else { return billed }
+        charges.append(charge)
+        billed.amount = charge.bill?.charged ?? .zero
+        return billed
     }
 
     private func nextPeriod(from end: Timestamp) -> Period {

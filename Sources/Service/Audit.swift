@@ -30,9 +30,9 @@ package struct AuditProgress: Equatable, Sendable {
 }
 
 extension ShopMeter {
-    /// Recomputes every account and every wallet of a shop, or of all, from its log, looks for gaps in the numbers of invoices, and tells
-    /// each difference. It reads a page at a time, each as it was at
-    /// one instant, so that it may run while others write; the memory it takes does not grow.
+    /// Recomputes every account and every wallet of a shop, or of all, from its log, holds what was billed and paid against one another,
+    /// looks for gaps in the numbers of invoices, and tells each difference. It reads a page at a time, each as it was at one instant, so
+    /// that it may run while others write; the memory it takes does not grow.
     package func audit(
         of shop: ShopID?, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
     ) async throws -> AuditProgress {

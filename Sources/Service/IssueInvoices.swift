@@ -8,22 +8,17 @@ struct InvoiceIssuer: Sendable {
     /// Bills of one shop in order. It is the first thing to be written: who waits for numbers has then done nothing in vain.
     func issue(_ charges: [Billed], of tenant: Tenant, at now: Timestamp, in transaction: Transaction) throws {
         guard !charges.isEmpty else { return }
-        let bills = charges.compactMap(\.bill)
-        let invoices = try Invoices.issue(bills.map(\.bill), of: tenant, at: now, dueAfterDays: dueAfterDays, in: transaction)
-        let kept = zip(invoices, bills).filter { $1.kept > .zero }.map { invoice, bill in
+        let invoices = try Invoices.issue(charges.compactMap(\.bill), of: tenant, at: now, dueAfterDays: dueAfterDays, in: transaction)
+        let kept = invoices.filter { $0.bill.kept > .zero }.map { invoice in
             MoneyMovement(
-                kind: .credit, user: invoice.bill.user, invoice: invoice.number, amount: bill.kept, currency: invoice.bill.currency,
-                reference: nil, at: now)
+                kind: .credit, user: invoice.bill.user, invoice: invoice.number, amount: invoice.bill.kept,
+                currency: invoice.bill.currency, reference: nil, at: now)
         }
         try MoneyTransactions.insert(kept + charges.compactMap { $0.credit(at: now) }, of: tenant, in: transaction)
     }
 }
 
 extension Billed {
-    fileprivate var bill: (bill: Bill, kept: Money)? {
-        if case .bill(let bill, let kept) = self { (bill, kept) } else { nil }
-    }
-
     fileprivate func credit(at now: Timestamp) -> MoneyMovement? {
         guard case .credit(let note) = self else { return nil }
         return MoneyMovement(

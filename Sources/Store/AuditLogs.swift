@@ -9,6 +9,7 @@ extension AuditReader {
         try readCloses()
         try readSums(of: "$amount", Purchases.schema.name, where: [:]) { $0.purchased[$1] = $2 }
         try readSums(of: "$outstanding", Reservations.schema.name, where: ["state": "open"]) { $0.held[$1] = $2 }
+        try readBills()
     }
 
     /// By place; tokens of a current period also by the day they count on.
@@ -37,6 +38,26 @@ extension AuditReader {
     private mutating func readCloses() throws {
         try snapshot.forEach(PeriodCloses.schema.name, range.ids(then: "period_number"), sort: ["_id": 1]) { document in
             _ = reading(of: try document.document("_id").id("user_id")) { $0.closes.append(try ClosedPeriod(document)) }
+        }
+    }
+
+    private mutating func readBills() throws {
+        let inOrder: Document = ["_id.shop_id": 1, "user_id": 1]
+        try snapshot.forEach(Invoices.schema.name, range.users, sort: inOrder) { document in
+            _ = reading(of: try document.id("user_id")) { log in
+                log.bills.invoices.append(.init(try Invoice(document), total: try document.money("total")))
+            }
+        }
+        try snapshot.forEach(MoneyTransactions.schema.name, range.users, sort: inOrder) { document in
+            _ = reading(of: try document.id("user_id")) { $0.bills.movements.append(try MoneyTransaction(document).movement) }
+        }
+        var withCredit = range.users(shop: "shop_id")
+        withCredit["credit_balance"] = ["$ne": 0]
+        try snapshot.forEach(Subscriptions.schema.name, withCredit, sort: ["shop_id": 1, "user_id": 1]) { document in
+            _ = reading(of: try document.id("user_id")) { log in
+                let (currency, kept) = (Currency(stored: try document.string("currency")), try document.optionalMoney("credit_balance"))
+                log.bills.credit[currency] = (log.bills.credit[currency] ?? .zero) + (kept ?? .zero)
+            }
         }
     }
 

@@ -86,10 +86,13 @@ struct AuditRange {
     }
 
     /// Of documents that have the user in a field.
-    var users: Document {
+    var users: Document { users(shop: "_id.shop_id") }
+
+    /// The same where the shop is in a field of that name.
+    func users(shop field: String) -> Document {
         var bounds: Document = ["$gt": .string(after?.rawValue ?? "")]
         if let upTo { bounds["$lte"] = .id(upTo) }
-        return ["_id.shop_id": .id(tenant.shop), "user_id": .document(bounds)]
+        return [field: .id(tenant.shop), "user_id": .document(bounds)]
     }
 
     /// Ids are ASCII, so that U+10FFFF is above all of them; and text is above every number.

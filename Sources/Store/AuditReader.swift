@@ -52,9 +52,9 @@ struct AuditReader {
             let next = try snapshot.findOne(collection, range.ids(then: field), sort: ["_id": 1], projection: ["_id": 1], skip: limit)
             range.cut(at: try next?.document("_id").id("user_id"))
         }
-        for collection in [Purchases.schema.name, Reservations.schema.name] {
+        for schema in [Purchases.schema, Reservations.schema, Invoices.schema, MoneyTransactions.schema] {
             let next = try snapshot.findOne(
-                collection, range.users, sort: ["_id.shop_id": 1, "user_id": 1], projection: ["_id": 0, "user_id": 1], skip: limit)
+                schema.name, range.users, sort: ["_id.shop_id": 1, "user_id": 1], projection: ["_id": 0, "user_id": 1], skip: limit)
             range.cut(at: try next?.id("user_id"))
         }
         holders.removeAll { !range.contains($0) }

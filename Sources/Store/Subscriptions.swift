@@ -48,9 +48,12 @@ package enum Subscriptions {
         try reading.findOne(schema.name, ["shop_id": .id(tenant.shop), "user_id": .id(user), "live": true]).map { try Subscription($0) }
     }
 
-    /// The user's newest one, live or not.
-    package static func latest(_ user: UserID, of tenant: Tenant, _ reading: Reading) throws -> Subscription? {
-        let filter: Document = ["shop_id": .id(tenant.shop), "user_id": .id(user)]
+    /// The user's newest one, live or not; in `currency`, if one is given.
+    package static func latest(
+        _ user: UserID, in currency: Currency? = nil, of tenant: Tenant, _ reading: Reading
+    ) throws -> Subscription? {
+        var filter: Document = ["shop_id": .id(tenant.shop), "user_id": .id(user)]
+        if let currency { filter["currency"] = .string(currency.code) }
         return try reading.find(schema.name, filter, sort: ["_id": -1], limit: 1).first.map { try Subscription($0) }
     }
 

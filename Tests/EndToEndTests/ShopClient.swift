@@ -1,21 +1,34 @@
 import Foundation
 import Mongo
 import Support
+import Synchronization
 
-/// One connection of a shop's backend.
-struct ShopClient {
-    let client: RawClient
-    let token: String
+/// A shop's backend: one request after another, on one connection.
+final class ShopClient: Sendable {
+    private let server: RunningServer
+    private let token: String
+    private let connection: Mutex<(RawClient, lastUse: ContinuousClock.Instant)>
+    /// One that was not used for so long is left for a new one, as the server ends it after 60 seconds.
+    private static let maximumIdle = Duration.seconds(30)
 
     init(_ server: RunningServer, token: String = RunningServer.adminToken) throws {
-        client = try server.client()
+        self.server = server
         self.token = token
+        connection = Mutex((try server.client(), .now))
     }
 
     func send(_ method: String, _ target: String, _ body: String = "", headers: [String] = []) async throws -> Answer {
         var all = ["Authorization: Bearer \(token)"] + headers
         if !body.isEmpty { all.append("Content-Type: application/json") }
-        return Answer(try await client.request(method, target, headers: all, body: body))
+        defer { connection.withLock { $0.lastUse = .now } }
+        return Answer(try await client().request(method, target, headers: all, body: body))
+    }
+
+    private func client() throws -> RawClient {
+        try connection.withLock { connection in
+            if connection.lastUse.duration(to: .now) > Self.maximumIdle { connection.0 = try server.client() }
+            return connection.0
+        }
     }
 }
 

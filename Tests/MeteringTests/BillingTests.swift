@@ -236,7 +236,5 @@ extension Ledger {
         try apply(at: now, free: plan("free", tokens: 100)) { step throws(InvalidTransition) in try step.resume(by: .system, at: now) }
     }
 
-    fileprivate var bills: [Bill] {
-        charges.compactMap { charge in if case .bill(let bill, _) = charge { bill } else { nil } }
-    }
+    fileprivate var bills: [Bill] { charges.compactMap(\.bill) }
 }

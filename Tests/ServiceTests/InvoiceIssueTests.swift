@@ -127,8 +127,11 @@ import Testing
             try await test.database.run { connection in
                 try #require(try connection.deleteOne("invoices", ["_id.number": "FACT-202702-0002"]) == 1)
             }
-            let difference = AuditDifference("invoices of 202702", expected: "3", actual: "2")
-            #expect(try await test.audit().findings == [AuditFinding(shop: test.tenant.shop, owner: nil, difference: difference)])
+            let (shop, user) = (test.tenant.shop, UserID(stored: "u"))
+            let bill = AuditDifference("period 2 invoice", expected: "29.00", actual: "0.00")
+            let gap = AuditDifference("invoices of 202702", expected: "3", actual: "2")
+            let findings = [AuditFinding(shop: shop, user: user, difference: bill), AuditFinding(shop: shop, owner: nil, difference: gap)]
+            #expect(try await test.audit().findings == findings)
         }
     }
 

@@ -4,7 +4,7 @@ internal import Service
 
 extension Command {
     static let audit = Command(
-        path: ["audit"], summary: "Recomputes every account and wallet from its log, and prints each difference.",
+        path: ["audit"], summary: "Recomputes every account, wallet and bill from its log, and prints each difference.",
         options: [
             Option(name: "shop", placeholder: "SHOP", help: "the shop's id (all shops)"),
             Option(name: "repair-report", placeholder: "FILE", help: "the differences as lines of JSON, for whoever repairs them"),
