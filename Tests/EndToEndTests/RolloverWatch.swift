@@ -1,6 +1,7 @@
 import BSON
 import Foundation
 import Mongo
+import Support
 
 /// A rollover as the database sees it while instances work on it.
 struct RolloverWatch {
@@ -25,13 +26,17 @@ struct RolloverWatch {
         try await database.run { [now] in try $0.count("token_usage", ["current_period_end": ["$lte": .date(milliseconds: now)]]) }
     }
 
-    /// The owner of the lease, another than `former`, in the middle of its work: fewer accounts than `before` are due, and some.
-    func owner(after former: String? = nil, due before: Int) async throws -> String {
+    /// Freezes the owner of the lease, another than `former`, in the middle of its work: fewer accounts than `before` are due, and some. It is
+    /// looked at while it is frozen, as it might be done before it is stopped.
+    func freezeOwner(among instances: [String: RunningServer], after former: String? = nil, due before: Int) async throws -> String {
         try await soon {
+            guard let name = try await Self.owner(in: database), name != former, let owner = instances[name] else { return nil }
+            try freeze(owner.processID)
             let due = try await due()
-            guard due < before, let name = try await Self.owner(in: database), name != former else { return nil }
             guard due > 0 else { throw RunningServer.Failure(description: "the rollover was over before it was seen") }
-            return name
+            if due < before, try await Self.owner(in: database) == name { return name }
+            kill(owner.processID, SIGCONT)
+            return nil
         }
     }
 
