@@ -13,6 +13,9 @@ package struct CivilMonth: Hashable, Sendable {
     /// `2026-11`
     package var iso: String { String(first.iso.prefix(7)) }
 
+    /// `202611`
+    package var basic: String { iso.replacing("-", with: "") }
+
     package var last: CivilDay { CivilDay(number: first.adding(months: 1).number - 1) }
 
     package var period: Period { .calendarMonth(of: first.start) }

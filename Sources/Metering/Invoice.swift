@@ -9,18 +9,10 @@ package struct InvoiceNumber: Identifier {
     package static let monthLength: Int64 = 6
 
     /// Four digits of the place, or as many as it has.
-    package init(_ place: Int64, in month: InvoiceMonth) {
+    package init(_ place: Int64, in month: CivilMonth) {
         let digits = String(place)
-        rawValue = "\(Self.prefix)\(month.text)-" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+        rawValue = "\(Self.prefix)\(month.basic)-" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
     }
-}
-
-/// The month (UTC) in which invoices are issued.
-package struct InvoiceMonth: Hashable, Sendable {
-    /// `202611`
-    package let text: String
-
-    package init(of time: Timestamp) { text = String(time.day.iso.prefix(7).filter { $0 != "-" }) }
 }
 
 package enum InvoiceKind: String, CaseIterable, Sendable {

@@ -39,7 +39,7 @@ extension PeriodCloses {
     package static func usage(on day: CivilDay, by users: [UserID], of tenant: Tenant, _ reading: Reading) throws -> [UserID: Totals] {
         guard let first = users.first, let last = users.last else { return [:] }
         let low: Document = ["shop_id": .id(tenant.shop), "user_id": .id(first)]
-        let high: Document = ["shop_id": .id(tenant.shop), "user_id": .id(last), "period_number": "\u{10FFFF}"]
+        let high: Document = ["shop_id": .id(tenant.shop), "user_id": .id(last), "period_number": .string(Key.top)]
         let filter: Document = [
             "_id": ["$gt": .document(low), "$lt": .document(high)], "summary.period_end": ["$gt": .time(day.start)],
             "daily_usage.date": .day(day),

@@ -53,7 +53,10 @@ extension AuditReader {
         }
         var withCredit = range.users(shop: "shop_id")
         withCredit["credit_balance"] = ["$ne": 0]
-        try snapshot.forEach(Subscriptions.schema.name, withCredit, sort: ["shop_id": 1, "user_id": 1]) { document in
+        let fields: Document = ["user_id": 1, "currency": 1, "credit_balance": 1]
+        try snapshot.forEach(
+            Subscriptions.schema.name, withCredit, sort: ["shop_id": 1, "user_id": 1], projection: fields
+        ) { document in
             _ = reading(of: try document.id("user_id")) { log in
                 let (currency, kept) = (Currency(stored: try document.string("currency")), try document.optionalMoney("credit_balance"))
                 log.bills.credit[currency] = (log.bills.credit[currency] ?? .zero) + (kept ?? .zero)

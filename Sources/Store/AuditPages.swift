@@ -68,12 +68,12 @@ struct AuditRange {
     }
 
     func contains(_ user: UserID) -> Bool {
-        user.rawValue > after?.rawValue ?? "" && user.rawValue <= upTo?.rawValue ?? Self.top
+        user.rawValue > after?.rawValue ?? "" && user.rawValue <= upTo?.rawValue ?? Key.top
     }
 
     /// Ends the range at the user, if it goes beyond.
     mutating func cut(at user: UserID?) {
-        guard let user, user.rawValue < upTo?.rawValue ?? Self.top else { return }
+        guard let user, user.rawValue < upTo?.rawValue ?? Key.top else { return }
         upTo = user
     }
 
@@ -81,7 +81,7 @@ struct AuditRange {
     func ids(then field: String?) -> Document {
         var bounds: Document = [:]
         bounds["$gt"] = .document(bound(after?.rawValue ?? "", then: field, above: after != nil))
-        bounds[upTo == nil ? "$lt" : "$lte"] = .document(bound(upTo?.rawValue ?? Self.top, then: field, above: upTo != nil))
+        bounds[upTo == nil ? "$lt" : "$lte"] = .document(bound(upTo?.rawValue ?? Key.top, then: field, above: upTo != nil))
         return ["_id": .document(bounds)]
     }
 
@@ -95,13 +95,10 @@ struct AuditRange {
         return [field: .id(tenant.shop), "user_id": .document(bounds)]
     }
 
-    /// Ids are ASCII, so that U+10FFFF is above all of them; and text is above every number.
-    private static let top = "\u{10FFFF}"
-
     /// `above`: behind everything of that user.
     private func bound(_ user: String, then field: String?, above: Bool) -> Document {
         var bound: Document = ["shop_id": .id(tenant.shop), "user_id": .string(user)]
-        if let field, above { bound.append(field, .string(Self.top)) }
+        if let field, above { bound.append(field, .string(Key.top)) }
         return bound
     }
 }

@@ -15,9 +15,8 @@ extension UsageEvents {
     package static func page(of tenant: Tenant, after last: RecordedEvent?, limit: Int, _ reading: Reading) throws -> [RecordedEvent] {
         var filter = Key.range(of: tenant, then: "user_id")
         if let last {
-            let low: Document = ["shop_id": .id(tenant.shop), "user_id": .id(last.user), "event_id": .id(last.id)]
-            let high: Document = ["shop_id": .id(tenant.shop), "user_id": "\u{10FFFF}"]
-            filter = ["_id": ["$gt": .document(low), "$lt": .document(high)]]
+            let low: Value = ["shop_id": .id(tenant.shop), "user_id": .id(last.user), "event_id": .id(last.id)]
+            filter = Key.range(of: tenant, then: "user_id", behind: low)
         }
         return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try RecordedEvent($0) }
     }
@@ -42,10 +41,7 @@ extension Wallets {
     /// In the order of their kinds and owners.
     package static func page(of tenant: Tenant, after owner: WalletOwner?, limit: Int, _ reading: Reading) throws -> [Wallet] {
         var filter = Key.range(of: tenant, then: "kind")
-        if let owner {
-            let high: Document = ["shop_id": .id(tenant.shop), "kind": "\u{10FFFF}"]
-            filter = ["_id": ["$gt": WalletKey(tenant: tenant, owner: owner).value, "$lt": .document(high)]]
-        }
+        if let owner { filter = Key.range(of: tenant, then: "kind", behind: WalletKey(tenant: tenant, owner: owner).value) }
         return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try Wallet($0) }
     }
 }
@@ -54,10 +50,7 @@ extension WalletEntries {
     /// In the order of their types and ids.
     package static func page(of tenant: Tenant, after last: WalletEntry?, limit: Int, _ reading: Reading) throws -> [WalletEntry] {
         var filter = Key.range(of: tenant, then: "type")
-        if let last {
-            let high: Document = ["shop_id": .id(tenant.shop), "type": "\u{10FFFF}"]
-            filter = ["_id": ["$gt": last.key(tenant).value, "$lt": .document(high)]]
-        }
+        if let last { filter = Key.range(of: tenant, then: "type", behind: last.key(tenant).value) }
         return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try WalletEntry($0) }
     }
 }

@@ -11,8 +11,8 @@ package enum InvoiceNumbers {
         required: ["_id", "issued"])
 
     /// The next `count` numbers of the month, in order. Another transaction that takes some waits for its turn by starting anew.
-    static func take(_ count: Int, in month: InvoiceMonth, of tenant: Tenant, in transaction: Transaction) throws -> [InvoiceNumber] {
-        let id: Value = .document([("shop_id", .id(tenant.shop)), ("month", .string(month.text))])
+    static func take(_ count: Int, in month: CivilMonth, of tenant: Tenant, in transaction: Transaction) throws -> [InvoiceNumber] {
+        let id: Value = .document([("shop_id", .id(tenant.shop)), ("month", .string(month.basic))])
         let counter = try transaction.findAndModify(
             schema.name, ["_id": id], ["$inc": ["issued": .int64(Int64(count))]], upsert: true, returnNew: true)
         guard let last = try counter?.int64("issued") else { throw StoreError(.invalid, "An invoice number was not counted.") }

@@ -36,7 +36,7 @@ package enum Invoices {
         _ bills: [Bill], of tenant: Tenant, at now: Timestamp, dueAfterDays days: Int, in transaction: Transaction
     ) throws -> [Invoice] {
         guard !bills.isEmpty else { return [] }
-        let numbers = try InvoiceNumbers.take(bills.count, in: InvoiceMonth(of: now), of: tenant, in: transaction)
+        let numbers = try InvoiceNumbers.take(bills.count, in: CivilMonth(of: now.day), of: tenant, in: transaction)
         let invoices = zip(bills, numbers).map { Invoice.issued($0, as: $1, at: now, dueAfterDays: days) }
         try insert(try invoices.map { try $0.document(of: tenant) }, in: transaction)
         return invoices

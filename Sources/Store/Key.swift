@@ -3,12 +3,17 @@ internal import Metering
 
 /// Composite ids: the shop first, so that one shop's documents are one range of the `_id` index.
 enum Key {
+    /// Above every id, as they are ASCII; and text is above every number.
+    static let top = "\u{10FFFF}"
+
     /// Every `_id` of the shop whose second field, a client's id, is after `after`.
     static func range(of tenant: Tenant, then field: String, after: String = "") -> Document {
-        // Ids are ASCII, so that U+10FFFF is above all of them.
-        let high: Value = .document([("shop_id", .id(tenant.shop)), (field, .string("\u{10FFFF}"))])
-        let low: Value = .document([("shop_id", .id(tenant.shop)), (field, .string(after))])
-        return ["_id": ["$gt": low, "$lt": high]]
+        range(of: tenant, then: field, behind: .document([("shop_id", .id(tenant.shop)), (field, .string(after))]))
+    }
+
+    /// Every `_id` of the shop behind `low`, which is one of its own.
+    static func range(of tenant: Tenant, then field: String, behind low: Value) -> Document {
+        ["_id": ["$gt": low, "$lt": .document([("shop_id", .id(tenant.shop)), (field, .string(top))])]]
     }
 
     /// A document that the shop calls by an id of its own, in the field of that name.

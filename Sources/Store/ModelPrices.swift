@@ -4,13 +4,11 @@ internal import Mongo
 
 /// What the shops' models cost, and when: a document for each time a price began.
 package enum ModelPrices {
-    private static let price: Value = ["bsonType": "decimal", "minimum": 0]
-
     static let schema = CollectionSchema(
         name: "model_prices",
         properties: [
             "_id": Property.object(["shop_id": Property.string, "model": Property.string, "effective_from": Property.time]),
-            "input_per_million": price, "output_per_million": price, "currency": Property.string,
+            "input_per_million": Property.amount, "output_per_million": Property.amount, "currency": Property.string,
         ],
         required: ["_id", "input_per_million", "output_per_million", "currency"])
 
@@ -33,7 +31,7 @@ package enum ModelPrices {
         of tenant: Tenant, at time: Timestamp, after model: ModelName? = nil, limit: Int, _ reading: Reading
     ) throws -> [ModelPrice] {
         var range = Key.range(of: tenant, then: "model")
-        if let model { range["_id"] = .document(["$gt": id(model, Timestamp(milliseconds: .max), tenant), "$lt": top(tenant)]) }
+        if let model { range = Key.range(of: tenant, then: "model", behind: id(model, Timestamp(milliseconds: .max), tenant)) }
         range["_id.effective_from"] = .document(["$lte": .time(time)])
         let pipeline: [Document] = [
             ["$match": .document(range)], ["$sort": ["_id": 1]], ["$group": ["_id": "$_id.model", "price": ["$last": "$$ROOT"]]],
@@ -41,9 +39,6 @@ package enum ModelPrices {
         ]
         return try reading.aggregate(schema.name, pipeline).map { try ModelPrice($0.document("price")) }
     }
-
-    /// Above every id of the shop, as names are ASCII.
-    private static func top(_ tenant: Tenant) -> Value { ["shop_id": .id(tenant.shop), "model": "\u{10FFFF}"] }
 
     fileprivate static func id(_ model: ModelName, _ time: Timestamp, _ tenant: Tenant) -> Value {
         ["shop_id": .id(tenant.shop), "model": .id(model), "effective_from": .time(time)]
@@ -53,16 +48,27 @@ package enum ModelPrices {
 extension ModelPrice {
     fileprivate init(_ document: Document) throws {
         let id = try document.document("_id")
-        self.init(
-            model: try id.id("model"), inputPerMillion: try document.money("input_per_million"),
-            outputPerMillion: try document.money("output_per_million"), currency: Currency(stored: try document.string("currency")),
-            effectiveFrom: try id.time("effective_from"))
+        try self.init(of: id.id("model"), from: id.time("effective_from"), rates: document)
     }
 
     fileprivate func document(of tenant: Tenant) throws -> Document {
-        [
-            "_id": ModelPrices.id(model, effectiveFrom, tenant), "input_per_million": try .money(inputPerMillion),
-            "output_per_million": try .money(outputPerMillion), "currency": .string(currency.code),
-        ]
+        Document([("_id", ModelPrices.id(model, effectiveFrom, tenant))] + (try rates))
+    }
+
+    /// Of a document that has the rates of a price, as a charge has those that it was made with.
+    init(of model: ModelName, from time: Timestamp, rates document: Document) throws {
+        self.init(
+            model: model, inputPerMillion: try document.money("input_per_million"),
+            outputPerMillion: try document.money("output_per_million"), currency: Currency(stored: try document.string("currency")),
+            effectiveFrom: time)
+    }
+
+    var rates: [(String, Value)] {
+        get throws {
+            [
+                ("input_per_million", try .money(inputPerMillion)), ("output_per_million", try .money(outputPerMillion)),
+                ("currency", .string(currency.code)),
+            ]
+        }
     }
 }

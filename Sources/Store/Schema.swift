@@ -31,8 +31,7 @@ enum Schema {
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
         Purchases.schema, Reservations.schema, Labels.schema, ModelPrices.schema, Wallets.schema, WalletEntries.schema,
         BillingErrors.schema, Invoices.schema, InvoiceNumbers.schema, MoneyTransactions.schema, ConsumptionLog.schema, AnalyticsDays.schema,
-        StripeEvents.schema, IdempotencyKeys.schema, Leases.schema,
-        Imports.schema,
+        StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
     ]
 
     /// Idempotent: what is there already stays.

@@ -40,8 +40,6 @@ private struct WalletAuditReader {
     let size: AuditSize
     let snapshot: Snapshot
 
-    private static let top = "\u{10FFFF}"
-
     func page() throws -> WalletAuditPage {
         let documents = try wallets()
         let last = documents.count == size.accounts ? try documents.last?.document("_id").string("owner_id") : nil
@@ -49,7 +47,7 @@ private struct WalletAuditReader {
         if let last { page.next = WalletAuditPlace(kind: place.kind, owner: last) }
         var audits: [WalletOwner: WalletAudit] = [:]
         for document in documents { try open(document, in: &audits) }
-        try readEntries(upTo: last ?? Self.top, into: &audits)
+        try readEntries(upTo: last ?? Key.top, into: &audits)
         for owner in audits.keys { audits[owner]?.finish() }
         page.audits = audits.map { ($0.key, $0.value) }
         return page
@@ -57,7 +55,7 @@ private struct WalletAuditReader {
 
     private func wallets() throws -> [Document] {
         let low: Value = ["shop_id": .id(tenant.shop), "kind": .string(place.kind), "owner_id": .string(place.owner)]
-        let high: Value = ["shop_id": .id(tenant.shop), "kind": .string(place.kind), "owner_id": .string(Self.top)]
+        let high: Value = ["shop_id": .id(tenant.shop), "kind": .string(place.kind), "owner_id": .string(Key.top)]
         return try snapshot.find(Wallets.schema.name, ["_id": ["$gt": low, "$lt": high]], sort: ["_id": 1], limit: size.accounts)
     }
 

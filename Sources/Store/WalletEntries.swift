@@ -132,21 +132,17 @@ extension Charge {
         let model: ModelName = try document.id("model")
         self.init(
             id: id, content: try ChargeContent(document, model: model),
-            price: ModelPrice(
-                model: model, inputPerMillion: try document.money("input_per_million"),
-                outputPerMillion: try document.money("output_per_million"), currency: Currency(stored: try document.string("currency")),
-                effectiveFrom: try document.time("effective_from")),
+            price: try ModelPrice(of: model, from: document.time("effective_from"), rates: document),
             cost: try document.money("cost"))
     }
 
     fileprivate var document: Document {
         get throws {
             let priced: [(String, Value)] = [
-                ("input_per_million", try .money(price.inputPerMillion)), ("output_per_million", try .money(price.outputPerMillion)),
-                ("currency", .string(price.currency.code)), ("effective_from", .time(price.effectiveFrom)),
-                ("cost", try .money(cost)), ("rounding", .string(ModelPrice.roundingRule)),
+                ("effective_from", .time(price.effectiveFrom)), ("cost", try .money(cost)),
+                ("rounding", .string(ModelPrice.roundingRule)),
             ]
-            return Document(content.fields + priced)
+            return Document(content.fields + (try price.rates) + priced)
         }
     }
 }

@@ -81,12 +81,6 @@ package enum Wallets {
         return try reading.find(schema.name, filter, sort: ["quota_ends": 1], projection: ["_id": 1], limit: limit)
             .map { WalletKey(tenant: tenant, owner: try WalletOwner($0.document("_id"))) }
     }
-
-    /// When the first month of a quota ends.
-    package static func nextQuotaEnd(of tenant: Tenant, _ reading: Reading) throws -> Timestamp? {
-        let filter: Document = ["_id.shop_id": .id(tenant.shop), "quota_ends": ["$exists": true]]
-        return try reading.findOne(schema.name, filter, sort: ["quota_ends": 1], projection: ["quota_ends": 1])?.time("quota_ends")
-    }
 }
 
 extension WalletOwner {

@@ -27,7 +27,7 @@ import Testing
             (1, "FACT-202611-0001"), (9_999, "FACT-202611-9999"), (10_000, "FACT-202611-10000"),
         ] as [(Int64, String)])
     func `A number has four digits, or as many as it needs`(place: Int64, expected: String) {
-        let number = InvoiceNumber(place, in: InvoiceMonth(of: time("2026-11-30T23:59:59.999Z")))
+        let number = InvoiceNumber(place, in: CivilMonth(of: time("2026-11-30T23:59:59.999Z").day))
         #expect(number.rawValue == expected && InvoiceNumber(rawValue: expected) == number)
     }
 }
