@@ -41,9 +41,7 @@ extension Audit {
     private mutating func compare(_ stored: BillLog.StoredInvoice, _ movements: [MoneyMovement]) {
         let invoice = stored.invoice
         let place = "invoice \(invoice.number)"
-        func sum(_ kinds: MoneyMovement.Kind...) -> Money {
-            movements.reduce(.zero) { kinds.contains($1.kind) ? $0 + $1.amount : $0 }
-        }
+        func sum(_ kinds: MoneyMovement.Kind...) -> Money { movements.filter { kinds.contains($0.kind) }.map(\.amount).sum }
         let isPaid = invoice.status == .paid || invoice.status == .refunded
         expect("\(place).total", invoice.total, stored.total)
         expect("\(place) payments", isPaid ? invoice.total : .zero, sum(.subscription, .overage))
@@ -81,5 +79,5 @@ private struct CreditSums {
         add(invoice.bill.kept - invoice.bill.creditUsed, in: invoice.bill.currency)
     }
 
-    private mutating func add(_ amount: Money, in currency: Currency) { kept[currency] = (kept[currency] ?? .zero) + amount }
+    private mutating func add(_ amount: Money, in currency: Currency) { kept[currency, default: .zero] += amount }
 }

@@ -78,16 +78,16 @@ package struct Bill: Equatable, Sendable {
     }
 
     /// Never below 0.
-    package var total: Money { lines.reduce(.zero) { $0 + $1.amount } }
+    package var total: Money { lines.map(\.amount).sum }
 
     /// What its fees and overage come to, before credit.
-    package var charged: Money { lines.reduce(.zero) { $1.kind == .credit ? $0 : $0 + $1.amount } }
+    package var charged: Money { lines.filter { $0.kind != .credit }.map(\.amount).sum }
 
     /// Credit of its own that was more than that, and is kept for later.
-    package var kept: Money { lines.reduce(.zero) { $1.kind == .credit && $1.amount > .zero ? $0 + $1.amount : $0 } }
+    package var kept: Money { lines.filter { $0.kind == .credit && $0.amount > .zero }.map(\.amount).sum }
 
     /// The part of the total that is for use beyond the plan.
-    package var overage: Money { min(total, lines.reduce(.zero) { $1.kind == .overage ? $0 + $1.amount : $0 }) }
+    package var overage: Money { min(total, lines.filter { $0.kind == .overage }.map(\.amount).sum) }
 }
 
 package struct Invoice: Equatable, Sendable {

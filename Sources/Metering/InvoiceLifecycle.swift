@@ -72,7 +72,7 @@ extension Invoice {
         let after = try status.after(.refund)
         let amount = amount ?? refundable
         guard amount > .zero, amount <= refundable else { throw RefundTooLarge(left: refundable) }
-        refunded = refunded + amount
+        refunded += amount
         if refunded == total { status = after }
         return movement(.refund, amount, reference.rawValue, at: now)
     }

@@ -13,6 +13,8 @@ package struct Money: Hashable, Comparable, Sendable {
     package static func < (left: Money, right: Money) -> Bool { left.units < right.units }
     package static func + (left: Money, right: Money) -> Money { Money(units: left.units + right.units) }
     package static func - (left: Money, right: Money) -> Money { Money(units: left.units - right.units) }
+    package static prefix func - (amount: Money) -> Money { Money(units: -amount.units) }
+    package static func += (left: inout Money, right: Money) { left = left + right }
     package static func * (left: Money, right: Int) -> Money { Money(units: left.units * Int128(right)) }
 
     /// The nearest amount to a share; halves are rounded away from zero. `divisor` is above 0.
@@ -50,6 +52,10 @@ package struct Money: Hashable, Comparable, Sendable {
     private static func digits(_ text: Substring) -> Int128? {
         text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int128(text) : nil
     }
+}
+
+extension Sequence<Money> {
+    package var sum: Money { reduce(.zero, +) }
 }
 
 /// An ISO 4217 code by its form: three capital letters.

@@ -42,7 +42,7 @@ package struct MonthlyQuota: Equatable, Sendable {
 
     mutating func take(_ amount: Money, at now: Timestamp) {
         closeMonth(at: now)
-        used = used + amount
+        used += amount
     }
 
     /// Months without use between are not kept. Returns whether one was closed.

@@ -125,30 +125,30 @@ extension Subscription {
 
     private func credit(_ description: String, _ part: Period, at fee: Money) -> InvoiceLine? {
         let amount = period.cost(of: part, at: fee)
-        return amount == .zero ? nil : InvoiceLine(.credit, description, for: part, amount: .zero - amount)
+        return amount == .zero ? nil : InvoiceLine(.credit, description, for: part, amount: -amount)
     }
 
     /// An invoice of the lines; where they have no fee, what they give back is kept, if anything.
     private mutating func charge(_ lines: [InvoiceLine], _ kind: InvoiceKind, _ terms: BilledTerms, _ number: Int64) -> Billed? {
-        let sum = lines.reduce(.zero) { $0 + $1.amount }
+        let sum = lines.map(\.amount).sum
         guard lines.contains(where: { $0.kind != .credit && $0.amount > .zero }) else {
-            return keep(.zero - sum, "\(terms.displayName): time that was not used")
+            return keep(-sum, "\(terms.displayName): time that was not used")
         }
         if kind == .change, sum == .zero { return nil }
-        let (balance, kept) = (creditBalance, max(.zero, .zero - sum))
-        let settled = kept > .zero ? kept : .zero - min(balance, sum)
+        let (balance, kept) = (creditBalance, max(.zero, -sum))
+        let settled = kept > .zero ? kept : -min(balance, sum)
         creditBalance = balance + settled
         let words = kept > .zero ? "Kept for later invoices" : "Credit from before"
         let line = InvoiceLine(.credit, words, for: lines[0].period, amount: settled)
         let bill = Bill(
             user: user, subscription: id, kind: kind, periodNumber: number, plan: terms.plan, planDisplayName: terms.displayName,
-            currency: plan.currency, lines: settled == .zero ? lines : lines + [line], creditUsed: max(.zero, .zero - settled))
+            currency: plan.currency, lines: settled == .zero ? lines : lines + [line], creditUsed: max(.zero, -settled))
         return .bill(bill)
     }
 
     private mutating func keep(_ amount: Money, _ reason: String) -> Billed? {
         guard amount > .zero else { return nil }
-        creditBalance = creditBalance + amount
+        creditBalance += amount
         return .credit(CreditNote(user: user, amount: amount, currency: plan.currency, reason: reason))
     }
 }

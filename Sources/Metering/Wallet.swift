@@ -93,7 +93,7 @@ package struct Wallet: Equatable, Sendable {
     package mutating func closeQuotaMonth(at now: Timestamp) -> Bool { quota?.closeMonth(at: now) ?? false }
 
     private mutating func enter(_ kind: WalletEntry.Kind, amount: Money, at now: Timestamp) -> WalletEntry {
-        balance = balance + amount
+        balance += amount
         entries += 1
         return WalletEntry(owner: owner, number: entries, kind: kind, amount: amount, balance: balance, at: now)
     }

@@ -12,7 +12,7 @@ package struct WalletAudit: Sendable {
     package mutating func add(_ entry: WalletEntry) {
         let place = "wallet entry \(entry.number)"
         expect("wallet entry after \(count)", "\(count + 1)", "\(entry.number)")
-        balance = balance + entry.amount
+        balance += entry.amount
         count += 1
         expect("\(place) balance_after", balance.text, entry.balance.text)
         if balance < .zero { differences.append(AuditDifference(place, expected: "a balance of zero or more", actual: balance.text)) }
@@ -39,7 +39,7 @@ package struct WalletAudit: Sendable {
     private mutating func check(_ charge: Charge, _ part: Money, of entry: WalletEntry, at place: String) {
         expect("\(place) cost", charge.content.cost(at: charge.price).text, charge.cost.text)
         expect("\(place) amount", (part - charge.cost).text, entry.amount.text)
-        if entry.at.day.firstOfMonth == wallet?.quota?.month { fromQuota = fromQuota + part }
+        if entry.at.day.firstOfMonth == wallet?.quota?.month { fromQuota += part }
     }
 
     private mutating func expect(_ field: String, _ expected: String, _ actual: String) {

@@ -10,12 +10,12 @@ extension OpenLedger {
         guard bill.creditUsed > .zero else { return }
         var open = try OpenLedger(of: bill.user, tenant: tenant, settings: settings, at: now, transaction)
         if var live = open.ledger.subscription, live.plan.currency == bill.currency {
-            live.creditBalance = live.creditBalance + bill.creditUsed
+            live.creditBalance += bill.creditUsed
             open.ledger.subscription = live
             try open.save(in: transaction)
         } else if let last = try Subscriptions.latest(bill.user, in: bill.currency, of: tenant, transaction) {
             var after = last
-            after.creditBalance = after.creditBalance + bill.creditUsed
+            after.creditBalance += bill.creditUsed
             try Subscriptions.save([SubscriptionEdit(tenant: tenant, before: last, after: after)], in: transaction)
         }
     }

@@ -59,7 +59,7 @@ extension AuditReader {
         ) { document in
             _ = reading(of: try document.id("user_id")) { log in
                 let (currency, kept) = (Currency(stored: try document.string("currency")), try document.optionalMoney("credit_balance"))
-                log.bills.credit[currency] = (log.bills.credit[currency] ?? .zero) + (kept ?? .zero)
+                log.bills.credit[currency, default: .zero] += kept ?? .zero
             }
         }
     }

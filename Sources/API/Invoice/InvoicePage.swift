@@ -44,9 +44,9 @@ struct InvoicePage {
 
     /// What is charged and what is taken off, where both are, the total, and what was given back.
     var sums: [HTML] {
-        let taken = invoice.bill.lines.filter { $0.kind == .credit }.reduce(Money.zero) { $0 + $1.amount }
-        let parts = taken == .zero ? [] : [("Fees", invoice.total - taken), ("Credit", taken)]
-        let refunded = invoice.refunded == .zero ? [] : [("Refunded", .zero - invoice.refunded)]
+        let taken = invoice.total - invoice.bill.charged
+        let parts = taken == .zero ? [] : [("Fees", invoice.bill.charged), ("Credit", taken)]
+        let refunded = invoice.refunded == .zero ? [] : [("Refunded", -invoice.refunded)]
         return parts.map { row($0, $1, "") } + [row("Total", invoice.total, "total")] + refunded.map { row($0, $1, "") }
     }
 

@@ -29,7 +29,7 @@ extension WalletEntry {
             "user_id": content.user.json, "project_id": content.project.json, "model": content.model.json,
             "input_tokens": content.inputTokens.json, "output_tokens": content.outputTokens.json, "cost": charge.cost.walletJSON,
             "currency": price.currency.json, "deducted_from": source.json, "from_quota": fromQuota.walletJSON,
-            "from_balance": (Money.zero - amount).walletJSON, "input_per_million": price.inputPerMillion.json,
+            "from_balance": (-amount).walletJSON, "input_per_million": price.inputPerMillion.json,
             "output_per_million": price.outputPerMillion.json, "price_effective_from": price.effectiveFrom.json,
             "rounding": .string(ModelPrice.roundingRule),
         ])
