@@ -14,15 +14,10 @@ extension Ledger {
     package mutating func change(
         to plan: Plan, action: ChangeAction, cycle: BillingCycle, by author: Author, at now: Timestamp, free: Plan
     ) throws(InvalidTransition) {
-        guard let before = subscription, var changed = subscription else { throw InvalidTransition(from: .canceled, event: action.event) }
-        if try changed.change(to: plan, action: action, cycle: cycle, by: author, at: now) {
-            let billed = billPeriod(endingAt: now)
-            changed.creditBalance = subscription?.creditBalance ?? .zero
-            account.close(at: now, opening: changed.period, billing: billed)
-        } else if let charge = changed.billChange(from: before, in: account.periodNumber, at: now) {
-            charges.append(charge)
-        }
-        subscription = changed
+        guard var changed = subscription else { throw InvalidTransition(from: .canceled, event: action.event) }
+        let startsPeriod = try changed.change(to: plan, action: action, cycle: cycle, by: author, at: now)
+        let billed = take(changed, endsPeriod: startsPeriod, at: now)
+        if startsPeriod { account.close(at: now, opening: changed.period, billing: billed) }
         adoptEntitlement(free: free)
     }
 
@@ -31,15 +26,23 @@ extension Ledger {
     package mutating func apply(
         at now: Timestamp, free: Plan, _ step: (inout Subscription) throws(InvalidTransition) -> Void
     ) throws(InvalidTransition) {
-        guard let before = subscription, var changed = subscription else { throw InvalidTransition(from: .canceled, event: .change) }
+        guard var changed = subscription else { throw InvalidTransition(from: .canceled, event: .change) }
         try step(&changed)
-        if !changed.isLive {
-            billPeriod(endingAt: now, withOverage: false)
+        _ = take(changed, endsPeriod: !changed.isLive, at: now)
+        adoptEntitlement(free: free)
+    }
+
+    /// Goes on with the subscription as it became, and bills what that brings: the period, where it ends with it, by the terms that it had
+    /// until now; else what its rest costs more or less.
+    private mutating func take(_ changed: Subscription, endsPeriod: Bool, at now: Timestamp) -> BilledPeriod {
+        var (changed, billed) = (changed, BilledPeriod())
+        if endsPeriod {
+            billed = billPeriod(endingAt: now, withOverage: changed.isLive)
             changed.creditBalance = subscription?.creditBalance ?? .zero
-        } else if let charge = changed.billChange(from: before, in: account.periodNumber, at: now) {
+        } else if let before = subscription, let charge = changed.billChange(from: before, in: account.periodNumber, at: now) {
             charges.append(charge)
         }
         subscription = changed
-        adoptEntitlement(free: free)
+        return billed
     }
 }

@@ -126,7 +126,6 @@ package struct Ledger: Equatable, Sendable {
     }
 
     /// Without `withOverage`, debt stays debt.
-    @discardableResult
     mutating func billPeriod(endingAt end: Timestamp, withOverage: Bool = true) -> BilledPeriod {
         var billed = BilledPeriod()
         if withOverage { billed.overage = subscription?.overage(of: account, at: end) ?? [:] }
