@@ -12,6 +12,20 @@ struct ChargeCommand: Sendable {
     var user: WalletKey { WalletKey(tenant: tenant, owner: .user(content.user)) }
     var project: WalletKey? { content.project.map { WalletKey(tenant: tenant, owner: .project($0)) } }
     var model: PricedModel { PricedModel(tenant: tenant, model: content.model) }
+
+    /// The charge at its model's price, if there can be one: `price` and `project` are nil where there is none.
+    func charge(at price: ModelPrice?, project: Wallet?) throws(ServiceError) -> Charge {
+        guard let price else {
+            throw .invalid(field: "model", expected: "expected a model with a price in force; \(content.model) has none")
+        }
+        if let name = content.project, project == nil { throw .notFound("There is no project \(name).") }
+        let charge = Charge(id: id, content: content, price: price)
+        // No wallet could ever pay more.
+        guard charge.cost < Wallet.balanceBound else {
+            throw .invalid(field: "input_tokens", expected: "expected tokens whose cost has at most 15 digits")
+        }
+        return charge
+    }
 }
 
 struct PricedModel: Hashable {
@@ -60,14 +74,12 @@ struct ChargeSettlement {
 
     private mutating func settle(_ command: ChargeCommand) -> ChargeOutcome {
         if let first = basis.entries[command.entry] ?? made[command.entry] { return command.answer(madeAs: first) }
-        guard let price = basis.prices[command.model] else {
-            return .failure(.invalid(field: "model", expected: "expected a model with a price in force; \(command.content.model) has none"))
+        let charge: Charge
+        do {
+            charge = try command.charge(at: basis.prices[command.model], project: project(of: command))
+        } catch {
+            return .failure(error)
         }
-        if let project = command.content.project, command.project.flatMap({ basis.wallets[$0] }) == nil {
-            return .failure(.notFound("There is no project \(project)."))
-        }
-        let charge = Charge(id: command.id, content: command.content, price: price)
-        guard charge.cost < Wallet.balanceBound else { return .failure(.tooCostly) }
         do {
             return .success(ChargeAnswer(entry: try pay(charge, for: command), isDuplicate: false))
         } catch {
@@ -75,9 +87,11 @@ struct ChargeSettlement {
         }
     }
 
+    private func project(of command: ChargeCommand) -> Wallet? { command.project.flatMap { basis.wallets[$0] } }
+
     private mutating func pay(_ charge: Charge, for command: ChargeCommand) throws(InsufficientBalance) -> WalletEntry {
         let now = basis.times.of(command.tenant)
-        var (project, user) = (command.project.flatMap { basis.wallets[$0] }, basis.wallets[command.user])
+        var (project, user) = (project(of: command), basis.wallets[command.user])
         let entry = try charge.settle(project: &project, user: &user, at: now)
         let payer = WalletKey(tenant: command.tenant, owner: entry.owner)
         basis.wallets[payer] = entry.owner == command.user.owner ? user : project
@@ -102,9 +116,4 @@ struct ChargeSettlement {
         refused.insert(command.key)
         return .failure(.insufficientBalance(charge.id, balance, charge.price.currency))
     }
-}
-
-extension ServiceError {
-    /// No wallet could ever pay it.
-    static let tooCostly = ServiceError.invalid(field: "input_tokens", expected: "expected tokens whose cost has at most 15 digits")
 }

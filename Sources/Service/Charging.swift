@@ -29,17 +29,13 @@ extension ShopMeter {
         let clocks = clocks
         return try await read { reading in
             let now = try clocks.now(of: tenant, reading)
-            guard let price = try ModelPrices.inForce(content.model, at: now, of: tenant, reading) else {
-                throw ServiceError.invalid(field: "model", expected: "expected a model with a price in force; \(content.model) has none")
-            }
+            let price = try ModelPrices.inForce(content.model, at: now, of: tenant, reading)
             let wallets = try Wallets.find(Set([command.user, command.project].compactMap(\.self)), reading)
             let project = command.project.flatMap { wallets[$0] }
-            if let name = content.project, project == nil { throw ServiceError.notFound("There is no project \(name).") }
-            let cost = content.cost(at: price)
-            guard cost < Wallet.balanceBound else { throw ServiceError.tooCostly }
+            let charge = try command.charge(at: price, project: project)
             return ChargeEstimate(
-                cost: cost, available: Charge.available(project: project, user: wallets[command.user], at: now),
-                currency: price.currency)
+                cost: charge.cost, available: Charge.available(project: project, user: wallets[command.user], at: now),
+                currency: charge.price.currency)
         }
     }
 }
