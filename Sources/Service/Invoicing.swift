@@ -32,20 +32,18 @@ extension ShopMeter {
     /// Notes that the invoice was paid, once for the reference. Throws `invalidTransition` when it cannot be paid, or was by another.
     package func payInvoice(_ number: InvoiceNumber, reference: String, of tenant: Tenant) async throws -> InvoiceAnswer {
         let now = try await now(of: tenant)
-        return try await transaction { try Self.pay(number, reference: reference, of: tenant, at: now, in: $0) }
+        return try await transaction { transaction in
+            let invoice = try Self.invoice(number, of: tenant, transaction)
+            return try Self.pay(invoice, reference: reference, of: tenant, at: now, in: transaction)
+        }
     }
 
-    /// The same within a transaction that does more.
+    /// The same of an invoice that was read in a transaction that does more.
     static func pay(
-        _ number: InvoiceNumber, reference: String, of tenant: Tenant, at now: Timestamp, in transaction: Transaction
+        _ invoice: Invoice, reference: String, of tenant: Tenant, at now: Timestamp, in transaction: Transaction
     ) throws -> InvoiceAnswer {
-        let before = try invoice(number, of: tenant, transaction)
-        if before.paymentReference == reference { return InvoiceAnswer(invoice: before.asPaid, isDuplicate: true) }
-        var after = before
-        let movements = try allowed { try after.pay(reference, at: now) }
-        try Invoices.save([(before, after)], of: tenant, in: transaction)
-        try MoneyTransactions.insert(movements, of: tenant, in: transaction)
-        return InvoiceAnswer(invoice: after, isDuplicate: false)
+        if invoice.paymentReference == reference { return InvoiceAnswer(invoice: invoice.asPaid, isDuplicate: true) }
+        return try step(invoice, of: tenant, in: transaction) { try $0.pay(reference, at: now) }
     }
 
     /// The credit that it used up is the user's again.
@@ -56,13 +54,10 @@ extension ShopMeter {
         return try await retryingDuplicates {
             try await issuing(tenant) { transaction in
                 try once?.replay(of: tenant, transaction)
-                let before = try Self.invoice(number, of: tenant, transaction)
-                var after = before
-                let movement = try Self.allowed { try after.cancel(at: now) }
-                try OpenLedger.giveBackCredit(of: before.bill, tenant, settings: settings, at: now, in: transaction)
-                try Invoices.save([(before, after)], of: tenant, in: transaction)
-                try MoneyTransactions.insert([movement], of: tenant, in: transaction)
-                let answer = InvoiceAnswer(invoice: after, isDuplicate: false)
+                let invoice = try Self.invoice(number, of: tenant, transaction)
+                // First, as it may issue invoices, whose numbers are taken before all else; a step that is refused undoes it.
+                try OpenLedger.giveBackCredit(of: invoice.bill, tenant, settings: settings, at: now, in: transaction)
+                let answer = try Self.step(invoice, of: tenant, in: transaction) { [try $0.cancel(at: now)] }
                 try once?.remember(answer, of: tenant, at: now, in: transaction)
                 return answer
             }
@@ -78,15 +73,11 @@ extension ShopMeter {
         let now = try await now(of: tenant)
         return try await retryingDuplicates {
             try await transaction { transaction in
-                let before = try Self.invoice(number, of: tenant, transaction)
+                let invoice = try Self.invoice(number, of: tenant, transaction)
                 if let made = try MoneyTransactions.refund(id, of: tenant, transaction) {
-                    return try Self.firstAnswer(made.movement, to: amount, of: before)
+                    return try Self.firstAnswer(made.movement, to: amount, of: invoice)
                 }
-                var after = before
-                let movement = try Self.allowed { try after.refund(amount, as: id, at: now) }
-                try Invoices.save([(before, after)], of: tenant, in: transaction)
-                try MoneyTransactions.insert([movement], of: tenant, in: transaction)
-                return InvoiceAnswer(invoice: after, isDuplicate: false)
+                return try Self.step(invoice, of: tenant, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
             }
         }
     }
@@ -106,6 +97,17 @@ extension ShopMeter {
             throw ServiceError.notFound("There is no invoice \(number).")
         }
         return invoice
+    }
+
+    /// Stores a step of the invoice's life with the transactions that it writes.
+    private static func step(
+        _ before: Invoice, of tenant: Tenant, in transaction: Transaction, _ step: (inout Invoice) throws -> [MoneyMovement]
+    ) throws -> InvoiceAnswer {
+        var after = before
+        let movements = try allowed { try step(&after) }
+        try Invoices.save([(before, after)], of: tenant, in: transaction)
+        try MoneyTransactions.insert(movements, of: tenant, in: transaction)
+        return InvoiceAnswer(invoice: after, isDuplicate: false)
     }
 
     /// What the rules refuse, as callers know it.
