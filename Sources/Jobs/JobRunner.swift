@@ -47,13 +47,13 @@ package struct JobRunner: Sendable {
             return ["periods_closed": done.periods, "users": done.users, "quota_months_closed": done.quotaMonths, "shops": done.shops]
         case .analytics:
             let done = try await service.keepAnalytics(under: lease)
-            return ["days_kept": done.days, "shops": done.shops]
+            return ["days_kept": done.count, "shops": done.shops]
         case .expiry:
             let done = try await service.expireReservations(under: lease)
-            return ["reservations_expired": done.reservations, "shops": done.shops]
+            return ["reservations_expired": done.count, "shops": done.shops]
         case .overdue:
             let done = try await service.fallDueInvoices(under: lease)
-            return ["invoices_overdue": done.invoices, "shops": done.shops]
+            return ["invoices_overdue": done.count, "shops": done.shops]
         }
     }
 }

@@ -25,13 +25,8 @@ extension ShopMeter {
     }
 
     /// Keeps the numbers of each day that is over and is not kept yet, in every shop, while the lease is held.
-    package func keepAnalytics(under lease: JobLease) async throws -> (shops: Int, days: Int) {
-        var done = (shops: 0, days: 0)
-        try await forEachShop { tenant in
-            done.shops += 1
-            done.days += try await keepAnalytics(of: tenant, under: lease)
-        }
-        return done
+    package func keepAnalytics(under lease: JobLease) async throws -> ShopWalk {
+        try await countingShops { try await keepAnalytics(of: $0, under: lease) }
     }
 
     /// The most days that are made up for after a long stop.

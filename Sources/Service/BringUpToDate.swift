@@ -1,6 +1,13 @@
 internal import Metering
 internal import Store
 
+/// What a walk over the shops did.
+package struct ShopWalk: Equatable, Sendable {
+    package var shops = 0
+    /// Of what the job is about: holds, invoices, days.
+    package var count = 0
+}
+
 extension ShopMeter {
     /// Before a user's account is shown: a late job must not show a period that is over, or a hold that is past its time. Returns whether
     /// the account must be read again.
@@ -9,6 +16,16 @@ extension ShopMeter {
         if isDue { _ = try await issuing(tenant) { try periods.close([user], of: tenant, at: now, in: $0) } }
         let hasExpired = try await expireIfDue(account, of: tenant, at: now)
         return isDue || hasExpired
+    }
+
+    /// What a job does in every shop, which `body` counts.
+    func countingShops(_ body: (Tenant) async throws -> Int) async throws -> ShopWalk {
+        var walk = ShopWalk()
+        try await forEachShop { tenant in
+            walk.shops += 1
+            walk.count += try await body(tenant)
+        }
+        return walk
     }
 
     /// Every shop in the order of the ids, a page at a time.

@@ -2,24 +2,13 @@ internal import Metering
 internal import Store
 
 extension ShopMeter {
-    /// What a walk over the shops ended.
-    package struct Expiry: Equatable, Sendable {
-        package var shops = 0
-        package var reservations = 0
-    }
-
     /// The most holds that are ended together.
     private static let expiryGroup = 500
 
     /// Ends every hold that is past its time, while the lease is held. It is done by the path of every other change of an account, so that
     /// doing it twice is doing it once.
-    package func expireReservations(under lease: JobLease) async throws -> Expiry {
-        var done = Expiry()
-        try await forEachShop { tenant in
-            done.shops += 1
-            done.reservations += try await expireReservations(of: tenant, under: lease)
-        }
-        return done
+    package func expireReservations(under lease: JobLease) async throws -> ShopWalk {
+        try await countingShops { try await expireReservations(of: $0, under: lease) }
     }
 
     /// Without a lease: for a shop whose time nobody else moves.

@@ -2,23 +2,12 @@ internal import Metering
 internal import Store
 
 extension ShopMeter {
-    /// What a walk over the shops found.
-    package struct Overdue: Equatable, Sendable {
-        package var shops = 0
-        package var invoices = 0
-    }
-
     /// The most invoices that fall due together.
     private static let overdueGroup = 500
 
     /// Makes every pending invoice overdue whose day has come, while the lease is held.
-    package func fallDueInvoices(under lease: JobLease) async throws -> Overdue {
-        var done = Overdue()
-        try await forEachShop { tenant in
-            done.shops += 1
-            done.invoices += try await fallDueInvoices(of: tenant, under: lease)
-        }
-        return done
+    package func fallDueInvoices(under lease: JobLease) async throws -> ShopWalk {
+        try await countingShops { try await fallDueInvoices(of: $0, under: lease) }
     }
 
     /// Without a lease: for a shop whose time nobody else moves.

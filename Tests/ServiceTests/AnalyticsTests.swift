@@ -41,7 +41,7 @@ import Testing
     @Test func `Each day is kept once, with what was used on it, also by those whose period ended with it`() async throws {
         try await withTestService { test in
             func keep() async throws -> Int? {
-                try await test.service.withLease(of: "analytics") { try await test.service.keepAnalytics(under: $0).days }
+                try await test.service.withLease(of: "analytics") { try await test.service.keepAnalytics(under: $0).count }
             }
             try await subscribe("u", to: TestService.basic, test)
             test.clock.move(to: "2026-12-10T11:00:00Z")

@@ -88,7 +88,7 @@ import Testing
             _ = try await test.hold("t", 400, seconds: 10)
             test.clock.advance(seconds: 11)
             let done = try await test.service.withLease(of: "expiry") { try await test.service.expireReservations(under: $0) }
-            #expect(done?.reservations == 1)
+            #expect(done?.count == 1)
             #expect(try await test.account(of: "u").tokens.reserved == 0)
         }
     }
