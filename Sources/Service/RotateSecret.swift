@@ -31,7 +31,7 @@ extension ShopMeter {
                 try once?.remember(rotation, of: found.tenant, at: now, in: transaction)
             }
         }
-        issuers.forget(shop)
+        knownShops.forget(shop)
         return (rotation, secret)
     }
 }

@@ -9,8 +9,8 @@ package final class ShopMeter: Sendable {
     let clocks: ShopClocks
     let settings: Settings
     let keys = TrustedCache<KeyID, FoundKey>()
-    /// Shops whose users' tokens came lately.
-    let issuers = TrustedCache<ShopID, Shop>()
+    /// Shops whose users' tokens or Stripe's events came lately.
+    let knownShops = TrustedCache<ShopID, Shop>()
     let turns = Turns<AccountKey>()
     /// Of a shop's invoices: who issues some takes numbers, and of two who do so at once one has to start anew.
     private let issuing = Turns<Tenant>()

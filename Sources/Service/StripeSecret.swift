@@ -11,8 +11,7 @@ package struct StripeSecret: Sendable {
 extension ShopMeter {
     /// Nil when there is no such shop. What another instance set is noticed within 5 s.
     package func stripeSecret(of shop: ShopID) async throws -> StripeSecret? {
-        let found = try await issuers.value(of: shop) { shop in try await read { try Shops.find(shop, $0) } }
-        return found.map { StripeSecret(tenant: $0.tenant, secret: $0.stripeSecret) }
+        try await knownShop(shop).map { StripeSecret(tenant: $0.tenant, secret: $0.stripeSecret) }
     }
 
     /// The system's time, for a test shop too: Stripe has no other clock.
@@ -23,6 +22,6 @@ extension ShopMeter {
         try await transaction { transaction in
             try Shops.setStripeSecret(secret, of: Self.shop(shop, transaction).tenant, in: transaction)
         }
-        issuers.forget(shop)
+        knownShops.forget(shop)
     }
 }

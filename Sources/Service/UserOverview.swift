@@ -15,15 +15,12 @@ package struct UserOverview: Sendable {
 extension ShopMeter {
     package func overview(of user: UserID, in tenant: Tenant) async throws -> UserOverview {
         let summary = try await usage(of: user, in: tenant)
-        let holdsAnything = summary.account.holdsAnything
-        let clocks = clocks
+        let (holdsAnything, clocks) = (summary.account.holdsAnything, clocks)
         return try await read { reading in
-            var wallet = try Wallets.find(.user(user), of: tenant, reading)
-            _ = wallet?.closeQuotaMonth(at: try clocks.now(of: tenant, reading))
-            return UserOverview(
+            UserOverview(
                 summary: summary,
                 openHolds: holdsAnything ? try Reservations.open(of: user, in: tenant, limit: UserOverview.maximumHolds, reading) : [],
-                wallet: wallet)
+                wallet: try Self.walletIfAny(of: .user(user), in: tenant, at: clocks.now(of: tenant, reading), reading))
         }
     }
 }

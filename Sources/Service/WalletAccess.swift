@@ -103,10 +103,15 @@ extension ShopMeter {
 
     /// With a time, in its month.
     static func wallet(of owner: WalletOwner, in tenant: Tenant, at now: Timestamp?, _ reading: Reading) throws -> Wallet {
-        guard var wallet = try Wallets.find(owner, of: tenant, reading) else {
+        guard let wallet = try walletIfAny(of: owner, in: tenant, at: now, reading) else {
             throw ServiceError.notFound("\(owner.name) has no wallet.")
         }
-        if let now { _ = wallet.closeQuotaMonth(at: now) }
+        return wallet
+    }
+
+    static func walletIfAny(of owner: WalletOwner, in tenant: Tenant, at now: Timestamp?, _ reading: Reading) throws -> Wallet? {
+        var wallet = try Wallets.find(owner, of: tenant, reading)
+        if let now { _ = wallet?.closeQuotaMonth(at: now) }
         return wallet
     }
 }
