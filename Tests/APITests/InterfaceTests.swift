@@ -98,6 +98,8 @@ struct InterfaceTests {
                 path.value.object?.fields.map { "\($0.name.uppercased()) \(path.name)" } ?? []
             }
             #expect(operations?.sorted() == api.routes.map { "\($0.method.name) \($0.pattern)" }.sorted())
+            let tags = document["tags"]?.array?.compactMap { $0["name"]?.string } ?? []
+            #expect(tags.count == Set(tags).count && Set(tags) == Set(api.routes.map(\.tag)), "each is described, once")
             let names = Set(document["components"]?["schemas"]?.object?.fields.map(\.name) ?? [])
             #expect(names.isSuperset(of: ["Plan", "PlanInput", "Subscription", "UsageEvent", "RecordedUsage", "UsageSummary", "Problem"]))
             let references = Self.references(in: document)

@@ -6,7 +6,7 @@ import Service
 struct ConsumptionRoutes: Sendable {
     let service: ShopMeter
 
-    static let tag = "billing"
+    static let tag = "consumption"
 
     var all: [Route] { [post, get] }
 

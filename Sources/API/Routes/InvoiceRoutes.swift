@@ -6,7 +6,7 @@ import Service
 struct InvoiceRoutes: Sendable {
     let service: ShopMeter
 
-    static let tag = "billing"
+    static let tag = "invoices"
     static let number = Parameter.path("number")
 
     var all: [Route] { [list, get, pay, cancel, refund, transactions] }

@@ -1,4 +1,4 @@
-import Metering
+package import Metering
 
 extension ModelName: JSONValue {}
 
@@ -25,7 +25,7 @@ extension ModelPrice {
         .required("effective_from", .time, "It is in force from then on, until the model's next price."),
     ]).named("ModelPrice")
 
-    var json: JSON {
+    package var json: JSON {
         [
             "model": model.json, "input_per_million": inputPerMillion.json, "output_per_million": outputPerMillion.json,
             "currency": currency.json, "effective_from": effectiveFrom.json,

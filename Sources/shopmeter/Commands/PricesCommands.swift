@@ -45,20 +45,10 @@ extension Command {
             var last: ModelName?
             repeat {
                 let prices = try await service.modelPrices(in: tenant, after: last, limit: 200)
-                for price in prices { Console.print(JSON.object(price.fields).description) }
+                for price in prices { Console.print(price.json.description) }
                 last = prices.last?.model
             } while last != nil
             return 0
         }
-    }
-}
-
-extension ModelPrice {
-    fileprivate var fields: JSON.Object {
-        [
-            "model": .string(model.rawValue), "input_per_million": .string(inputPerMillion.text),
-            "output_per_million": .string(outputPerMillion.text), "currency": .string(currency.code),
-            "effective_from": .string(effectiveFrom.rfc3339),
-        ]
     }
 }
