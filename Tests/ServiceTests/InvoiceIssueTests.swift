@@ -40,7 +40,7 @@ import Testing
                 try await group.waitForAll()
             }
             let invoices = try await test.invoices()
-            #expect(invoices.map(\.number.rawValue) == (1...60).map { InvoiceNumber($0, in: CivilMonth(of: test.clock.now().day)).rawValue })
+            #expect(invoices.map(\.number) == (1...60).map { InvoiceNumber($0, in: CivilMonth(of: test.clock.now().day)) })
             #expect(Set(invoices.map { "\($0.bill.user) \($0.bill.periodNumber)" }).count == 60)
         }
     }
@@ -55,7 +55,7 @@ import Testing
                 try await group.waitForAll()
             }
             let invoices = try await test.invoices()
-            #expect(invoices.map(\.number.rawValue) == (1...200).map { InvoiceNumber($0, in: CivilMonth(of: test.clock.now().day)).rawValue })
+            #expect(invoices.map(\.number) == (1...200).map { InvoiceNumber($0, in: CivilMonth(of: test.clock.now().day)) })
             #expect(invoices.allSatisfy { $0.bill.kind == .change && $0.total.text == "20.00" })
         }
     }
