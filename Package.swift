@@ -25,13 +25,15 @@ let rooms: [[Target]] = [
     room("Crypto", needs: ["CSystem"]),
     room("BSON", needs: ["CMongoc"]),
     room("Mongo", needs: ["CMongoc", "BSON"], tests: ["Support"]),
+    room("MongoServer", needs: ["CSystem", "BSON", "Mongo"], tests: ["Support"]),
+    room("JSON", tests: ["Support"]),
     room("HTTP"),
     room("HTTPServer", needs: ["CSystem", "HTTP"], tests: ["Support"]),
-    room("Metering"),
+    room("Metering", tests: ["Support"]),
     room("Store", needs: ["BSON", "Mongo", "Metering"], tests: ["Support"]),
     room("Service", needs: ["Metering", "Store", "Crypto"], tests: ["Support", "Mongo", "BSON"]),
     room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "Mongo", "BSON"]),
-    room("API", needs: ["HTTP", "HTTPServer", "Metering", "Service", "Jobs", "Crypto"], tests: ["Support", "Store"]),
+    room("API", needs: ["JSON", "HTTP", "HTTPServer", "Metering", "Service", "Jobs", "Crypto"], tests: ["Support", "Store"]),
 ]
 
 let package = Package(
@@ -42,13 +44,17 @@ let package = Package(
         .target(name: "CSystem", linkerSettings: [.linkedLibrary("crypto")]),
         .executableTarget(
             name: "shopmeter",
-            dependencies: ["BSON", "Mongo", "HTTP", "HTTPServer", "Metering", "Store", "Service", "Jobs", "API", "Crypto"],
+            dependencies: [
+                "BSON", "Mongo", "MongoServer", "JSON", "HTTP", "HTTPServer", "Metering", "Store", "Service", "Jobs", "API", "Crypto",
+            ],
             swiftSettings: strict),
         .target(
-            name: "Support", dependencies: ["BSON", "Mongo", "CSystem", "Metering"], path: "Tests/Support", swiftSettings: strict),
-        .testTarget(
-            name: "shopmeterTests", dependencies: ["shopmeter", "Support", "Mongo", "Metering", "Store", "Service", "Crypto", "API"],
+            name: "Support", dependencies: ["BSON", "Mongo", "MongoServer", "CSystem", "Metering"], path: "Tests/Support",
             swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["Support", "BSON", "Mongo"], swiftSettings: strict),
+        .testTarget(
+            name: "shopmeterTests",
+            dependencies: ["shopmeter", "Support", "Mongo", "MongoServer", "JSON", "Metering", "Store", "Service", "Crypto", "API"],
+            swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["Support", "BSON", "Mongo", "MongoServer"], swiftSettings: strict),
     ]
 )

@@ -20,8 +20,8 @@ package enum BSONError: Error, Hashable, CustomStringConvertible {
         case .malformed(let offset): "the BSON is malformed at byte \(offset)"
         case .invalidUTF8(let offset): "the BSON text at byte \(offset) is not UTF-8"
         case .unsupportedType(let type, let offset): "the BSON type \(type) at byte \(offset) is not supported"
-        case .tooDeep: "the document is nested deeper than \(Limit.depth) levels"
-        case .tooLarge(let bytes): "the document needs \(bytes) bytes, more than \(Limit.bytes)"
+        case .tooDeep: "the document is nested deeper than \(BSONLimit.depth) levels"
+        case .tooLarge(let bytes): "the document needs \(bytes) bytes, more than \(BSONLimit.bytes)"
         case .keyContainsNUL: "a field name contains NUL"
         case .missing(let field): "the field \(field) is missing"
         case .wrongType(let field, let expected, let found): "the field \(field) is \(found), not \(expected)"
@@ -31,7 +31,7 @@ package enum BSONError: Error, Hashable, CustomStringConvertible {
 }
 
 /// What a document may be at most, on the way in and on the way out.
-package enum Limit {
+package enum BSONLimit {
     /// Levels of documents and arrays, the outermost included. The server takes 180, libbson's JSON parser 100.
     package static let depth = 32
     /// The server's own limit for one document.

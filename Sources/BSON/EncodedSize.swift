@@ -9,12 +9,12 @@ enum EncodedSize {
     }
 
     private static func checked(_ bytes: Int) throws(BSONError) -> Int {
-        guard bytes <= Limit.bytes else { throw .tooLarge(bytes: bytes) }
+        guard bytes <= BSONLimit.bytes else { throw .tooLarge(bytes: bytes) }
         return bytes
     }
 
     private static func of(_ document: Document, depth: Int) throws(BSONError) -> Int {
-        guard depth <= Limit.depth else { throw .tooDeep }
+        guard depth <= BSONLimit.depth else { throw .tooDeep }
         var bytes = 5
         for field in document.fields {
             guard !field.key.containsNUL else { throw .keyContainsNUL }
@@ -24,7 +24,7 @@ enum EncodedSize {
     }
 
     private static func of(_ values: [Value], depth: Int) throws(BSONError) -> Int {
-        guard depth <= Limit.depth else { throw .tooDeep }
+        guard depth <= BSONLimit.depth else { throw .tooDeep }
         var bytes = 5
         for (index, value) in values.enumerated() {
             bytes += try 2 + digits(index) + of(value, depth: depth)

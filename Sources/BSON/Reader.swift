@@ -3,7 +3,7 @@ struct Reader {
     private var position = 0
 
     static func document(in bytes: Span<UInt8>) throws(BSONError) -> Document {
-        guard bytes.count <= Limit.bytes else { throw .tooLarge(bytes: bytes.count) }
+        guard bytes.count <= BSONLimit.bytes else { throw .tooLarge(bytes: bytes.count) }
         var reader = Reader()
         let document = try reader.document(bytes, end: bytes.count, depth: 1)
         guard reader.position == bytes.count else { throw .malformed(offset: reader.position) }
@@ -38,7 +38,7 @@ struct Reader {
 
     /// Reads a document's length, and gives the offset of its last byte, which `close` reads.
     private mutating func open(_ bytes: Span<UInt8>, end: Int, depth: Int) throws(BSONError) -> Int {
-        guard depth <= Limit.depth else { throw .tooDeep }
+        guard depth <= BSONLimit.depth else { throw .tooDeep }
         let start = position
         let length = Int(try integer(bytes, end: end, as: Int32.self))
         guard length >= 5, length <= end - start else { throw .truncated(offset: start) }

@@ -7,7 +7,7 @@ struct ChunkLine {
     /// Sixteen digits are more than any body takes, and their value fits into 64 bits.
     private static let maximumDigits = 16
 
-    init(_ line: Span<UInt8>) throws(Refusal) {
+    init(_ line: Span<UInt8>) throws(RequestError) {
         var digits = 0
         var value: UInt64 = 0
         while digits < line.count, let digit = Hexadecimal.value(line[digits]) {
@@ -23,7 +23,7 @@ struct ChunkLine {
     }
 
     /// `*( BWS ";" BWS chunk-ext-name … )`: what follows the size must start like an extension and hold no control byte.
-    private static func checkExtensions(_ bytes: Span<UInt8>) throws(Refusal) {
+    private static func checkExtensions(_ bytes: Span<UInt8>) throws(RequestError) {
         if bytes.isEmpty { return }
         let start = Text.trimmed(bytes).lowerBound
         guard start < bytes.count, bytes[start] == UInt8(ascii: ";") else { throw .chunkSize }

@@ -4,7 +4,7 @@ struct FieldLine {
     let name: String
     let value: String
 
-    init(_ line: Span<UInt8>) throws(Refusal) {
+    init(_ line: Span<UInt8>) throws(RequestError) {
         if let first = line.indices.first, line[first] == UInt8(ascii: " ") || line[first] == UInt8(ascii: "\t") { throw .foldedLine }
         let nameEnd = Self.nameEnd(line)
         guard nameEnd > 0, nameEnd < line.count, line[nameEnd] == UInt8(ascii: ":") else { throw .fieldName }

@@ -10,7 +10,7 @@ struct Framing {
     let keepsAlive: Bool
     let expectsContinue: Bool
 
-    init(_ headers: Headers, version: Exchange.Version, limits: Limits) throws(Refusal) {
+    init(_ headers: Headers, version: ResponseContext.Version, limits: Limits) throws(RequestError) {
         try Self.checkHost(headers, version)
         body = try Self.body(headers, version, limits)
         keepsAlive = Self.keepsAlive(headers, version)
@@ -18,14 +18,14 @@ struct Framing {
         expectsContinue = version == .http11 && headers.values(of: "expect").contains { Text.list($0, names: "100-continue") }
     }
 
-    private static func checkHost(_ headers: Headers, _ version: Exchange.Version) throws(Refusal) {
+    private static func checkHost(_ headers: Headers, _ version: ResponseContext.Version) throws(RequestError) {
         let hosts = headers.values(of: "host")
         guard hosts.count == 1 || hosts.isEmpty && version == .http10 else { throw .host }
         let set = ByteSet.host
         for host in hosts where !host.utf8.allSatisfy(set.contains) { throw .host }
     }
 
-    private static func body(_ headers: Headers, _ version: Exchange.Version, _ limits: Limits) throws(Refusal) -> Body {
+    private static func body(_ headers: Headers, _ version: ResponseContext.Version, _ limits: Limits) throws(RequestError) -> Body {
         let lengths = headers.values(of: "content-length")
         let encodings = headers.values(of: "transfer-encoding")
         guard let encoding = encodings.first else { return try length(lengths, limits) }
@@ -34,7 +34,7 @@ struct Framing {
         return .chunked
     }
 
-    private static func length(_ values: [String], _ limits: Limits) throws(Refusal) -> Body {
+    private static func length(_ values: [String], _ limits: Limits) throws(RequestError) -> Body {
         guard let value = values.first else { return .none }
         guard values.count == 1, !value.isEmpty else { throw .contentLength }
         var length = 0
@@ -49,7 +49,7 @@ struct Framing {
         return length == 0 ? .none : .length(length)
     }
 
-    private static func keepsAlive(_ headers: Headers, _ version: Exchange.Version) -> Bool {
+    private static func keepsAlive(_ headers: Headers, _ version: ResponseContext.Version) -> Bool {
         let options = headers.values(of: "connection")
         if options.contains(where: { Text.list($0, names: "close") }) { return false }
         return version == .http11 || options.contains { Text.list($0, names: "keep-alive") }

@@ -13,7 +13,7 @@ struct InputBuffer: Sendable {
     }
 
     /// Takes one line and gives its range in `bytes`, without the CRLF; nil when its end has not come yet.
-    mutating func line(upTo limit: Int, else tooLong: Refusal) throws(Refusal) -> Range<Int>? {
+    mutating func line(upTo limit: Int, else tooLong: RequestError) throws(RequestError) -> Range<Int>? {
         let lineFeed = nextLineFeed()
         // With one more for the carriage return. The length comes first, so that the refusal is the same before the line feed is there.
         if (lineFeed ?? bytes.count) - start > limit + 1 { throw tooLong }

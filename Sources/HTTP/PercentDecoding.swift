@@ -1,6 +1,6 @@
 /// `pct-encoded = "%" HEXDIG HEXDIG` (RFC 3986, 2.1), decoded once and strictly: the result is UTF-8 without NUL, or there is none.
 enum PercentDecoding {
-    static func text(_ bytes: Span<UInt8>, plusIsSpace: Bool = false) throws(Refusal) -> String {
+    static func text(_ bytes: Span<UInt8>, plusIsSpace: Bool = false) throws(RequestError) -> String {
         guard needsDecoding(bytes, plusIsSpace) else { return try string(bytes) }
         let decoded = try decode(bytes, plusIsSpace)
         return try string(decoded.span)
@@ -14,7 +14,7 @@ enum PercentDecoding {
         return false
     }
 
-    private static func decode(_ bytes: Span<UInt8>, _ plusIsSpace: Bool) throws(Refusal) -> [UInt8] {
+    private static func decode(_ bytes: Span<UInt8>, _ plusIsSpace: Bool) throws(RequestError) -> [UInt8] {
         var decoded: [UInt8] = []
         var index = 0
         while index < bytes.count {
@@ -30,7 +30,7 @@ enum PercentDecoding {
         return decoded
     }
 
-    private static func escaped(in bytes: Span<UInt8>, at index: Int) throws(Refusal) -> UInt8 {
+    private static func escaped(in bytes: Span<UInt8>, at index: Int) throws(RequestError) -> UInt8 {
         guard index + 2 < bytes.count, let high = Hexadecimal.value(bytes[index + 1]), let low = Hexadecimal.value(bytes[index + 2])
         else { throw .escape }
         let byte = high << 4 | low
@@ -38,7 +38,7 @@ enum PercentDecoding {
         return byte
     }
 
-    private static func string(_ bytes: Span<UInt8>) throws(Refusal) -> String {
+    private static func string(_ bytes: Span<UInt8>) throws(RequestError) -> String {
         guard let text = Text.string(bytes) else { throw .escapedText }
         return text
     }

@@ -1,10 +1,10 @@
 /// `request-line = method SP request-target SP HTTP-version` (RFC 9112, 3)
 struct RequestLine: Sendable {
     var method: Request.Method
-    var version: Exchange.Version
+    var version: ResponseContext.Version
     var target: Target
 
-    init(_ line: Span<UInt8>) throws(Refusal) {
+    init(_ line: Span<UInt8>) throws(RequestError) {
         guard let methodEnd = Self.space(in: line, from: 0), let targetEnd = Self.space(in: line, from: methodEnd + 1) else {
             throw .requestLine
         }
@@ -22,13 +22,13 @@ struct RequestLine: Sendable {
         return nil
     }
 
-    private static func method(_ bytes: Span<UInt8>) throws(Refusal) -> Request.Method {
+    private static func method(_ bytes: Span<UInt8>) throws(RequestError) -> Request.Method {
         guard !bytes.isEmpty, ByteSet.token.containsAll(of: bytes), let name = Text.string(bytes) else { throw .method }
         return Request.Method(name)
     }
 
     /// Two versions only; a newer one is asked to come down (RFC 9110, 15.6.6 would say 505).
-    private static func version(_ bytes: Span<UInt8>) throws(Refusal) -> Exchange.Version {
+    private static func version(_ bytes: Span<UInt8>) throws(RequestError) -> ResponseContext.Version {
         switch Text.string(bytes) {
         case "HTTP/1.1": return .http11
         case "HTTP/1.0": return .http10

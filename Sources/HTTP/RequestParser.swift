@@ -6,9 +6,9 @@ package struct RequestParser: Sendable {
         case needMore
         /// The client waits for an interim answer before it sends the body (RFC 9110, 10.1.1).
         case sendContinue
-        case request(Request, Exchange)
+        case request(Request, ResponseContext)
         /// With the headers of the request as far as they are known. When `Refusal.closes`, nothing more comes out of this parser.
-        case refuse(Refusal, Exchange, Headers)
+        case refuse(RequestError, ResponseContext, Headers)
     }
 
     /// How far the current request has come.
@@ -24,13 +24,13 @@ package struct RequestParser: Sendable {
         case chunkEnd
         case trailers
         case complete
-        case stopped(Refusal)
+        case stopped(RequestError)
     }
 
     private let limits: Limits
     private var input = InputBuffer()
     private var state = State.requestLine(mayBeEmpty: true)
-    private var message = Message()
+    private var message = PartialRequest()
 
     package init(limits: Limits = Limits()) {
         self.limits = limits
@@ -54,7 +54,7 @@ package struct RequestParser: Sendable {
     }
 
     package mutating func next() -> Action {
-        do throws(Refusal) {
+        do throws(RequestError) {
             while true {
                 if let action = try step() { return action }
             }
@@ -64,7 +64,7 @@ package struct RequestParser: Sendable {
     }
 
     /// One transition; nil when there may be another at once.
-    private mutating func step() throws(Refusal) -> Action? {
+    private mutating func step() throws(RequestError) -> Action? {
         switch state {
         case .requestLine(let mayBeEmpty): return try readRequestLine(mayBeEmpty)
         case .fields: return try readField()
@@ -93,7 +93,7 @@ package struct RequestParser: Sendable {
 /// The head.
 extension RequestParser {
     /// One empty line before a request is skipped (RFC 9112, 2.2).
-    private mutating func readRequestLine(_ mayBeEmpty: Bool) throws(Refusal) -> Action? {
+    private mutating func readRequestLine(_ mayBeEmpty: Bool) throws(RequestError) -> Action? {
         guard let line = try input.line(upTo: limits.requestLine, else: .requestLineTooLong) else { return needMore() }
         if line.isEmpty, mayBeEmpty {
             state = .requestLine(mayBeEmpty: false)
@@ -104,7 +104,7 @@ extension RequestParser {
         return nil
     }
 
-    private mutating func readField() throws(Refusal) -> Action? {
+    private mutating func readField() throws(RequestError) -> Action? {
         guard let line = try input.line(upTo: limits.headerBytes - message.fieldBytes, else: .headersTooLarge) else { return needMore() }
         if line.isEmpty { return try endHead() }
         try message.countField(line.count + 2, limits)
@@ -112,7 +112,7 @@ extension RequestParser {
         return nil
     }
 
-    private mutating func endHead() throws(Refusal) -> Action? {
+    private mutating func endHead() throws(RequestError) -> Action? {
         let framing = try Framing(message.headers, version: message.exchange.version, limits: limits)
         message.exchange.keepsAlive = framing.keepsAlive
         if framing.expectsContinue, framing.body != .none {
@@ -148,7 +148,7 @@ extension RequestParser {
         return left == 0 ? nil : needMore()
     }
 
-    private mutating func readChunkLine() throws(Refusal) -> Action? {
+    private mutating func readChunkLine() throws(RequestError) -> Action? {
         guard let line = try input.line(upTo: limits.chunkLine, else: .chunkExtension) else { return needMore() }
         let chunk = try ChunkLine(input.bytes.span.extracting(line))
         try message.countExtension(chunk.extensionBytes, limits)
@@ -159,7 +159,7 @@ extension RequestParser {
         return nil
     }
 
-    private mutating func readChunkEnd() throws(Refusal) -> Action? {
+    private mutating func readChunkEnd() throws(RequestError) -> Action? {
         guard let line = try input.line(upTo: 0, else: .chunkEnd) else { return needMore() }
         guard line.isEmpty else { throw .chunkEnd }
         state = .chunkLine
@@ -167,7 +167,7 @@ extension RequestParser {
     }
 
     /// Trailers must be well formed, and are dropped: no field here may change what was decided (RFC 9110, 6.5.1).
-    private mutating func readTrailer() throws(Refusal) -> Action? {
+    private mutating func readTrailer() throws(RequestError) -> Action? {
         guard let line = try input.line(upTo: limits.headerBytes - message.fieldBytes, else: .headersTooLarge) else { return needMore() }
         if line.isEmpty {
             state = .complete
@@ -183,17 +183,17 @@ extension RequestParser {
 extension RequestParser {
     private mutating func complete() -> Action {
         let whole = message
-        message = Message()
+        message = PartialRequest()
         state = .requestLine(mayBeEmpty: true)
         if let refusal = whole.refusal { return .refuse(refusal, whole.exchange, whole.headers) }
         return .request(whole.request, whole.exchange)
     }
 
-    private mutating func stop(_ refusal: Refusal) -> Action {
+    private mutating func stop(_ refusal: RequestError) -> Action {
         var exchange = message.exchange
         exchange.keepsAlive = false
         let headers = message.headers
-        message = Message()
+        message = PartialRequest()
         input = InputBuffer()
         state = .stopped(refusal)
         return .refuse(refusal, exchange, headers)

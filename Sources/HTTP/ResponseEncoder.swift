@@ -15,7 +15,7 @@ package enum ResponseEncoder {
 
     /// - Parameter date: the `Date` field's value.
     package static func append(
-        _ response: Response, to out: inout [UInt8], answering exchange: Exchange, date: String
+        _ response: Response, to out: inout [UInt8], answering exchange: ResponseContext, date: String
     ) -> Framing {
         let framing = framing(of: response, answering: exchange)
         appendStatusLine(response.status, to: &out)
@@ -29,7 +29,7 @@ package enum ResponseEncoder {
     }
 
     /// Whether a body follows the head, and how; `complete` also means that a stream must not run.
-    package static func framing(of response: Response, answering exchange: Exchange) -> Framing {
+    package static func framing(of response: Response, answering exchange: ResponseContext) -> Framing {
         guard case .stream = response.body, !exchange.isHead, mayHaveBody(response.status) else { return .complete }
         return exchange.version == .http11 ? .chunked : .untilClose
     }
@@ -61,7 +61,7 @@ package enum ResponseEncoder {
         }
     }
 
-    private static func appendConnection(_ exchange: Exchange, _ framing: Framing, to out: inout [UInt8]) {
+    private static func appendConnection(_ exchange: ResponseContext, _ framing: Framing, to out: inout [UInt8]) {
         if !exchange.keepsAlive || framing == .untilClose {
             out.append(contentsOf: "connection: close\r\n".utf8)
         } else if exchange.version == .http10 {

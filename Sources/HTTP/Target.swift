@@ -5,9 +5,9 @@ struct Target: Sendable {
     var path: [String] = []
     var query: [(name: String, value: String)] = []
     /// A bad escape, told when the whole message has been read.
-    var refusal: Refusal?
+    var refusal: RequestError?
 
-    init(_ bytes: Span<UInt8>, of method: Request.Method) throws(Refusal) {
+    init(_ bytes: Span<UInt8>, of method: Request.Method) throws(RequestError) {
         if method == .options, bytes.count == 1, bytes[0] == UInt8(ascii: "*") { return }
         guard !bytes.isEmpty, bytes[0] == UInt8(ascii: "/") else { throw .target }
         let pathEnd = Self.index(of: UInt8(ascii: "?"), in: bytes) ?? bytes.count
@@ -18,11 +18,11 @@ struct Target: Sendable {
     }
 
     private mutating func decode(_ path: Span<UInt8>, _ query: Span<UInt8>) {
-        do throws(Refusal) {
-            try split(path, at: UInt8(ascii: "/")) { (segment) throws(Refusal) in
+        do throws(RequestError) {
+            try split(path, at: UInt8(ascii: "/")) { (segment) throws(RequestError) in
                 self.path.append(try PercentDecoding.text(segment))
             }
-            try split(query, at: UInt8(ascii: "&")) { (pair) throws(Refusal) in
+            try split(query, at: UInt8(ascii: "&")) { (pair) throws(RequestError) in
                 if !pair.isEmpty { self.query.append(try Self.pair(pair)) }
             }
         } catch {
@@ -30,7 +30,7 @@ struct Target: Sendable {
         }
     }
 
-    private static func pair(_ bytes: Span<UInt8>) throws(Refusal) -> (name: String, value: String) {
+    private static func pair(_ bytes: Span<UInt8>) throws(RequestError) -> (name: String, value: String) {
         let nameEnd = index(of: UInt8(ascii: "="), in: bytes) ?? bytes.count
         let value = bytes.extracting(min(nameEnd + 1, bytes.count)..<bytes.count)
         return (
@@ -46,8 +46,8 @@ struct Target: Sendable {
 }
 
 private func split(
-    _ bytes: Span<UInt8>, at separator: UInt8, each: (Span<UInt8>) throws(Refusal) -> Void
-) throws(Refusal) {
+    _ bytes: Span<UInt8>, at separator: UInt8, each: (Span<UInt8>) throws(RequestError) -> Void
+) throws(RequestError) {
     var start = 0
     for index in bytes.indices where bytes[index] == separator {
         try each(bytes.extracting(start..<index))

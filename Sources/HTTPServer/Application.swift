@@ -2,11 +2,11 @@ internal import HTTP
 
 /// What stands behind the server.
 struct Application: Sendable {
-    let refuse: @Sendable (Refusal, Headers) -> Response
+    let refuse: @Sendable (RequestError, Headers) -> Response
     let handler: @Sendable (Request) async -> Response
 
     /// Runs the handler in a task of its own; every message about the answer goes to `mailbox`, one of them ends it.
-    func answer(_ request: Request, _ exchange: Exchange, _ ticket: Ticket, window: Int, to mailbox: Mailbox) {
+    func answer(_ request: Request, _ exchange: ResponseContext, _ ticket: ResponseTicket, window: Int, to mailbox: Mailbox) {
         Task {
             let response = await handler(request)
             guard case .stream(let body) = response.body, ResponseEncoder.framing(of: response, answering: exchange) != .complete else {

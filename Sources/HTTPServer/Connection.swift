@@ -15,7 +15,7 @@ final class Connection {
     let descriptor: Descriptor
     let token: Token
     var parser: RequestParser
-    var slots = SlotQueue()
+    var slots = ResponseQueue()
     var output = OutputBuffer()
     var interest = Epoll.Interest.input
 

@@ -11,7 +11,7 @@ extension Reactor {
     func startDraining() {
         acceptAll()
         listener = nil
-        acceptance = Acceptance()
+        acceptance = AcceptGate()
         drainDeadline = clock.now + configuration.deadlines.drain.nanoseconds
         for connection in connections.all {
             // A request that came before the drain, and was not read yet, is answered.

@@ -4,24 +4,24 @@ internal import HTTP
 internal import Synchronization
 
 /// Names one answer that a connection waits for.
-struct Ticket: Sendable {
+struct ResponseTicket: Sendable {
     let connection: Token
     let sequence: UInt64
 }
 
 /// What other threads tell the reactor.
-enum Message: Sendable {
-    case answered(Ticket, Response)
-    case streaming(Ticket, Response, StreamWriter)
-    case piece(Ticket, [UInt8])
-    case ended(Ticket, isWhole: Bool)
+enum ReactorMessage: Sendable {
+    case answered(ResponseTicket, Response)
+    case streaming(ResponseTicket, Response, StreamWriter)
+    case piece(ResponseTicket, [UInt8])
+    case ended(ResponseTicket, isWhole: Bool)
     case drain
 }
 
 /// The reactor's queue; the first message of a batch wakes it, through an eventfd.
 final class Mailbox: Sendable {
     private struct State {
-        var messages: [Message] = []
+        var messages: [ReactorMessage] = []
         var isSignalled = false
         var isClosed = false
     }
@@ -37,7 +37,7 @@ final class Mailbox: Sendable {
 
     /// - Returns: false when the reactor has ended and reads no more.
     @discardableResult
-    func post(_ message: sending Message) -> Bool {
+    func post(_ message: sending ReactorMessage) -> Bool {
         let mustSignal = state.withLock { state -> Bool? in
             if state.isClosed { return nil }
             state.messages.append(message)
@@ -49,7 +49,7 @@ final class Mailbox: Sendable {
     }
 
     /// Takes all messages; the next `post` wakes the reactor again.
-    func take() -> [Message] {
+    func take() -> [ReactorMessage] {
         var count: eventfd_t = 0
         _ = unsafe eventfd_read(event.raw, &count)
         return state.withLock { state in
@@ -61,7 +61,7 @@ final class Mailbox: Sendable {
         }
     }
 
-    func close() -> [Message] {
+    func close() -> [ReactorMessage] {
         state.withLock { state in
             defer { state = State(isClosed: true) }
             return state.messages

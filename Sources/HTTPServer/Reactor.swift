@@ -15,9 +15,9 @@ final class Reactor {
 
     var connections = ConnectionTable()
     var touched: [Connection] = []
-    var clock = Clock()
+    var clock = ReactorClock()
     var wheel: DeadlineWheel
-    var acceptance = Acceptance()
+    var acceptance = AcceptGate()
     var inFlight = 0
     var bufferedBytes = 0
     /// When the drain must be over, in nanoseconds; nil while the server serves.

@@ -25,7 +25,7 @@ extension Reactor {
             }
             switch connection.parser.next() {
             case .needMore: return
-            case .sendContinue: connection.slots.append(Slot(exchange: Exchange(), answer: .interim))
+            case .sendContinue: connection.slots.append(PendingResponse(exchange: ResponseContext(), answer: .interim))
             case .request(let request, let exchange): dispatch(request, exchange, connection)
             case .refuse(let refusal, let exchange, let headers): refuse(refusal, exchange, headers, connection)
             }
@@ -36,26 +36,26 @@ extension Reactor {
         connection.slots.count >= configuration.maxPipelined || connection.output.count >= configuration.outputHighWater
     }
 
-    private func dispatch(_ request: Request, _ exchange: Exchange, _ connection: Connection) {
+    private func dispatch(_ request: Request, _ exchange: ResponseContext, _ connection: Connection) {
         if inFlight >= configuration.maxInFlight { return refuse(.overloaded, exchange, request.headers, connection) }
         inFlight += 1
         if !exchange.keepsAlive { connection.takesRequests = false }
-        let sequence = connection.slots.append(Slot(exchange: exchange, answer: .waiting, requestBytes: request.body.count))
-        let ticket = Ticket(connection: connection.token, sequence: sequence)
+        let sequence = connection.slots.append(PendingResponse(exchange: exchange, answer: .waiting, requestBytes: request.body.count))
+        let ticket = ResponseTicket(connection: connection.token, sequence: sequence)
         application.answer(request, exchange, ticket, window: configuration.outputHighWater, to: mailbox)
     }
 
-    private func refuse(_ refusal: Refusal, _ exchange: Exchange, _ headers: Headers, _ connection: Connection) {
+    private func refuse(_ refusal: RequestError, _ exchange: ResponseContext, _ headers: Headers, _ connection: Connection) {
         var exchange = exchange
         if refusal.closes { exchange.keepsAlive = false }
         if !exchange.keepsAlive { connection.takesRequests = false }
-        connection.slots.append(Slot(exchange: exchange, answer: .ready(application.refuse(refusal, headers))))
+        connection.slots.append(PendingResponse(exchange: exchange, answer: .ready(application.refuse(refusal, headers))))
     }
 
     /// Ends a request that did not come whole, with the reason as its answer.
-    func abandonInput(_ connection: Connection, _ refusal: Refusal) {
+    func abandonInput(_ connection: Connection, _ refusal: RequestError) {
         connection.parser = RequestParser(limits: configuration.limits)
-        refuse(refusal, Exchange(), Headers(), connection)
+        refuse(refusal, ResponseContext(), Headers(), connection)
         connection.takesRequests = false
     }
 

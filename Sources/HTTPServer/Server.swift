@@ -23,7 +23,7 @@ package final class Server: Sendable {
     ///   - handler: answers a request. It is not cancelled when its client goes away.
     package init(
         _ configuration: ServerConfiguration,
-        refuse: @escaping @Sendable (Refusal, Headers) -> Response,
+        refuse: @escaping @Sendable (RequestError, Headers) -> Response,
         handler: @escaping @Sendable (Request) async -> Response
     ) {
         self.configuration = configuration

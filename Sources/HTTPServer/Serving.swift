@@ -47,13 +47,13 @@ extension Reactor {
 
 /// What handlers send.
 extension Reactor {
-    func receive(_ message: Message) {
+    func receive(_ message: ReactorMessage) {
         switch message {
         case .answered(let ticket, let response):
             inFlight -= 1
             change(ticket) { $0.answer = .ready(response) }
         case .streaming(let ticket, let response, let writer):
-            let isThere = change(ticket) { $0.answer = .streaming(Slot.Stream(response: response, writer: writer)) }
+            let isThere = change(ticket) { $0.answer = .streaming(PendingResponse.Stream(response: response, writer: writer)) }
             if !isThere { writer.cut() }
         case .piece(let ticket, let bytes):
             change(ticket) { $0.changeStream { $0.pieces.append(bytes) } }
@@ -66,12 +66,12 @@ extension Reactor {
     }
 
     /// For a message that came when the reactor had ended.
-    func release(_ message: Message) {
+    func release(_ message: ReactorMessage) {
         if case .streaming(_, _, let writer) = message { writer.cut() }
     }
 
     @discardableResult
-    private func change(_ ticket: Ticket, _ change: (inout Slot) -> Void) -> Bool {
+    private func change(_ ticket: ResponseTicket, _ change: (inout PendingResponse) -> Void) -> Bool {
         guard let connection = connections[ticket.connection] else { return false }
         touch(connection)
         return connection.slots.change(ticket.sequence, change)

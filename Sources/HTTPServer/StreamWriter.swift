@@ -18,13 +18,13 @@ final class StreamWriter: BodyWriter {
         }
     }
 
-    private let ticket: Ticket
+    private let ticket: ResponseTicket
     private let mailbox: Mailbox
     private let window: Int
     private let state = Mutex(State())
 
     /// - Parameter window: bytes that may be pending before `write` waits.
-    init(ticket: Ticket, mailbox: Mailbox, window: Int) {
+    init(ticket: ResponseTicket, mailbox: Mailbox, window: Int) {
         self.ticket = ticket
         self.mailbox = mailbox
         self.window = window

@@ -18,7 +18,7 @@ extension Reactor {
         return false
     }
 
-    private func movePieces(of stream: inout Slot.Stream, _ framing: ResponseEncoder.Framing, _ connection: Connection) {
+    private func movePieces(of stream: inout PendingResponse.Stream, _ framing: ResponseEncoder.Framing, _ connection: Connection) {
         var moved = 0
         var bytes = 0
         for piece in stream.pieces where connection.output.count < configuration.outputHighWater {
@@ -33,7 +33,7 @@ extension Reactor {
     }
 
     /// A body that was broken off must look so: a chunked one lacks its last chunk, one that the connection's end delimits is reset.
-    private func endStream(_ isWhole: Bool, _ framing: ResponseEncoder.Framing, _ exchange: Exchange, _ connection: Connection) {
+    private func endStream(_ isWhole: Bool, _ framing: ResponseEncoder.Framing, _ exchange: ResponseContext, _ connection: Connection) {
         if isWhole, framing == .chunked { append(to: connection) { $0.append(contentsOf: Chunk.last) } }
         if !isWhole, framing == .untilClose {
             connection.descriptor.resetOnClose()

@@ -23,7 +23,7 @@ extension Reactor {
         }
     }
 
-    private func finish(_ slot: Slot, with response: Response, _ connection: Connection) {
+    private func finish(_ slot: PendingResponse, with response: Response, _ connection: Connection) {
         let exchange = closingIfLast(slot.exchange, connection)
         let framing = appendHead(of: response, exchange, connection)
         // A stream from `refuse` has no task that would write it: it ends here, and looks broken off.
@@ -31,7 +31,7 @@ extension Reactor {
     }
 
     /// Writes all of a response but a stream's pieces.
-    func appendHead(of response: Response, _ exchange: Exchange, _ connection: Connection) -> ResponseEncoder.Framing {
+    func appendHead(of response: Response, _ exchange: ResponseContext, _ connection: Connection) -> ResponseEncoder.Framing {
         var framing = ResponseEncoder.Framing.complete
         append(to: connection) { out in
             framing = ResponseEncoder.append(response, to: &out, answering: exchange, date: clock.date)
@@ -40,7 +40,7 @@ extension Reactor {
     }
 
     /// The last answer of a connection that is being drained says so.
-    private func closingIfLast(_ exchange: Exchange, _ connection: Connection) -> Exchange {
+    private func closingIfLast(_ exchange: ResponseContext, _ connection: Connection) -> ResponseContext {
         var exchange = exchange
         if isDraining, connection.slots.count == 1, connection.parser.phase == .idle {
             exchange.keepsAlive = false

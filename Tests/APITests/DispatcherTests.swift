@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 import Synchronization
 import Testing
 
@@ -67,7 +68,7 @@ struct DispatcherTests {
     }
 
     @Test func `What the protocol refuses is answered as a problem with an id, the caller's if there is one`() {
-        let refusal = Refusal(.malformed, "The headers are too long.", "RFC 9110, 5.4")
+        let refusal = RequestError(.malformed, "The headers are too long.", "RFC 9110, 5.4")
         let response = service.dispatcher.refuse(refusal, headers: Headers(["x-request-id": "r9"]))
         #expect(response.status == 400 && response.json?["request_id"] == "r9")
         #expect(service.dispatcher.refuse(refusal, headers: Headers()).headers["x-request-id"] != nil)

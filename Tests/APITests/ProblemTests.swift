@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 import Testing
 
 @testable import API
@@ -54,9 +55,9 @@ struct ProblemTests {
         arguments: [
             (.malformed, "malformed_request", 400), (.timedOut, "malformed_request", 408), (.bodyTooLarge, "body_too_large", 413),
             (.overloaded, "overloaded", 503),
-        ] as [(Refusal.Kind, String, Int)])
-    func `A refusal of the protocol is a problem too`(kind: Refusal.Kind, code: String, status: Int) {
-        let response = Problem(Refusal(kind, "Too much.", "RFC 9110")).response(requestID: "r")
+        ] as [(RequestError.Kind, String, Int)])
+    func `A refusal of the protocol is a problem too`(kind: RequestError.Kind, code: String, status: Int) {
+        let response = Problem(RequestError(kind, "Too much.", "RFC 9110")).response(requestID: "r")
         #expect(response.status == status && response.json?["status"] == JSON(status))
         #expect(response.json?["code"] == .string(code) && response.json?["detail"] == "Too much.")
     }

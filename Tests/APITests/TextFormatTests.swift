@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import API
@@ -27,7 +28,7 @@ struct TextFormatTests {
     func `A format takes exactly what its pattern in the document says`(index: Int) throws {
         let (format, alphabet) = Self.withPattern[index]
         let pattern = try Regex(try format.keywords.text("pattern")).matchingSemantics(.unicodeScalar)
-        var generator = SplitMix(state: UInt64(index))
+        var generator = SplitMix(seed: UInt64(index))
         let seeds = [
             "29.00", "0.0000000001", "123456789012345.1234567890", "-0.5", "2026-12", "EUR", "days:366", "monthly", "yearly", "days:1",
             "u_1",

@@ -118,12 +118,14 @@ extension Document {
 
     @Test func `Sixteen megabytes are taken and one byte more refused`() throws {
         let overhead = 4 + 1 + 2 + 5 + 1
-        let fitting = Limit.bytes - overhead
+        let fitting = BSONLimit.bytes - overhead
         let document: Document = ["x": .binary([UInt8](repeating: 0, count: fitting))]
-        #expect(try document.bytes().count == Limit.bytes)
+        #expect(try document.bytes().count == BSONLimit.bytes)
         let larger: Document = ["x": .binary([UInt8](repeating: 0, count: fitting + 1))]
-        #expect(throws: BSONError.tooLarge(bytes: Limit.bytes + 1)) { try larger.bytes() }
-        #expect(throws: BSONError.tooLarge(bytes: Limit.bytes + 1)) { try Document(bytes: [UInt8](repeating: 0, count: Limit.bytes + 1)) }
+        #expect(throws: BSONError.tooLarge(bytes: BSONLimit.bytes + 1)) { try larger.bytes() }
+        #expect(throws: BSONError.tooLarge(bytes: BSONLimit.bytes + 1)) {
+            try Document(bytes: [UInt8](repeating: 0, count: BSONLimit.bytes + 1))
+        }
     }
 
     @Test(arguments: ["a\0", "\0", "a name longer than fifteen bytes \0 x"])

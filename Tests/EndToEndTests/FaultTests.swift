@@ -1,5 +1,6 @@
 import Foundation
 import Mongo
+import MongoServer
 import Support
 import Testing
 

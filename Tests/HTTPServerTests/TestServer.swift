@@ -40,7 +40,7 @@ let echo: Handler = { request in
     Response(status: 200, body: Array("/\(request.path.joined(separator: "/"))".utf8) + request.body)
 }
 
-let refuse: @Sendable (Refusal, Headers) -> Response = { refusal, headers in
+let refuse: @Sendable (RequestError, Headers) -> Response = { refusal, headers in
     var response = Response(status: refusal.status, body: Array(refusal.detail.utf8))
     if refusal.kind == .overloaded { response.headers.add("retry-after", "1") }
     if let id = headers["x-request-id"] { response.headers.add("x-request-id", id) }

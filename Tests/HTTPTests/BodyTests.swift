@@ -14,7 +14,7 @@ struct BodyTests {
     }
 
     @Test(arguments: [
-        ("\r\n", Refusal.chunkSize), ("x\r\n", .chunkSize), ("-1\r\n", .chunkSize), ("+1\r\na\r\n", .chunkSize),
+        ("\r\n", RequestError.chunkSize), ("x\r\n", .chunkSize), ("-1\r\n", .chunkSize), ("+1\r\na\r\n", .chunkSize),
         ("0x1\r\na\r\n", .chunkSize),
         (" 1\r\na\r\n", .chunkSize), ("1 \r\na\r\n", .chunkSize), ("1 x\r\na\r\n", .chunkSize), ("1\na\r\n", .bareLineFeed),
         ("1;a\nb\r\n", .bareLineFeed), ("1;a\rb\r\n", .chunkExtension), ("1\r\nab\r\n", .chunkEnd), ("1\r\na\n", .bareLineFeed),
@@ -22,7 +22,7 @@ struct BodyTests {
         ("7FFFFFFFFFFFFFFF\r\n", .bodyTooLarge), ("0\r\nX : a\r\n\r\n", .fieldName), ("0\r\nX: a\n\r\n", .bareLineFeed),
         ("0\r\n X: a\r\n\r\n", .foldedLine), ("100001\r\n", .bodyTooLarge), ("1\r\na\r\nFFFFFFFFFFFFFFFF\r\n", .bodyTooLarge),
     ])
-    func `A chunk that is not exactly one is refused`(_ body: String, _ refusal: Refusal) {
+    func `A chunk that is not exactly one is refused`(_ body: String, _ refusal: RequestError) {
         #expect(Outcome(Self.chunkedHead + body) == .refusal(refusal))
         #expect(refusal.closes)
     }

@@ -5,8 +5,8 @@ import Testing
 struct EncoderTests {
     private static let date = "Sun, 06 Nov 1994 08:49:37 GMT"
 
-    private func encode(_ response: Response, _ change: (inout Exchange) -> Void = { _ in }) -> String {
-        var exchange = Exchange()
+    private func encode(_ response: Response, _ change: (inout ResponseContext) -> Void = { _ in }) -> String {
+        var exchange = ResponseContext()
         change(&exchange)
         var out: [UInt8] = []
         _ = ResponseEncoder.append(response, to: &out, answering: exchange, date: Self.date)
@@ -34,9 +34,10 @@ struct EncoderTests {
 
     @Test(
         arguments: [
-            (Exchange.Version.http11, true, nil), (.http11, false, "close"), (.http10, true, "keep-alive"), (.http10, false, "close"),
-        ] as [(Exchange.Version, Bool, String?)])
-    func `The connection field says what happens`(_ version: Exchange.Version, _ keepsAlive: Bool, _ value: String?) {
+            (ResponseContext.Version.http11, true, nil), (.http11, false, "close"), (.http10, true, "keep-alive"),
+            (.http10, false, "close"),
+        ] as [(ResponseContext.Version, Bool, String?)])
+    func `The connection field says what happens`(_ version: ResponseContext.Version, _ keepsAlive: Bool, _ value: String?) {
         let text = encode(Response(status: 200)) {
             $0.version = version
             $0.keepsAlive = keepsAlive

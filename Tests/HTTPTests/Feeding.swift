@@ -29,7 +29,7 @@ func parse(_ text: String, limits: Limits = Limits()) -> [RequestParser.Action] 
 /// What a whole input comes to.
 enum Outcome: Equatable {
     case request(Request)
-    case refusal(Refusal)
+    case refusal(RequestError)
     case unfinished
 
     init(_ bytes: [UInt8], limits: Limits = Limits()) {
@@ -55,7 +55,7 @@ extension RequestParser.Action {
         if case .request(let request, _) = self { request } else { nil }
     }
 
-    var exchange: Exchange? {
+    var exchange: ResponseContext? {
         switch self {
         case .request(_, let exchange), .refuse(_, let exchange, _): exchange
         case .needMore, .sendContinue: nil

@@ -5,7 +5,7 @@ import Testing
 struct RefusalTests {
     /// After `POST / HTTP/1.1` and `Host: a`.
     @Test(arguments: [
-        ("Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", Refusal.contentLength),
+        ("Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", RequestError.contentLength),
         ("Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", .contentLength),
         ("Content-Length: 3, 3\r\n\r\nabc", .contentLength),
         ("Content-Length: +5\r\n\r\nabcde", .contentLength),
@@ -37,7 +37,7 @@ struct RefusalTests {
         ("\n", .bareLineFeed),
         ("Host: b\r\n\r\n", .host),
     ])
-    func `A header that could be read in two ways is refused`(_ rest: String, _ refusal: Refusal) {
+    func `A header that could be read in two ways is refused`(_ rest: String, _ refusal: RequestError) {
         let actions = parse("POST / HTTP/1.1\r\nHost: a\r\n" + rest)
         #expect(actions.count == 1)
         #expect(Outcome("POST / HTTP/1.1\r\nHost: a\r\n" + rest) == .refusal(refusal))
@@ -45,7 +45,7 @@ struct RefusalTests {
     }
 
     @Test(arguments: [
-        ("GET /\r\n", Refusal.requestLine), ("GET\r\n", .requestLine), ("GET  / HTTP/1.1\r\n", .version),
+        ("GET /\r\n", RequestError.requestLine), ("GET\r\n", .requestLine), ("GET  / HTTP/1.1\r\n", .version),
         ("GET / HTTP/1.1 \r\n", .version), (" GET / HTTP/1.1\r\n", .method), ("GET / HTTP/2.0\r\n", .version),
         ("GET / HTTP/1.2\r\n", .version), ("GET / http/1.1\r\n", .version), ("GET / HTTP/01.1\r\n", .version),
         ("GET / HTTP/1.1\n", .bareLineFeed), ("GET /a\rb HTTP/1.1\r\n", .target), ("GET a HTTP/1.1\r\n", .target),
@@ -53,7 +53,7 @@ struct RefusalTests {
         ("GET /#a HTTP/1.1\r\n", .target), ("GET /ä HTTP/1.1\r\n", .target), ("\r\n\r\n", .requestLine), ("\n", .bareLineFeed),
         ("\u{16}\u{3}\u{1}\r\n", .requestLine),
     ])
-    func `A request line that is not exactly one is refused`(_ line: String, _ refusal: Refusal) {
+    func `A request line that is not exactly one is refused`(_ line: String, _ refusal: RequestError) {
         #expect(Outcome(line) == .refusal(refusal))
         #expect(refusal.closes && refusal.status == 400)
     }
@@ -84,11 +84,12 @@ struct RefusalTests {
     }
 
     @Test(arguments: [
-        Refusal(.malformed, "", ""), Refusal(.bodyTooLarge, "", ""), Refusal(.timedOut, "", ""), Refusal(.overloaded, "", ""),
+        RequestError(.malformed, "", ""), RequestError(.bodyTooLarge, "", ""), RequestError(.timedOut, "", ""),
+        RequestError(.overloaded, "", ""),
     ])
-    func `Each kind has its status`(_ refusal: Refusal) {
+    func `Each kind has its status`(_ refusal: RequestError) {
         let expected = [400, 413, 408, 503]
-        let kinds: [Refusal.Kind] = [.malformed, .bodyTooLarge, .timedOut, .overloaded]
+        let kinds: [RequestError.Kind] = [.malformed, .bodyTooLarge, .timedOut, .overloaded]
         #expect(kinds.firstIndex(of: refusal.kind).map { expected[$0] } == refusal.status)
     }
 }

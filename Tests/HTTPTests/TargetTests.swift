@@ -27,14 +27,14 @@ struct TargetTests {
     }
 
     @Test(arguments: [
-        ("/%", Refusal.escape), ("/%4", .escape), ("/%zz", .escape), ("/%4g", .escape), ("/a%", .escape), ("/?a=%", .escape),
+        ("/%", RequestError.escape), ("/%4", .escape), ("/%zz", .escape), ("/%4g", .escape), ("/a%", .escape), ("/?a=%", .escape),
         ("/?%=a", .escape), ("/%00", .escapedNUL), ("/?a=b%00", .escapedNUL), ("/%ff", .escapedText), ("/%c0%af", .escapedText),
         ("/%ed%a0%80", .escapedText), ("/?a=%e2%82", .escapedText), ("/%e2/%82%ac", .escapedText),
     ])
-    func `A bad escape is refused when the message has been read, and the connection goes on`(_ target: String, _ refusal: Refusal) {
+    func `A bad escape is refused when the message has been read, and the connection goes on`(_ target: String, _ refusal: RequestError) {
         let bad = "POST \(target) HTTP/1.1\r\nHost: a\r\nX-Request-Id: r\r\nContent-Length: 3\r\n\r\nabc"
         let actions = parse(bad + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(actions.first == .refuse(refusal, Exchange(), ["host": "a", "x-request-id": "r", "content-length": "3"]))
+        #expect(actions.first == .refuse(refusal, ResponseContext(), ["host": "a", "x-request-id": "r", "content-length": "3"]))
         #expect(actions.last?.request?.path == ["next"])
         #expect(!refusal.closes && refusal.status == 400)
     }

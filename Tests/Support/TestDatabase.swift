@@ -1,6 +1,7 @@
 internal import BSON
 internal import Foundation
 package import Mongo
+internal import MongoServer
 internal import Synchronization
 
 /// Databases on one real mongod, which the first test starts and the end of the process stops.

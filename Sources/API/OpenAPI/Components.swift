@@ -1,3 +1,5 @@
+internal import JSON
+
 extension OpenAPI {
     /// Every schema that has a name, and the problem.
     static func schemas(of routes: [Route]) throws(NameConflict) -> JSON.Object {

@@ -1,4 +1,5 @@
 import HTTP
+package import JSON
 
 /// The OpenAPI 3.1 document of a set of routes.
 package enum OpenAPI {

@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 
 extension Route {
     /// The route as an Operation Object (OpenAPI 3.1, 4.8.10).

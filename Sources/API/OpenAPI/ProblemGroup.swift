@@ -1,3 +1,5 @@
+internal import JSON
+
 /// The problems of one status: one response of the document.
 struct ProblemGroup {
     let status: Int

@@ -1,3 +1,5 @@
+package import JSON
+
 extension Schema {
     /// JSON Schema 2020-12, as OpenAPI 3.1 has it: a reference where the schema has a name.
     package var openAPI: JSON {

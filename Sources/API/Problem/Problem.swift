@@ -1,4 +1,5 @@
 package import HTTP
+package import JSON
 
 /// A refusal or a failure as a client sees it (RFC 9457). Handlers throw it.
 package struct Problem: Error, Sendable {

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// What went wrong, as a client's program tells problems apart.
 package enum ProblemCode: String, CaseIterable, Hashable, Sendable {
     case malformedRequest = "malformed_request"

@@ -1,4 +1,5 @@
 package import HTTP
+internal import JSON
 internal import Service
 
 extension Problem {
@@ -7,7 +8,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as ServiceError: self.init(service: error)
-        case let refusal as Refusal: self.init(refusal)
+        case let refusal as RequestError: self.init(refusal)
         case let error as JSON.SyntaxError: self.init(.malformedJSON, "\(error.message), at byte \(error.offset)")
         case is CancellationError: self.init(.overloaded, "the request was given up before it was done")
         default: self.init(.internal)
@@ -15,7 +16,7 @@ extension Problem {
     }
 
     /// What the HTTP layer refused before there was a request.
-    package init(_ refusal: Refusal) {
+    package init(_ refusal: RequestError) {
         switch refusal.kind {
         case .malformed, .timedOut: self.init(.malformedRequest, refusal.detail, status: refusal.status)
         case .bodyTooLarge: self.init(.bodyTooLarge, refusal.detail)

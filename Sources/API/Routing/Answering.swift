@@ -1,4 +1,5 @@
 package import HTTP
+package import JSON
 
 extension Response {
     package static func json(_ status: Int, _ value: JSON) -> Response {

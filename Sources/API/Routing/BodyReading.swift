@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 
 extension Route.Body {
     /// The request's body as the route wants it; null when it wants none. Throws `unsupported_media_type` or, as a

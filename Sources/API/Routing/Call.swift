@@ -1,4 +1,5 @@
 package import HTTP
+package import JSON
 package import Metering
 package import Service
 
@@ -26,7 +27,7 @@ package struct Call: Sendable {
     }
 
     /// Who makes a change, for histories.
-    package var author: Author {
+    package var actor: Actor {
         if case .shop(_, _, let key) = credential { .key(key) } else { .system }
     }
 

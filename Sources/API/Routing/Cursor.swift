@@ -1,4 +1,5 @@
 import Crypto
+package import JSON
 
 /// A place in a list: the key of an item, opaque to clients, so that items may come and go before it.
 ///

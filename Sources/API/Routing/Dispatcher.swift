@@ -1,5 +1,6 @@
 package import HTTP
 import HTTPServer
+internal import JSON
 package import Service
 
 /// Takes a request through the checks of its route, in this order: 404, 405, 401, 403, 406, 415, 400, 422; then to its handler.
@@ -43,12 +44,12 @@ package struct Dispatcher: Sendable {
     }
 
     /// The answer to what the HTTP layer refused before there was a request.
-    package func refuse(_ refusal: Refusal, headers: Headers) -> Response {
+    package func refuse(_ refusal: RequestError, headers: Headers) -> Response {
         handled(refusal, headers: headers).response
     }
 
     /// The same, with what a log says of it.
-    func handled(_ refusal: Refusal, headers: Headers) -> Handled {
+    func handled(_ refusal: RequestError, headers: Headers) -> Handled {
         let requestID = requestIDs.id(given: headers["x-request-id"])
         return Handled(requestID: requestID, pattern: nil, response: Problem(refusal).response(requestID: requestID))
     }
@@ -57,7 +58,7 @@ package struct Dispatcher: Sendable {
         to request: Request, of prepared: PreparedRoute, path: [String: String], requestID: String
     ) async throws -> Response {
         let route = prepared.route
-        var arguments = Arguments(path: path, query: request.query)
+        var arguments = RequestArguments(path: path, query: request.query)
         let credential = try await credential(for: route.access, request)
         try EndUserRule.apply(to: &arguments, of: prepared, for: credential)
         let mediaType = try Self.mediaType(for: request, of: prepared)
@@ -96,7 +97,7 @@ package struct Dispatcher: Sendable {
         if fields.isEmpty || fields == ["*/*"] || fields == [MediaType.json] && prepared.mediaTypes[0] == MediaType.json {
             return prepared.mediaTypes[0]
         }
-        let acceptance = Acceptance(fields)
+        let acceptance = AcceptHeader(fields)
         if let preferred = acceptance.preferred(among: prepared.mediaTypes) { return preferred }
         guard acceptance.quality(of: Problem.mediaType) > 0 else {
             throw Problem(.notAcceptable, "this answers in \(prepared.mediaTypes.joined(separator: ", "))")

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Media types, and what a request says of them.
 package enum MediaType {
     package static let json = "application/json"
@@ -15,7 +17,7 @@ package enum MediaType {
 }
 
 /// What a request takes as an answer (RFC 9110, 12.5.1).
-struct Acceptance {
+struct AcceptHeader {
     private struct Range {
         let type: Substring
         let subtype: Substring

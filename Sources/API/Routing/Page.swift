@@ -1,9 +1,10 @@
 package import HTTP
+package import JSON
 
 /// What part of a list a request wants.
 package struct Page: Sendable {
     package static let limits: ClosedRange<Int64> = 1...200
-    package static let standardLimit: Int64 = 50
+    package static let defaultLimit: Int64 = 50
 
     /// How many items at most.
     package let limit: Int
@@ -12,7 +13,7 @@ package struct Page: Sendable {
 
     /// `limit` and `cursor`, for a list's route.
     package static let parameters: [Parameter] = [
-        .query("limit", .integer(limits), "How many items at most.", default: .integer(standardLimit)),
+        .query("limit", .integer(limits), "How many items at most.", default: .integer(defaultLimit)),
         .query("cursor", .string(1...Cursor.longest), "The `next_cursor` of the answer before."),
     ]
 
@@ -33,7 +34,7 @@ package struct Page: Sendable {
 extension Call {
     /// The page asked for. `list` and `key` are those that the list's cursors are made with; 422 on `cursor` for any other.
     package func page(of list: String, keyedBy key: [Schema]) throws -> Page {
-        let limit = try parameters.integer(ifAny: "limit") ?? Page.standardLimit
+        let limit = try parameters.integer(ifAny: "limit") ?? Page.defaultLimit
         guard let text = try parameters.text(ifAny: "cursor") else { return Page(limit: Int(limit), after: nil) }
         guard let cursor = try Cursor(text: text, list: list), cursor.fits(key) else {
             throw Problem.invalid("cursor", "expected the next_cursor of an earlier answer of this list")

@@ -1,3 +1,5 @@
+package import JSON
+
 /// A value in the path or the query of a route.
 package struct Parameter: Sendable {
     package enum Place: String, Sendable {

@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 
 /// A route with what every request of it needs, worked out once.
 final class PreparedRoute: Sendable {

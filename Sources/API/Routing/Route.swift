@@ -1,4 +1,5 @@
 package import HTTP
+internal import JSON
 
 /// One operation of the service: what it takes, what it answers, who may call it, and what it does.
 package struct Route: Sendable {

@@ -1,3 +1,5 @@
+package import JSON
+
 extension Schema {
     /// A field of an object, under its JSON name.
     package struct Field: Sendable {

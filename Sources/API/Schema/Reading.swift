@@ -1,3 +1,4 @@
+package import JSON
 package import Metering
 
 /// How handlers read what a schema has checked. A read that the schema does not warrant throws `WrongRead`: a mistake of ours.

@@ -1,3 +1,4 @@
+import JSON
 import Metering
 
 /// What JSON may look like: it checks bodies, and it writes itself into the OpenAPI document.

@@ -1,3 +1,5 @@
+package import JSON
+
 /// A kind of text: what it is told to people, what it is told to tools, and the test itself, which is the reader that handlers use.
 package struct TextFormat: Sendable {
     /// Completes "expected …".

@@ -1,3 +1,5 @@
+package import JSON
+
 /// What is wrong with one field of a request, in words for the person who wrote the client.
 package struct FieldError: Hashable, Sendable {
     /// `amount`, `events[3].dimensions.voice`, or `body` for the whole of it.

@@ -66,11 +66,11 @@ struct RolloverBench {
     }
 
     /// A user with twenty days of use; every second one is subscribed.
-    private static func ledger(_ number: Int, free: Plan) throws -> Ledger {
+    private static func ledger(_ number: Int, free: Plan) throws -> BillingState {
         let user = UserID(stored: "user-\(number)")
         var account = Account.opened(for: user, free: free, at: start)
         account.period = Period(start: start, end: start.adding(days: 30))
-        var ledger = Ledger(account: account, subscription: nil)
+        var ledger = BillingState(account: account, subscription: nil)
         if number % 2 == 0 {
             let subscription = Subscription.created(
                 id: Subscriptions.newID(), user: user, plan: free, cycle: .days(30), by: .command, at: start)

@@ -15,10 +15,10 @@ struct Configuration: Sendable {
     var mongod = "mongod"
     var tickSeconds = 10
     var logLevel = LogLevel.info
-    var freeLimits = Settings.standardFreeLimits
+    var freeLimits = Settings.defaultFreeLimits
     var billingLimits: [PlanName: [Meter: Limit]] = [:]
     var enforcement = Enforcement.on
-    var invoiceDueDays = Settings.standardInvoiceDueDays
+    var invoiceDueDays = Settings.defaultInvoiceDueDays
 
     init(_ invocation: Invocation) throws(UsageError) {
         host = try Known.host.read(invocation) ?? host

@@ -22,7 +22,7 @@ struct PrivateFile {
         guard descriptor >= 0 else { throw failure(errno) }
         defer { close(descriptor) }
         do {
-            try Descriptor.write(Array((text + "\n").utf8), to: descriptor)
+            try OutputStream.write(Array((text + "\n").utf8), to: descriptor)
         } catch {
             unsafe unlink(draft)
             throw failure(error.code)
@@ -32,7 +32,7 @@ struct PrivateFile {
 
     func remove() { unsafe unlink(path) }
 
-    private func failure(_ code: Int32) -> Failure { Failure("\(path) cannot be written: \(Descriptor.WriteError(code: code))") }
+    private func failure(_ code: Int32) -> Failure { Failure("\(path) cannot be written: \(OutputStream.WriteError(code: code))") }
 }
 
 /// The folder that `SHOPMETER_DATA_DIR` names.

@@ -42,7 +42,7 @@ final class LineWriter: Sendable {
     private func write() {
         while let lines = next() {
             // A log that nobody reads any more must not stop the service.
-            for line in lines { try? Descriptor.write(line, to: descriptor) }
+            for line in lines { try? OutputStream.write(line, to: descriptor) }
         }
     }
 

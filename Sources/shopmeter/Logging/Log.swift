@@ -1,5 +1,6 @@
 internal import API
 internal import Glibc
+internal import JSON
 internal import Metering
 internal import Service
 

@@ -16,11 +16,11 @@ enum Console {
 
     static func write(_ text: String, to descriptor: Int32) {
         // A console that is gone has nobody to tell.
-        try? Descriptor.write(Array(text.utf8), to: descriptor)
+        try? OutputStream.write(Array(text.utf8), to: descriptor)
     }
 }
 
-enum Descriptor {
+enum OutputStream {
     struct WriteError: Error, CustomStringConvertible {
         let code: Int32
         var isBrokenPipe: Bool { code == EPIPE }

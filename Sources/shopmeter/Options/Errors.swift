@@ -2,6 +2,7 @@ internal import Foundation
 internal import HTTPServer
 internal import Metering
 internal import Mongo
+internal import MongoServer
 internal import Service
 internal import Store
 

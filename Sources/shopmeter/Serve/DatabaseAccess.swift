@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Mongo
+internal import MongoServer
 internal import Service
 internal import Store
 

@@ -1,4 +1,5 @@
 internal import API
+internal import JSON
 internal import Jobs
 
 /// What is logged of the jobs' turns: those that did something, and those that failed.

@@ -1,4 +1,5 @@
 internal import API
+internal import JSON
 
 /// What is logged of requests: all at `debug`; from `info` on only those that failed here or were slow, as there may be thousands a second.
 struct RequestLog: Sendable {

@@ -1,5 +1,6 @@
 internal import API
 internal import HTTPServer
+internal import JSON
 internal import Jobs
 internal import Service
 internal import Store

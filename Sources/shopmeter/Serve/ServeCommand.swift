@@ -1,6 +1,7 @@
 internal import API
 internal import Dispatch
 internal import HTTPServer
+internal import JSON
 internal import Service
 
 extension Command {

@@ -1,0 +1,37 @@
+import HTTP
+import JSON
+import Metering
+import Service
+
+/// A shop's numbers.
+struct AnalyticsRoutes: Sendable {
+    let service: ShopMeter
+
+    static let tag = "analytics"
+
+    var all: [Route] { [now, daily] }
+
+    private var now: Route {
+        Route(
+            .get, "/v1/analytics", "The shop now", tag: Self.tag, access: .shop(.read),
+            answers: [.json(200, "The shop's numbers", ShopReport.schema)]
+        ) { call in .json(200, try await service.analytics(of: call.tenant).json) }
+    }
+
+    private var daily: Route {
+        Route(
+            .get, "/v1/analytics/daily", "The shop day by day", description: "As each day (UTC) ended; kept by the timer.", tag: Self.tag,
+            access: .shop(.read),
+            parameters: [.query("from", .date, "The first day."), .query("to", .date, "The last day.")] + Page.parameters,
+            answers: [.json(200, "Days in order", Page.schema(of: AnalyticsDay.schema))], handle: listDays)
+    }
+
+    private func listDays(_ call: Call) async throws -> Response {
+        let page = try call.page(of: "analytics", keyedBy: [.date])
+        let (currency, days) = try await service.analyticsDays(
+            of: call.tenant, from: try call.parameters.value(ifAny: "from", CivilDay.init(iso:)),
+            to: try call.parameters.value(ifAny: "to", CivilDay.init(iso:)), after: page.afterID.flatMap(CivilDay.init(iso:)),
+            limit: page.readLimit)
+        return try page.answer(of: "analytics", days, key: { [$0.day.json] }, json: { $0.json(in: currency) })
+    }
+}

@@ -1,0 +1,60 @@
+import HTTP
+import JSON
+import Metering
+import Service
+
+/// What users consume in a month: API calls, which a shop's backend counts here, and tokens.
+struct ConsumptionRoutes: Sendable {
+    let service: ShopMeter
+
+    static let tag = "consumption"
+
+    var all: [Route] { [post, get] }
+
+    private var post: Route {
+        Route(
+            .post, "/v1/consumption", "Count API calls",
+            description: "Each request counts; with an `Idempotency-Key`, once for it.", tag: Self.tag, access: .shop(.billing),
+            body: .json(ConsumptionInput.schema),
+            answers: [
+                .json(201, "They are counted", CountedConsumption.schema),
+                .json(200, "They were counted before: the first answer", CountedConsumption.schema),
+            ],
+            problems: [.conflict, .idempotencyConflict], handle: count)
+    }
+
+    private func count(_ call: Call) async throws -> Response {
+        let request = try ConsumptionInput.request(call.fields)
+        do {
+            let once: IdempotentRequest<CountedConsumption>? = try call.once(as: "POST /v1/consumption") { $0.json }
+            return .json(201, try await service.countConsumption(request, of: call.tenant, once: once).json)
+        } catch ServiceError.replay(let answer) {
+            return try .replay(answer)
+        }
+    }
+
+    private var get: Route {
+        Route(
+            .get, "/v1/billing/consumption", "What a user consumed in a month",
+            description: "Months and days are those of UTC. Limits are of a month; they warn, and refuse nothing.", tag: Self.tag,
+            access: .shop(.billing, endUser: true),
+            parameters: [
+                .query("month", .month, required: true),
+                .query("user_id", .identifier, "An end user's token may leave it out.", required: true),
+            ],
+            answers: [
+                .json(
+                    200, "The consumption; zeros when there is none", ConsumptionReport.schema,
+                    headers: [("X-Billing-Alert", "`soft_limit_warning` from 80 % of a limit on, `hard_limit_reached` from 100 %.")])
+            ], handle: report)
+    }
+
+    private func report(_ call: Call) async throws -> Response {
+        let report = try await service.consumption(
+            of: try call.parameters.identifier("user_id"), in: call.tenant,
+            month: try call.parameters.value("month", CivilMonth.init(iso:)))
+        var response = Response.json(200, report.json)
+        if let level = report.consumption.level { response.headers.add("x-billing-alert", level.header) }
+        return response
+    }
+}

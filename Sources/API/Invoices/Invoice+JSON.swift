@@ -1,0 +1,68 @@
+import JSON
+import Metering
+import Service
+
+extension InvoiceLine {
+    fileprivate static let schema = Schema.answer([
+        .required("type", .enumeration(Kind.allCases.map(\.rawValue))), .required("description", .string(1...500)),
+        .required("period_start", .time), .required("period_end", .time), .required("amount", .balance, "Below 0: taken off."),
+        .required("quantity", .nullable(.quantity)), .required("unit_price", .nullable(.money)),
+    ]).named("InvoiceLine")
+
+    var json: JSON {
+        [
+            "type": .string(kind.rawValue), "description": description.json, "period_start": period.start.json,
+            "period_end": period.end.json, "amount": amount.json, "quantity": quantity.json, "unit_price": unitPrice.json,
+        ]
+    }
+}
+
+extension Invoice {
+    static let fields: [Schema.Field] = [
+        .required("number", .identifier, "`FACT-{YYYYMM}-{XXXX}`: gapless in each shop and month."), .required("user_id", .identifier),
+        .required("subscription_id", .identifier),
+        .required(
+            "kind", .enumeration(InvoiceKind.allCases.map(\.rawValue)), "For a period that is over, or for the rest of one that changed."),
+        .required("status", statusSchema), .required("plan_name", .identifier), .required("plan_display_name", .string(1...200)),
+        .required("currency", .currency), .required("lines", .array(of: InvoiceLine.schema)), .required("total", .money),
+        .required("issued_at", .time), .required("due_at", .time), .required("paid_at", .nullable(.time)),
+        .required("payment_reference", .nullable(.string(1...200))), .required("refunded", .money, "What of the total was given back."),
+    ]
+    static let schema = Schema.answer(fields).named("Invoice")
+    static let statusSchema = Schema.enumeration(InvoiceStatus.allCases.map(\.rawValue))
+
+    var object: JSON.Object {
+        JSON.Object([
+            "number": number.json, "user_id": bill.user.json, "subscription_id": bill.subscription.json,
+            "kind": .string(bill.kind.rawValue), "status": .string(status.rawValue), "plan_name": bill.plan.json,
+            "plan_display_name": bill.planDisplayName.json, "currency": bill.currency.json, "lines": .array(bill.lines.map(\.json)),
+            "total": total.json, "issued_at": issuedAt.json, "due_at": dueAt.json, "paid_at": paidAt.json,
+            "payment_reference": paymentReference.json, "refunded": refunded.json,
+        ])
+    }
+}
+
+extension InvoiceAnswer {
+    static let schema = Schema.answer(
+        Invoice.fields + [.required("duplicate", .boolean, "True: this is the first answer to the same request.")]
+    ).named("InvoiceStep")
+
+    var json: JSON { .object(invoice.object.followed(by: JSON.Object(["duplicate": isDuplicate.json]))) }
+}
+
+extension RecordedTransaction {
+    static let schema = Schema.answer([
+        .required("transaction_id", .identifier), .required("type", .enumeration(BillingTransaction.Kind.allCases.map(\.rawValue))),
+        .required("user_id", .identifier), .required("invoice_number", .nullable(.identifier)), .required("amount", .money),
+        .required("currency", .currency), .required("reference", .nullable(.string(1...500)), "The payment's, the refund's id, or why."),
+        .required("at", .time),
+    ]).named("Transaction")
+
+    var json: JSON {
+        [
+            "transaction_id": id.json, "type": .string(movement.kind.rawValue), "user_id": movement.user.json,
+            "invoice_number": movement.invoice.json, "amount": movement.amount.json, "currency": movement.currency.json,
+            "reference": movement.reference.json, "at": movement.at.json,
+        ]
+    }
+}

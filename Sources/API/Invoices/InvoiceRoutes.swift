@@ -1,0 +1,127 @@
+import HTTP
+import JSON
+import Metering
+import Service
+
+/// What users owe, and what they paid.
+struct InvoiceRoutes: Sendable {
+    let service: ShopMeter
+
+    static let tag = "invoices"
+    static let number = Parameter.path("number")
+
+    var all: [Route] { [list, get, pay, cancel, refund, transactions] }
+
+    private var list: Route {
+        Route(
+            .get, "/v1/invoices", "The invoices", tag: Self.tag, access: .shop(.billing, endUser: true),
+            parameters: [.query("user_id", .identifier), .query("status", Invoice.statusSchema)] + Page.parameters,
+            answers: [.json(200, "Invoices, newest first", Page.schema(of: Invoice.schema))], handle: listInvoices)
+    }
+
+    private func listInvoices(_ call: Call) async throws -> Response {
+        let page = try call.page(of: "invoices", keyedBy: Page.timeAndID)
+        let invoices = try await service.invoices(
+            of: call.tenant, user: try call.parameters.identifier(ifAny: "user_id"),
+            status: try call.parameters.value(ifAny: "status", InvoiceStatus.init(rawValue:)), after: try page.afterTimeAndID(),
+            limit: page.readLimit)
+        return try page.answer(
+            of: "invoices", invoices, key: { Page.timeAndID($0.issuedAt, $0.number) }, json: { .object($0.object) })
+    }
+
+    private var get: Route {
+        Route(
+            .get, "/v1/invoices/{number}", "One invoice", description: "As `text/html` it is a page to print.", tag: Self.tag,
+            access: .shop(.billing, endUser: true),
+            parameters: [Self.number, .query("user_id", .identifier, "Only if it is this user's.")],
+            answers: [.json(200, "The invoice", Invoice.schema, or: [MediaType.html])], problems: [.notFound], handle: getInvoice)
+    }
+
+    private func getInvoice(_ call: Call) async throws -> Response {
+        let tenant = try call.tenant
+        let invoice = try await service.invoice(
+            try call.parameters.identifier("number"), of: tenant, user: try call.parameters.identifier(ifAny: "user_id"))
+        guard call.mediaType == MediaType.html else { return .json(200, .object(invoice.object)) }
+        return try InvoicePage(invoice: invoice, shop: try await service.shop(of: tenant)).response()
+    }
+
+    private var transactions: Route {
+        Route(
+            .get, "/v1/transactions", "What was paid, credited and given back", tag: Self.tag, access: .shop(.billing, endUser: true),
+            parameters: [.query("user_id", .identifier)] + Page.parameters,
+            answers: [.json(200, "Transactions, newest first", Page.schema(of: RecordedTransaction.schema))], handle: listTransactions)
+    }
+
+    private func listTransactions(_ call: Call) async throws -> Response {
+        let page = try call.page(of: "transactions", keyedBy: Page.timeAndID)
+        let transactions = try await service.moneyTransactions(
+            of: call.tenant, user: try call.parameters.identifier(ifAny: "user_id"), after: try page.afterTimeAndID(),
+            limit: page.readLimit)
+        return try page.answer(
+            of: "transactions", transactions, key: { Page.timeAndID($0.movement.at, $0.id) }, json: { $0.json })
+    }
+}
+
+/// The steps of an invoice's life.
+extension InvoiceRoutes {
+    private var pay: Route {
+        Route(
+            .post, "/v1/invoices/{number}/payments", "Note a payment", description: "Once for its reference.", tag: Self.tag,
+            access: .shop(.billing), parameters: [Self.number],
+            body: .json(.object([.required("payment_reference", .string(1...200), "The payment's name where it was made.")])),
+            answers: [
+                .json(201, "The invoice is paid", InvoiceAnswer.schema),
+                .json(200, "It was paid before: the first answer", InvoiceAnswer.schema),
+            ],
+            problems: [.notFound, .conflict, .invalidTransition]
+        ) { call in
+            let answer = try await service.payInvoice(
+                try call.parameters.identifier("number"), reference: try call.fields.text("payment_reference"), of: call.tenant)
+            return .json(answer.isDuplicate ? 200 : 201, answer.json)
+        }
+    }
+
+    private var cancel: Route {
+        Route(
+            .post, "/v1/invoices/{number}/cancel", "Cancel an invoice that is not paid", tag: Self.tag, access: .shop(.billing),
+            parameters: [Self.number], body: .optional(.object([])),
+            answers: [.json(200, "The invoice after it", InvoiceAnswer.schema)],
+            problems: [.notFound, .conflict, .invalidTransition, .idempotencyConflict], handle: cancelInvoice)
+    }
+
+    private func cancelInvoice(_ call: Call) async throws -> Response {
+        let number: InvoiceNumber = try call.parameters.identifier("number")
+        let once: IdempotentRequest<InvoiceAnswer>? = try call.once(as: "POST /v1/invoices/\(number)/cancel") { $0.json }
+        do {
+            return .json(200, try await service.cancelInvoice(number, of: call.tenant, once: once).json)
+        } catch ServiceError.replay(let answer) {
+            return try .replay(answer)
+        }
+    }
+
+    private var refund: Route {
+        Route(
+            .post, "/v1/invoices/{number}/refund", "Give back what was paid, or a part of it", tag: Self.tag, access: .shop(.billing),
+            parameters: [Self.number],
+            body: .optional(
+                .object([
+                    .optional("amount", .money, "In whole cents; all that is left, when left out."),
+                    .optional("refund_id", .identifier, "It is made once for it; else for the `Idempotency-Key`."),
+                ])),
+            answers: [
+                .json(201, "It is given back", InvoiceAnswer.schema),
+                .json(200, "It was given back before: the first answer", InvoiceAnswer.schema),
+            ],
+            problems: [.notFound, .conflict, .invalidTransition, .idempotencyConflict], handle: refundInvoice)
+    }
+
+    private func refundInvoice(_ call: Call) async throws -> Response {
+        let key = try call.idempotencyKey.map(RefundID.init(stored:))
+        let amount = try call.fields.value(ifAny: "amount", Money.init(_:))
+        guard amount == amount?.roundedToCents else { throw Problem.invalid("amount", "expected at most 2 digits after the point") }
+        let answer = try await service.refundInvoice(
+            try call.parameters.identifier("number"), amount,
+            as: try call.fields.identifier(ifAny: "refund_id") ?? key ?? service.newRefundID(), of: call.tenant)
+        return .json(answer.isDuplicate ? 200 : 201, answer.json)
+    }
+}

@@ -1,0 +1,74 @@
+import Metering
+
+extension InvoicePage {
+    /// The page, on one sheet of A4.
+    var html: HTML {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width">
+        <title>Invoice \(number) – \(shop.name)</title>
+        <style>\([Self.style])</style>
+        </head>
+        <body>
+        <main>
+        <header>
+        <h1>\(shop.name)</h1>
+        <div class="name"><span>Invoice</span><strong>\(number)</strong></div>
+        </header>
+        <p class="stamp \(stamp)">\(stamp)</p>
+        <dl>
+        <div><dt>BillingOutcome to</dt><dd>\(user)</dd></div>
+        <div><dt>Plan</dt><dd>\(plan)</dd></div>
+        <div><dt>Issued</dt><dd>\(issued)</dd></div>
+        <div><dt>Due</dt><dd>\(due)</dd></div>
+        \(paid)
+        </dl>
+        <table class="lines">
+        <thead><tr><th>For</th><th>Time</th><th class="amount">Amount (\(currency))</th></tr></thead>
+        <tbody>
+        \(lines)
+        </tbody>
+        </table>
+        <table class="sums">
+        \(sums)
+        </table>
+        <footer>\(shop.name) · Invoice \(number) · Dates are UTC</footer>
+        </main>
+        </body>
+        </html>
+
+        """
+    }
+
+    static let style: HTML = """
+        @page { size: A4; margin: 0 }
+        * { box-sizing: border-box; margin: 0; padding: 0 }
+        html { background: #e8eaee; color: #1d2433; font: 10.5pt/1.5 "Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif }
+        main { position: relative; display: flex; flex-direction: column; width: 210mm; max-width: 100%; min-height: 296mm;
+          margin: 8mm auto; padding: 22mm 20mm 16mm; background: #fff; box-shadow: 0 1mm 6mm #1d243326 }
+        header { display: flex; justify-content: space-between; align-items: flex-end; gap: 10mm; padding-bottom: 6mm;
+          border-bottom: .6mm solid #1d2433 }
+        h1 { font-size: 22pt; line-height: 1.15; letter-spacing: -.01em; overflow-wrap: anywhere }
+        .name { text-align: right; white-space: nowrap }
+        .name span { display: block; color: #667085; font-size: 9pt; letter-spacing: .12em; text-transform: uppercase }
+        .name strong { font-size: 13pt; font-variant-numeric: tabular-nums }
+        .stamp { align-self: flex-end; margin: 9mm 2mm -13mm 0; padding: 1.2mm 5mm; transform: rotate(-7deg); border: .7mm solid;
+          border-radius: 1.5mm; font-size: 15pt; font-weight: 700; letter-spacing: .14em; text-transform: uppercase; color: #475467 }
+        .paid { color: #137a4b } .overdue { color: #b42318 } .open { color: #1d4ed8 }
+        dl { display: grid; grid-template-columns: repeat(2, 55mm); gap: 5mm 8mm; margin: 9mm 0 12mm }
+        dt { color: #667085; font-size: 8.5pt } dd { font-weight: 600; overflow-wrap: anywhere }
+        table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
+        th { padding: 0 0 2mm; border-bottom: .3mm solid #98a2b3; color: #667085; font-size: 8.5pt; font-weight: 400; text-align: left }
+        td { padding: 3mm 4mm 3mm 0; border-bottom: .2mm solid #e4e7ec; vertical-align: top; overflow-wrap: anywhere }
+        td.time { width: 66mm; color: #475467; font-size: 9.5pt; white-space: nowrap } td small { display: block; color: #667085 }
+        .amount { width: 34mm; padding-right: 0; text-align: right; white-space: nowrap }
+        .sums { width: 80mm; margin: 6mm 0 0 auto }
+        .sums th, .sums td { padding: 1.2mm 0; border: 0; color: inherit; font-size: inherit }
+        .sums .total th, .sums .total td { padding: 2.5mm 0; border-top: .6mm solid #1d2433; font-size: 14pt; font-weight: 700 }
+        footer { margin-top: auto; padding-top: 4mm; border-top: .2mm solid #e4e7ec; color: #667085; font-size: 8.5pt }
+        @media print { html { background: none } main { margin: 0; box-shadow: none; -webkit-print-color-adjust: exact; print-color-adjust: exact } }
+        """
+}

@@ -1,0 +1,33 @@
+import HTTP
+import JSON
+import Service
+
+/// For those who run the service: open, without credentials.
+struct OperationRoutes: Sendable {
+    let service: ShopMeter
+    let version: String
+
+    static let tag = "operating"
+
+    var all: [Route] { [health, readiness] }
+
+    private var health: Route {
+        Route(
+            .get, "/healthz", "Whether the process is alive", tag: Self.tag, access: .open,
+            answers: [
+                .json(
+                    200, "It is", .answer([.required("status", .enumeration(["ok"])), .required("version", .string(1...64))]))
+            ]
+        ) { _ in .json(200, ["status": "ok", "version": version.json]) }
+    }
+
+    private var readiness: Route {
+        Route(
+            .get, "/readyz", "Whether the database can be reached", tag: Self.tag, access: .open,
+            answers: [.json(200, "It can", .answer([.required("status", .enumeration(["ready"]))]))], problems: [.databaseUnavailable]
+        ) { _ in
+            guard await service.isReady() else { throw Problem(.databaseUnavailable) }
+            return .json(200, ["status": "ready"])
+        }
+    }
+}

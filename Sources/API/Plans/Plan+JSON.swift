@@ -1,0 +1,36 @@
+import JSON
+import Metering
+
+extension Plan {
+    static let schema = Schema.answer([
+        .required("plan_name", .identifier), .required("display_name", .string(1...200)), .required("monthly_fee", .money),
+        .required("yearly_fee", .nullable(.money), "Null: twelve times the monthly fee."), .required("currency", .currency),
+        .required("allowances", .map(values: .nullable(.quantity)), "What a period includes, by meter; null is unlimited."),
+        .required("rollover_caps", .map(values: .quantity), "The most that is carried over, by meter."),
+        .required("overage_prices", .map(values: .money), "What a unit over the allowance costs, by meter."),
+        .required("plain_meters", .array(of: .identifier), "Meters that only count."),
+        .required("trial_days", .integer(0...365)), .required("is_active", .boolean),
+    ]).named("Plan")
+
+    var json: JSON {
+        let meters = meters
+        let allowed = meters.filter { allowances[$0] != nil || $0 == .tokens }
+        return [
+            "plan_name": name.json, "display_name": displayName.json, "monthly_fee": monthlyFee.json, "yearly_fee": yearlyFee.json,
+            "currency": currency.json,
+            "allowances": .object(JSON.Object(allowed, key: \.rawValue) { terms(of: $0).limit.json }),
+            "rollover_caps": .object(JSON.Object(meters.filter { rolloverCaps[$0] != nil }, key: \.rawValue) { rolloverCaps[$0].json }),
+            "overage_prices": .object(
+                JSON.Object(meters.filter { overagePrices[$0] != nil }, key: \.rawValue) { overagePrices[$0].json }),
+            "plain_meters": .array(meters.filter(plainMeters.contains).map(\.json)),
+            "trial_days": trialDays.json, "is_active": isActive.json,
+        ]
+    }
+}
+
+extension JSON.Object {
+    /// One field for each item, whose keys all differ.
+    init<Item>(_ items: [Item], key: (Item) -> String, value: (Item) -> JSON) {
+        self.init(unique: items.map { Field(name: key($0), value: value($0)) })
+    }
+}

@@ -1,0 +1,87 @@
+import JSON
+import Metering
+
+/// A plan as a client sends it. What it leaves out has a default, but for the allowance of tokens.
+enum PlanInput {
+    /// Of allowances, of caps, of plain meters.
+    private static let maximumMeters = 32
+
+    static let schema = Schema.object([
+        .optional("display_name", .string(1...200), "The name, when left out."),
+        .optional("monthly_fee", .money, default: "0"),
+        .optional("yearly_fee", .nullable(.money), "Null: twelve times the monthly fee.", default: .null),
+        .optional("currency", .currency, "The shop's, when left out."),
+        .required(
+            "allowances", .map(values: .nullable(.quantity), maximumCount: maximumMeters),
+            "What a period includes, by meter; null is unlimited. `tokens` must be there."),
+        .optional(
+            "rollover_caps", .map(values: .quantity, maximumCount: maximumMeters),
+            "The most of an allowance that is carried over at a period's end, by meter; without one, nothing is.", default: [:]),
+        .optional(
+            "overage_prices", .map(values: .money, maximumCount: maximumMeters),
+            "What a unit over the allowance costs, by meter: billed at the period's end, where it would else stay as debt.", default: [:]),
+        .optional("plain_meters", .array(of: .identifier, count: 0...maximumMeters), "Meters that only count.", default: []),
+        .optional("trial_days", .integer(0...365), default: 0), .optional("is_active", .boolean, default: true),
+    ]).named("PlanInput")
+
+    /// The plan that a checked body describes; 422 when its parts do not fit each other.
+    static func plan(_ name: PlanName, _ fields: JSON.Object, shopCurrency: Currency) throws -> Plan {
+        let plan = Plan(
+            name: name, displayName: try fields.text(ifAny: "display_name") ?? name.rawValue,
+            monthlyFee: try fields.value(ifAny: "monthly_fee", Money.init(_:)) ?? .zero,
+            yearlyFee: try fields.value(ifAny: "yearly_fee", Money.init(_:)),
+            currency: try fields.value(ifAny: "currency", Currency.init(_:)) ?? shopCurrency,
+            allowances: try fields.quantities("allowances").mapValues { Limit($0) },
+            rolloverCaps: try fields.quantities("rollover_caps").compactMapValues { $0 },
+            plainMeters: Set(try (fields.array(ifAny: "plain_meters") ?? []).compactMap { $0.string.flatMap(Meter.init(rawValue:)) }),
+            overagePrices: try fields.prices("overage_prices"), trialDays: Int(try fields.integer(ifAny: "trial_days") ?? 0),
+            isActive: try fields.bool(ifAny: "is_active") ?? true)
+        let errors = errors(of: plan)
+        guard errors.isEmpty else { throw Problem.invalid(errors) }
+        return plan
+    }
+
+    private static func errors(of plan: Plan) -> [FieldError] {
+        var errors: [FieldError] = []
+        if plan.allowances[.tokens] == nil { errors.append(FieldError(field: "allowances.tokens", message: "is required")) }
+        for meter in plan.meters where plan.plainMeters.contains(meter) && plan.allowances[meter] != nil {
+            errors.append(FieldError(field: "plain_meters", message: "\(meter) has an allowance: a meter is limited or plain"))
+        }
+        for meter in plan.meters where plan.rolloverCaps[meter] != nil && plan.allowances[meter] == nil {
+            errors.append(FieldError(field: "rollover_caps.\(meter)", message: "the meter has no allowance to carry over"))
+        }
+        for (meter, price) in plan.overagePrices.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            let field = "overage_prices.\(meter)"
+            if plan.allowances[meter] == nil { errors.append(FieldError(field: field, message: "the meter has no allowance to go over")) }
+            if price >= highestOveragePrice { errors.append(FieldError(field: field, message: "expected less than 1000000")) }
+        }
+        return errors
+    }
+
+    /// With the most units that there may be, it stays far from what an amount can hold.
+    private static let highestOveragePrice = Money(units: 1_000_000 * Money.unitsPerOne)
+}
+
+extension JSON.Object {
+    /// A map from meters to money; empty when it is left out.
+    fileprivate func prices(_ name: String) throws -> [Meter: Money] {
+        var prices: [Meter: Money] = [:]
+        for field in try object(ifAny: name)?.fields ?? [] {
+            guard let meter = Meter(rawValue: field.name), let price = field.value.string.flatMap(Money.init(_:)) else {
+                throw WrongRead(what: "\(name) by meters")
+            }
+            prices[meter] = price
+        }
+        return prices
+    }
+
+    /// A map from meters to quantities, nil for null; empty when it is left out.
+    fileprivate func quantities(_ name: String) throws -> [Meter: Quantity?] {
+        var quantities: [Meter: Quantity?] = [:]
+        for field in try object(ifAny: name)?.fields ?? [] {
+            guard let meter = Meter(rawValue: field.name) else { throw WrongRead(what: "\(name) by meters") }
+            quantities.updateValue(field.value.integer, forKey: meter)
+        }
+        return quantities
+    }
+}

@@ -1,0 +1,52 @@
+import HTTP
+import JSON
+import Metering
+import Service
+
+/// A shop's catalog.
+struct PlanRoutes: Sendable {
+    let service: ShopMeter
+
+    static let tag = "plans"
+    private static let planName = Parameter.path("plan_name")
+
+    var all: [Route] { [put, list, get] }
+
+    private var put: Route {
+        Route(
+            .put, "/v1/plans/{plan_name}", "Put a plan into the catalog",
+            description: "Subscriptions keep what was agreed when they were made.", tag: Self.tag, access: .shop(.manage),
+            parameters: [Self.planName], body: .json(PlanInput.schema),
+            answers: [.json(201, "The plan is new", Plan.schema), .json(200, "The plan was replaced", Plan.schema)],
+            problems: [.conflict], handle: putPlan)
+    }
+
+    private func putPlan(_ call: Call) async throws -> Response {
+        let tenant = try call.tenant
+        let currency = try await service.shopCurrency(of: tenant)
+        let plan = try PlanInput.plan(try call.parameters.identifier("plan_name"), call.fields, shopCurrency: currency)
+        let isNew = try await service.putPlan(plan, of: tenant)
+        return .json(isNew ? 201 : 200, plan.json)
+    }
+
+    private var list: Route {
+        Route(
+            .get, "/v1/plans", "The plans", tag: Self.tag, access: .shop(.read), parameters: Page.parameters,
+            answers: [.json(200, "Plans in the order of their names, with the free one", Page.schema(of: Plan.schema))],
+            handle: listPlans)
+    }
+
+    /// A shop has so few plans that they are read whole.
+    private func listPlans(_ call: Call) async throws -> Response {
+        let page = try call.page(of: "plans", keyedBy: [.identifier])
+        let plans = try await service.plans(of: call.tenant).filter { plan in page.afterID.map { $0 < plan.name.rawValue } ?? true }
+        return try page.answer(of: "plans", Array(plans.prefix(page.readLimit)), key: { [$0.name.json] }, json: \.json)
+    }
+
+    private var get: Route {
+        Route(
+            .get, "/v1/plans/{plan_name}", "A plan", tag: Self.tag, access: .shop(.read), parameters: [Self.planName],
+            answers: [.json(200, "The plan", Plan.schema)], problems: [.notFound]
+        ) { call in .json(200, try await service.plan(try call.parameters.identifier("plan_name"), of: call.tenant).json) }
+    }
+}

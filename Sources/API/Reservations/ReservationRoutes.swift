@@ -1,0 +1,88 @@
+import HTTP
+import JSON
+import Metering
+import Service
+
+/// Holds on allowances, for work whose amount is known when it is done.
+struct ReservationRoutes: Sendable {
+    let service: ShopMeter
+
+    static let tag = "reservations"
+    private static let id = Parameter.path("reservation_id")
+
+    var all: [Route] { [post, list, get, commit, release] }
+
+    private var post: Route {
+        Route(
+            .post, "/v1/reservations", "Hold an amount", description: "Whole, or not at all: then 402.", tag: Self.tag,
+            access: .shop(.usage), body: .json(ReservationInput.schema),
+            answers: [
+                .json(201, "The amount is held", ReservationAnswer.schema),
+                .json(200, "It was held before: the first answer", ReservationAnswer.schema),
+            ],
+            problems: [.usageLimitExceeded, .idempotencyConflict]
+        ) { call in
+            let key = try call.idempotencyKey.map(ReservationID.init(stored:))
+            let request = try ReservationInput.request(call.fields) { try key ?? service.newReservationID() }
+            let answer = try await service.reserve(request, for: call.tenant)
+            return .json(answer.isDuplicate ? 200 : 201, answer.json)
+        }
+    }
+
+    private var get: Route {
+        Route(
+            .get, "/v1/reservations/{reservation_id}", "One hold", tag: Self.tag, access: .shop(.read), parameters: [Self.id],
+            answers: [.json(200, "The reservation", Reservation.schema)], problems: [.notFound]
+        ) { call in
+            .json(200, .object(try await service.reservation(try call.parameters.identifier("reservation_id"), in: call.tenant).object))
+        }
+    }
+
+    private var commit: Route {
+        Route(
+            .post, "/v1/reservations/{reservation_id}/commit", "Record what a hold came to",
+            description: "The event and the end of the hold are one. Committing twice is the same as once.", tag: Self.tag,
+            access: .shop(.usage), parameters: [Self.id], body: .optional(CommitInput.schema),
+            answers: [
+                .json(201, "The event is recorded", CommitAnswer.schema),
+                .json(200, "It was recorded before: the first answer", CommitAnswer.schema),
+            ],
+            problems: [.notFound, .idempotencyConflict, .invalidTransition]
+        ) { call in
+            let key = try call.idempotencyKey.map(EventID.init(stored:))
+            let command = try CommitInput.command(call.fields, of: try call.parameters.identifier("reservation_id"), key: key)
+            let answer = try await service.commit(command, in: call.tenant)
+            return .json(answer.isDuplicate ? 200 : 201, CommitAnswer.json(answer))
+        }
+    }
+
+    private var release: Route {
+        Route(
+            .post, "/v1/reservations/{reservation_id}/release", "Give a hold back",
+            description: "Releasing twice is the same as once.", tag: Self.tag, access: .shop(.usage), parameters: [Self.id],
+            body: .optional(.object([])), answers: [.json(200, "The reservation after it", Reservation.schema)],
+            problems: [.notFound, .invalidTransition]
+        ) { call in
+            .json(200, .object(try await service.release(try call.parameters.identifier("reservation_id"), in: call.tenant).object))
+        }
+    }
+
+    private var list: Route {
+        Route(
+            .get, "/v1/reservations", "The holds", tag: Self.tag, access: .shop(.read, endUser: true),
+            parameters: [
+                .query("user_id", .identifier), .query("state", .enumeration(ReservationState.allCases.map(\.rawValue))),
+            ] + Page.parameters,
+            answers: [.json(200, "Reservations, newest first", Page.schema(of: Reservation.schema))], handle: listReservations)
+    }
+
+    private func listReservations(_ call: Call) async throws -> Response {
+        let page = try call.page(of: "reservations", keyedBy: Page.timeAndID)
+        let reservations = try await service.reservations(
+            in: call.tenant, of: try call.parameters.identifier(ifAny: "user_id"),
+            state: try call.parameters.value(ifAny: "state", ReservationState.init(rawValue:)), after: try page.afterTimeAndID(),
+            limit: page.readLimit)
+        return try page.answer(
+            of: "reservations", reservations, key: { Page.timeAndID($0.createdAt, $0.id) }, json: { .object($0.object) })
+    }
+}

@@ -1,0 +1,53 @@
+import HTTP
+import JSON
+import Metering
+import Service
+
+extension PlatformRoutes {
+    var rotateSecret: Route {
+        Route(
+            .post, "/v1/admin/shops/{shop_id}/jwt-secret", "Give a shop a new JWT secret",
+            description:
+                "The one before still counts for a while, a third one no longer. The new one is known on every instance within 5 seconds.",
+            tag: Self.tag, access: .admin, parameters: [Self.shopID],
+            body: .optional(
+                .object([
+                    .optional(
+                        "overlap_seconds", .integer(SecretRotation.overlaps), "How long the one before still counts.",
+                        default: .integer(SecretRotation.defaultOverlap))
+                ])),
+            answers: [
+                .json(201, "The secret, shown this once", SecretRotation.schema),
+                .json(200, "It was made with this `Idempotency-Key` before; it is not shown again", SecretRotation.schema),
+            ],
+            problems: [.notFound, .conflict, .idempotencyConflict], handle: rotateSecret)
+    }
+
+    private func rotateSecret(_ call: Call) async throws -> Response {
+        let once: IdempotentRequest<SecretRotation>? = try call.once(as: "POST /v1/admin/shops/{shop_id}/jwt-secret") {
+            $0.json(secret: nil)
+        }
+        do {
+            let (rotation, secret) = try await service.rotateSecret(
+                of: try call.parameters.identifier("shop_id"),
+                overlap: try call.fields.integer(ifAny: "overlap_seconds") ?? SecretRotation.defaultOverlap, once: once)
+            return .json(201, rotation.json(secret: secret))
+        } catch ServiceError.replay(let answer) {
+            return try .replay(answer)
+        }
+    }
+
+    var putStripeSecret: Route {
+        Route(
+            .put, "/v1/admin/shops/{shop_id}/stripe-secret", "Set the secret of a shop's Stripe webhook",
+            description:
+                "It is not shown again; null removes it, and nothing of Stripe's is taken any more. Known on every instance within 5 seconds.",
+            tag: Self.tag, access: .admin, parameters: [Self.shopID],
+            body: .json(.object([.required("secret", .nullable(.text(.stripeSecret)), "The endpoint's signing secret.")])),
+            answers: [.empty(204, "It is set")], problems: [.notFound]
+        ) { call in
+            try await service.setStripeSecret(try call.fields.text(ifAny: "secret"), of: try call.parameters.identifier("shop_id"))
+            return .empty
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import JSON
+import Metering
+import Service
+
+extension Shop {
+    static let schema = Schema.answer([
+        .required("shop_id", .identifier), .required("name", .string(1...200)), .required("currency", .currency),
+        .required("clock", clockSchema), .required("created_at", .time),
+        .required("now", .nullable(.time), "The time by a test shop's clock; null where it is the system's."),
+    ]).named("Shop")
+
+    static let clockSchema = Schema.enumeration(Clock.allCases.map(\.rawValue))
+
+    /// Without its secret.
+    var json: JSON {
+        [
+            "shop_id": id.json, "name": name.json, "currency": currency.json, "clock": .string(clock.rawValue),
+            "created_at": createdAt.json, "now": testTime.json,
+        ]
+    }
+}
+
+extension ShopMeter.CreatedShop {
+    static let schema = Schema.answer([
+        .required("shop", Shop.schema),
+        .required("api_key", .nullable(.string(1...256)), "A key with every scope; it is shown this once."),
+        .required(
+            "jwt_secret", .nullable(.string(1...256)), "Signs the tokens of the shop's users, its text as the key; it is shown this once."),
+        .optional("duplicate", .boolean, "True when the shop was there already."),
+    ]).named("CreatedShop")
+
+    var json: JSON {
+        let fields: JSON.Object = ["shop": shop.json, "api_key": apiKey.json, "jwt_secret": jwtSecret.json]
+        return .object(isDuplicate ? fields.followed(by: ["duplicate": true]) : fields)
+    }
+}
+
+extension ClockMove {
+    static let schema = Schema.answer([
+        .required("shop_id", .identifier), .required("now", .time), .required("periods_closed", .quantity),
+        .required("reservations_expired", .quantity), .required("invoices_overdue", .quantity),
+        .required("quota_months_closed", .quantity, "Months of pro owners' quotas that ended on the way."),
+        .required("analytics_days", .quantity, "Days that ended on the way."),
+    ]).named("ClockMove")
+
+    var json: JSON {
+        [
+            "shop_id": shop.json, "now": now.json, "periods_closed": periodsClosed.json, "reservations_expired": reservationsExpired.json,
+            "invoices_overdue": invoicesOverdue.json, "quota_months_closed": quotaMonthsClosed.json, "analytics_days": analyticsDays.json,
+        ]
+    }
+}

@@ -1,0 +1,111 @@
+import HTTP
+import JSON
+import Metering
+import Service
+
+/// Agreements between a shop and its users.
+struct SubscriptionRoutes: Sendable {
+    let service: ShopMeter
+
+    static let tag = "subscriptions"
+    private static let userID = Parameter.path("user_id")
+    private static let key = Schema.text(
+        TextFormat(expectation: "24 hexadecimal digits", keywords: ["pattern": "^[0-9a-f]{24}$"]) { text in
+            text.utf8.count == 24 && text.allSatisfy(\.isHexDigit)
+        })
+
+    var all: [Route] { [post, list, get, cancel, suspend, resume, reset] }
+
+    private var post: Route {
+        Route(
+            .post, "/v1/subscriptions", "Create or change a subscription",
+            description: "A `create` for a user who has a live subscription changes it.", tag: Self.tag, access: .shop(.manage),
+            body: .json(SubscriptionInput.schema),
+            answers: [
+                .json(201, "The subscription is new", SubscriptionChange.schema),
+                .json(200, "The subscription was changed, or this was done before", SubscriptionChange.schema),
+            ],
+            problems: [.notFound, .conflict, .invalidTransition, .idempotencyConflict], handle: change)
+    }
+
+    private func change(_ call: Call) async throws -> Response {
+        let request = try SubscriptionInput.request(call.fields)
+        do {
+            let once: IdempotentRequest<SubscriptionChange>? = try call.once(as: "POST /v1/subscriptions") { $0.json }
+            let change = try await service.changeSubscription(request, of: call.tenant, by: call.actor, once: once)
+            return .json(change.isCreated ? 201 : 200, change.json)
+        } catch ServiceError.replay(let answer) {
+            return try .replay(answer)
+        }
+    }
+
+    private var list: Route {
+        Route(
+            .get, "/v1/subscriptions", "The subscriptions", tag: Self.tag, access: .shop(.read),
+            parameters: [
+                .query("status", .enumeration(SubscriptionStatus.allCases.map(\.rawValue))), .query("plan_name", .identifier),
+            ] + Page.parameters,
+            answers: [.json(200, "Subscriptions, oldest first", Page.schema(of: SubscriptionView.schema))], handle: listSubscriptions)
+    }
+
+    private func listSubscriptions(_ call: Call) async throws -> Response {
+        let page = try call.page(of: "subscriptions", keyedBy: [Self.key])
+        let tenant = try call.tenant
+        let status = try call.parameters.value(ifAny: "status", SubscriptionStatus.init(rawValue:))
+        let plan: PlanName? = try call.parameters.identifier(ifAny: "plan_name")
+        let views = try await service.subscriptions(
+            of: tenant, status: status, plan: plan, after: page.afterID.map(SubscriptionID.init(stored:)), limit: page.readLimit)
+        return try page.answer(of: "subscriptions", views, key: { [$0.subscription.id.json] }, json: { $0.json() })
+    }
+
+    private var get: Route {
+        Route(
+            .get, "/v1/subscriptions/{user_id}", "A user's subscription",
+            description: "The live one, else the last one.", tag: Self.tag, access: .shop(.read, endUser: true),
+            parameters: [Self.userID, .query("include_history", .boolean, default: false)],
+            answers: [.json(200, "The subscription", SubscriptionView.schema)], problems: [.notFound]
+        ) { call in
+            let view = try await service.subscription(of: try call.parameters.identifier("user_id"), in: call.tenant)
+            return .json(200, view.json(includesHistory: try call.parameters.bool("include_history")))
+        }
+    }
+}
+
+/// The steps of a subscription's life beside its plan.
+extension SubscriptionRoutes {
+    private var cancel: Route {
+        let body = Schema.object([.optional("at", SubscriptionInput.effectiveSchema, default: "period_end")])
+        return step("cancel", "Cancel a subscription", .optional(body)) {
+            .cancel(try $0.value(ifAny: "at", Effective.init(rawValue:)) ?? .periodEnd)
+        }
+    }
+
+    private var suspend: Route {
+        step("suspend", "Suspend a subscription", .json(.object([.required("reason", .string(1...500))]))) {
+            .suspend(reason: try $0.text("reason"))
+        }
+    }
+
+    private var resume: Route {
+        step("resume", "End a suspension, or take a cancellation back", .optional(.object([]))) { _ in .resume }
+    }
+
+    private var reset: Route {
+        step("reset", "Close the period now and begin a new one", .optional(.object([]))) { _ in .reset }
+    }
+
+    private func step(
+        _ name: String, _ summary: String, _ body: Route.Body, _ read: @escaping @Sendable (JSON.Object) throws -> SubscriptionStep
+    ) -> Route {
+        Route(
+            .post, "/v1/subscriptions/{user_id}/\(name)", summary, tag: Self.tag, access: .shop(.manage), parameters: [Self.userID],
+            body: body, answers: [.json(200, "The subscription after it", SubscriptionView.schema)],
+            problems: [.notFound, .conflict, .invalidTransition]
+        ) { call in
+            let step = try read(call.fields)
+            let view = try await service.moveSubscription(
+                of: try call.parameters.identifier("user_id"), in: call.tenant, step, by: call.actor)
+            return .json(200, view.json(after: step.action(on: view)))
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import JSON
+import Metering
+import Service
+
+/// A subscription's status: its terms, what was done last, and what its use says.
+extension SubscriptionView {
+    static let schema = Schema.answer(termFields + SubscriptionAction.fields + analyticsFields + scheduleFields + historyFields)
+        .named("Subscription")
+
+    func json(after action: SubscriptionAction? = nil, includesHistory: Bool = false) -> JSON {
+        var fields = terms.followed(by: (action ?? lastAction).object).followed(by: analyticsObject).followed(by: scheduleObject)
+        if includesHistory { fields = fields.followed(by: historyObject) }
+        return .object(fields)
+    }
+
+    private static let analyticsFields: [Schema.Field] = [
+        .required("billing_cycle", .billingCycle), .required("days_remaining_in_period", .quantity),
+        .required("next_billing_amount", .nullable(.money), "Null: it will not renew."),
+        .required("credit_balance", .money, "Taken off the next invoices."),
+        .required("avg_daily_usage", .number, "The mean of the last 7 days with usage."),
+        .required("projected_monthly_usage", .quantity, "That mean over the days of the period."),
+        .required("usage_trend", .enumeration(["increasing", "decreasing", "stable"])),
+        .required(
+            "alerts",
+            .array(
+                of: .answer([
+                    .required("type", .enumeration(["info", "warning", "error"])), .required("message", .string(1...500)),
+                    .required("action", .string(1...64)),
+                ]))),
+        .required("recommendations", .array(of: .string(1...500))),
+    ]
+
+    private var analyticsObject: JSON.Object {
+        JSON.Object([
+            "billing_cycle": subscription.cycle.json, "days_remaining_in_period": analytics.daysRemaining.json,
+            "next_billing_amount": subscription.nextBillingAmount.json, "credit_balance": subscription.creditBalance.json,
+            "avg_daily_usage": JSON(rounded: analytics.averageDaily),
+            "projected_monthly_usage": analytics.projected.json, "usage_trend": .string(analytics.trend.rawValue),
+            "alerts": .array(alerts.map(\.json)), "recommendations": .array(recommendations.map(\.json)),
+        ])
+    }
+
+    private static let scheduleFields: [Schema.Field] = [
+        .required("cancel_at", .nullable(.time), "When it ends or ended."), .required("cancel_at_period_end", .boolean),
+        .required("pending_change", .nullable(PendingChange.schema), "A change that waits for the period's end."),
+    ]
+
+    private var scheduleObject: JSON.Object {
+        JSON.Object([
+            "cancel_at": subscription.cancelAt.json, "cancel_at_period_end": subscription.cancelAtPeriodEnd.json,
+            "pending_change": subscription.pending?.json(at: subscription.period.end) ?? .null,
+        ])
+    }
+
+    private static let historyFields: [Schema.Field] = [
+        .optional(
+            "usage_history",
+            .answer([
+                .required("daily", .array(of: DailyUsage.schema)), .required("total_queries", .quantity),
+                .required("avg_tokens_per_query", .number),
+            ]), "Of this period; there with `include_history=true`."),
+        .optional("plan_history", .array(of: PlanHistoryEntry.schema), "Oldest first; there with `include_history=true`."),
+    ]
+
+    private var historyObject: JSON.Object {
+        JSON.Object([
+            "usage_history": [
+                "daily": .array(account.daily.map(\.json)), "total_queries": account.periodTotals.queries.json,
+                "avg_tokens_per_query": JSON(rounded: analytics.averagePerQuery),
+            ],
+            "plan_history": .array(subscription.history.map(\.json)),
+        ])
+    }
+}
+
+extension StatusAlert {
+    fileprivate var json: JSON { ["type": .string(type.rawValue), "message": message.json, "action": action.json] }
+}
+
+extension PendingChange {
+    static let schema = Schema.answer([
+        .required("action", .enumeration(ChangeAction.allCases.map(\.rawValue))), .required("plan_name", .identifier),
+        .required("allocated_tokens", .nullable(.quantity)), .required("monthly_fee", .money), .required("billing_cycle", .billingCycle),
+        .required("effective_date", .time),
+    ]).named("PendingChange")
+
+    func json(at time: Timestamp) -> JSON {
+        [
+            "action": .string(action.rawValue), "plan_name": plan.name.json, "allocated_tokens": plan.tokens.json,
+            "monthly_fee": plan.monthlyFee.json, "billing_cycle": cycle.json, "effective_date": time.json,
+        ]
+    }
+}
+
+extension PlanHistoryEntry {
+    static let schema = Schema.answer([
+        .required("plan", .identifier), .required("tokens", .nullable(.quantity)), .required("fee", .money),
+        .required("start_date", .time), .required("end_date", .nullable(.time)), .required("change_reason", .string(1...500)),
+        .required("note", .nullable(.string(0...500)), "Why, in the words of whoever did it."),
+        .required("changed_by", .string(1...200), "`key:` and the key's id, `command`, or `system`."),
+    ]).named("PlanHistoryEntry")
+
+    var json: JSON {
+        [
+            "plan": plan.json, "tokens": tokens.json, "fee": fee.json, "start_date": start.json, "end_date": end.json,
+            "change_reason": reason.json, "note": note.json, "changed_by": actor.text.json,
+        ]
+    }
+}

@@ -1,0 +1,83 @@
+package import HTTP
+package import Jobs
+package import Service
+
+/// The whole HTTP interface: what stands behind a `Server`.
+package struct API: Sendable {
+    /// Told of every request once, when its answer is there; of a streamed one, when it begins.
+    package typealias Log = @Sendable (LogEntry) -> Void
+
+    private let dispatcher: Dispatcher
+    private let log: Log
+
+    /// - Parameters:
+    ///   - report: told of every error that the client sees only as a bare 500.
+    /// Throws when the routes are not sound, which a test would have found.
+    package init(
+        service: ShopMeter, jobs: JobRunner, version: String, report: @escaping Dispatcher.Report, log: @escaping Log = { _ in }
+    ) throws {
+        dispatcher = Dispatcher(
+            table: try RouteTable(Self.routes(service: service, jobs: jobs, version: version)),
+            authenticate: Authentication(service: service).credential(of:), report: report)
+        self.log = log
+    }
+
+    /// Every route of the service, with the one of the document about them.
+    package static func routes(service: ShopMeter, jobs: JobRunner, version: String) throws -> [Route] {
+        let routes = [
+            PlatformRoutes(service: service, jobs: jobs).all, PlanRoutes(service: service).all, SubscriptionRoutes(service: service).all,
+            UsageRoutes(service: service).all, BalanceRoutes(service: service).all, BreakdownRoutes(service: service).all,
+            LabelRoutes(service: service).all, ReservationRoutes(service: service).all, WalletRoutes(service: service).all,
+            ChargeRoutes(service: service).all, ModelRoutes(service: service).all, ConsumptionRoutes(service: service).all,
+            InvoiceRoutes(service: service).all, WebhookRoutes(service: service).all, AnalyticsRoutes(service: service).all,
+            ExportRoutes(service: service).all, OperationRoutes(service: service, version: version).all,
+        ].flatMap(\.self)
+        return routes + [try OpenAPI.route(for: routes, information(version: version))]
+    }
+
+    package func respond(to request: Request) async -> Response {
+        let start = ContinuousClock.now
+        let handled = await dispatcher.handled(request)
+        log(
+            LogEntry(
+                requestID: handled.requestID, method: request.method.name,
+                route: handled.pattern ?? "/" + request.path.joined(separator: "/"), status: handled.response.status,
+                duration: .now - start))
+        return handled.response
+    }
+
+    /// The answer to what never became a request; `headers` are those that were read.
+    package func refuse(_ refusal: RequestError, _ headers: Headers) -> Response {
+        let handled = dispatcher.handled(refusal, headers: headers)
+        log(LogEntry(requestID: handled.requestID, method: "-", route: "-", status: handled.response.status, duration: .zero))
+        return handled.response
+    }
+
+    private static func information(version: String) -> OpenAPI.Information {
+        OpenAPI.Information(
+            title: "ShopMeter", version: version,
+            description: "Subscriptions, metered usage and its audit log, for shops.",
+            tags: [
+                (PlatformRoutes.tag, "Shops, their keys, and jobs: for the platform's operator."), (PlanRoutes.tag, "A shop's catalog."),
+                (SubscriptionRoutes.tag, "Agreements between a shop and its users."), (UsageRoutes.tag, "What users used, and may use."),
+                (ReservationRoutes.tag, "Holds on allowances, for work whose amount is known when it is done."),
+                (WalletRoutes.tag, "Prepaid money, and what the use of models costs."),
+                (ConsumptionRoutes.tag, "What users consumed in a month, and what that is held against."),
+                (ModelRoutes.tag, "What language models cost."),
+                (InvoiceRoutes.tag, "What users owe and what they paid."), (WebhookRoutes.tag, "What other services tell a shop."),
+                (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
+                (OperationRoutes.tag, "For those who run the service."),
+            ])
+    }
+}
+
+/// One request, for a log.
+package struct LogEntry: Sendable {
+    package let requestID: String
+    /// `-` when there was no request.
+    package let method: String
+    /// The pattern of its route; the path, when it found none.
+    package let route: String
+    package let status: Int
+    package let duration: Duration
+}

@@ -1,0 +1,92 @@
+import JSON
+import Metering
+
+/// One field of an export's rows: a column of its CSV.
+struct ExportColumn<Item>: Sendable {
+    let name: String
+    let value: @Sendable (Item) -> JSON
+
+    init(_ name: String, _ value: @escaping @Sendable (Item) -> JSON) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension Subscription {
+    static let exportColumns: [ExportColumn<Subscription>] = [
+        .init("subscription_id") { $0.id.json }, .init("user_id") { $0.user.json }, .init("plan_name") { $0.plan.name.json },
+        .init("plan_display_name") { $0.plan.displayName.json }, .init("allocated_tokens") { $0.plan.tokens.json },
+        .init("monthly_fee") { $0.plan.monthlyFee.json }, .init("yearly_fee") { $0.plan.yearlyFee.json },
+        .init("currency") { $0.plan.currency.json }, .init("status") { .string($0.status.rawValue) },
+        .init("billing_cycle") { $0.cycle.json }, .init("current_period_start") { $0.period.start.json },
+        .init("current_period_end") { $0.period.end.json }, .init("trial_end") { $0.trialEnd.json },
+        .init("cancel_at_period_end") { $0.cancelAtPeriodEnd.json }, .init("canceled_at") { $0.canceledAt.json },
+        .init("suspend_reason") { $0.suspendReason.json },
+        .init("pending_change") { $0.pending?.json(at: $0.period.end) ?? .null },
+        .init("plan_history") { .array($0.history.map(\.json)) }, .init("created_at") { $0.createdAt.json },
+    ]
+}
+
+extension Account {
+    static let exportColumns: [ExportColumn<Account>] = [
+        .init("user_id") { $0.user.json }, .init("plan_name") { $0.plan.json }, .init("subscription_id") { $0.subscription.json },
+        .init("current_period_start") { $0.period.start.json }, .init("current_period_end") { $0.period.end.json },
+        .init("total_tokens") { $0.lifetime.tokens.json }, .init("total_queries") { $0.lifetime.queries.json },
+        .init("peak_tokens") { $0.lifetime.peak.json },
+        .init("balances") { .object(JSON.Object($0.meters, key: \.meter.rawValue, value: \.json)) },
+        .init("daily_usage") { .array($0.daily.map(\.json)) }, .init("monthly_summary") { .array($0.summaries.map(\.json)) },
+    ]
+}
+
+extension RecordedEvent {
+    static let exportColumns: [ExportColumn<RecordedEvent>] = [
+        .init("event_id") { $0.id.json }, .init("user_id") { $0.user.json }, .init("meter") { $0.content.meter.json },
+        .init("amount") { $0.content.amount.json }, .init("occurred_at") { $0.at.json }, .init("recorded_at") { $0.recordedAt.json },
+        .init("reference_id") { $0.content.referenceID.json }, .init("description") { $0.content.description.json },
+        .init("dimensions") { $0.dimensions }, .init("breakdown") { $0.settlement.breakdown.json },
+        .init("used") { $0.settlement.used.json }, .init("limit") { $0.settlement.limit.json },
+        .init("remaining") { $0.settlement.remaining.json }, .init("reservation_id") { ($0.commitment?.reservation).json },
+    ]
+}
+
+extension Invoice {
+    static let exportColumns: [ExportColumn<Invoice>] = [
+        .init("number") { $0.number.json }, .init("user_id") { $0.bill.user.json },
+        .init("subscription_id") { $0.bill.subscription.json }, .init("kind") { .string($0.bill.kind.rawValue) },
+        .init("status") { .string($0.status.rawValue) }, .init("plan_name") { $0.bill.plan.json },
+        .init("plan_display_name") { $0.bill.planDisplayName.json }, .init("currency") { $0.bill.currency.json },
+        .init("total") { $0.total.json }, .init("issued_at") { $0.issuedAt.json }, .init("due_at") { $0.dueAt.json },
+        .init("paid_at") { $0.paidAt.json }, .init("payment_reference") { $0.paymentReference.json },
+        .init("refunded") { $0.refunded.json }, .init("lines") { .array($0.bill.lines.map(\.json)) },
+    ]
+}
+
+extension RecordedTransaction {
+    static let exportColumns: [ExportColumn<RecordedTransaction>] = [
+        .init("transaction_id") { $0.id.json }, .init("type") { .string($0.movement.kind.rawValue) },
+        .init("user_id") { $0.movement.user.json }, .init("invoice_number") { $0.movement.invoice.json },
+        .init("amount") { $0.movement.amount.json }, .init("currency") { $0.movement.currency.json },
+        .init("reference") { $0.movement.reference.json }, .init("at") { $0.movement.at.json },
+    ]
+}
+
+extension Wallet {
+    static let exportColumns = columns(of: fields) { (wallet: Wallet) in wallet.object }
+}
+
+extension WalletEntry {
+    static let exportColumns = columns(of: ownerFields + fields) { (entry: WalletEntry) in
+        JSON.Object(["user_id": entry.owner.user.json, "project_id": entry.owner.project.json]).followed(by: entry.object)
+    }
+
+    private static let ownerFields: [Schema.Field] = [
+        .required("user_id", .nullable(.identifier)), .required("project_id", .nullable(.identifier)),
+    ]
+}
+
+/// The fields of an answer as columns.
+private func columns<Item>(
+    of fields: [Schema.Field], _ object: @escaping @Sendable (Item) -> JSON.Object
+) -> [ExportColumn<Item>] {
+    fields.map { field in ExportColumn(field.name) { object($0)[field.name] ?? .null } }
+}

@@ -1,0 +1,61 @@
+import HTTP
+import JSON
+import Metering
+import Service
+
+/// What a user may still use: asking, and buying more.
+struct BalanceRoutes: Sendable {
+    let service: ShopMeter
+
+    private static let userID = Parameter.path("user_id")
+
+    var all: [Route] { [check, purchase, user] }
+
+    private var check: Route {
+        Route(
+            .get, "/v1/usage/{user_id}/check", "Whether a user may go on",
+            description: "What would become of an amount, from where it would be taken, and why not. Nothing is changed.",
+            tag: UsageRoutes.tag, access: .shop(.read, endUser: true),
+            parameters: [
+                Self.userID, .query("meter", .identifier, default: "tokens"), .query("amount", .quantity, default: 1),
+            ],
+            answers: [.json(200, "The explanation", UsageCheck.schema)]
+        ) { call in
+            let check = try await service.check(
+                try call.parameters.integer("amount"), of: try call.parameters.identifier("meter"),
+                for: try call.parameters.identifier("user_id"), in: call.tenant)
+            return .json(200, check.json)
+        }
+    }
+
+    private var purchase: Route {
+        Route(
+            .post, "/v1/usage/{user_id}/purchases", "Add to what a user has purchased",
+            description: "It does not end with a period, and nothing but use lowers it.", tag: UsageRoutes.tag, access: .shop(.usage),
+            parameters: [Self.userID], body: .json(PurchaseInput.schema),
+            answers: [
+                .json(201, "It is added", PurchaseAnswer.schema),
+                .json(200, "It was added before: the first answer", PurchaseAnswer.schema),
+            ],
+            problems: [.idempotencyConflict], handle: makePurchase)
+    }
+
+    private func makePurchase(_ call: Call) async throws -> Response {
+        let key = try call.idempotencyKey.map(PurchaseID.init(stored:))
+        guard let id = try call.fields.identifier(ifAny: "purchase_id") ?? key else {
+            throw Problem.invalid("purchase_id", "is required, where there is no Idempotency-Key")
+        }
+        let content = try PurchaseInput.content(call.fields, for: try call.parameters.identifier("user_id"))
+        let answer = try await service.purchase(id, content, for: call.tenant)
+        return .json(answer.isDuplicate ? 200 : 201, answer.json)
+    }
+
+    private var user: Route {
+        Route(
+            .get, "/v1/users/{user_id}", "Everything about a user",
+            description: "Subscription, plan, balances, open holds and what will change, in one read.", tag: UsageRoutes.tag,
+            access: .shop(.read, endUser: true), parameters: [Self.userID],
+            answers: [.json(200, "The user", UserOverview.schema)]
+        ) { call in .json(200, try await service.overview(of: try call.parameters.identifier("user_id"), in: call.tenant).json) }
+    }
+}

@@ -1,0 +1,32 @@
+import JSON
+import Metering
+import Service
+
+/// What became of one event of a batch.
+enum BatchResult {
+    case recorded(UsageAnswer)
+    /// With the id that the client gave, whatever it is.
+    case rejected(eventID: String?, Problem)
+
+    static let schema = Schema.answer(
+        [
+            .required("status", .enumeration(["recorded", "duplicate", "rejected"])),
+            .optional("problem", OpenAPI.problemMembers, "Why it was rejected; the other fields but `event_id` are missing then."),
+            .required("event_id", .nullable(.string(0...Int.max))),
+        ] + UsageAnswer.fields.filter { $0.name != "event_id" }.map { .optional($0.name, $0.schema) }
+    ).named("BatchResult")
+
+    var json: JSON {
+        switch self {
+        case .recorded(let answer):
+            .object(answer.object.followed(by: ["status": answer.isDuplicate ? "duplicate" : "recorded"]))
+        case .rejected(let eventID, let problem):
+            ["event_id": eventID.json, "status": "rejected", "problem": problem.json(requestID: nil)]
+        }
+    }
+
+    /// Why the service could not do its part; nil when the event was recorded, or is at fault itself.
+    var failure: Problem? {
+        if case .rejected(_, let problem) = self, problem.status >= 500 { problem } else { nil }
+    }
+}

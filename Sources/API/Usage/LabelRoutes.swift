@@ -1,0 +1,48 @@
+import HTTP
+import JSON
+import Metering
+import Service
+
+/// Names for people of what dimensions hold.
+struct LabelRoutes: Sendable {
+    let service: ShopMeter
+
+    private static let value = Schema.string(1...256)
+    private static let label = Schema.string(1...500)
+
+    var all: [Route] { [put, list] }
+
+    private var put: Route {
+        let answer = Schema.answer([
+            .required("dimension", .identifier), .required("value", Self.value), .required("label", Self.label),
+        ]).named("Label")
+        return Route(
+            .put, "/v1/labels/{dimension}/{value}", "Name a dimension's value for people",
+            description: "It is joined into breakdowns: `voice_name` for `voice_slug`, `document_title` for `reference_id`.",
+            tag: UsageRoutes.tag, access: .shop(.usage), parameters: [.path("dimension"), .path("value", Self.value)],
+            body: .json(.object([.required("label", Self.label)])),
+            answers: [.json(200, "It has another name now", answer), .json(201, "It has a name", answer)], handle: putLabel)
+    }
+
+    private func putLabel(_ call: Call) async throws -> Response {
+        let place = LabelKey(dimension: try call.parameters.text("dimension"), value: try call.parameters.text("value"))
+        let label = try call.fields.text("label")
+        let isNew = try await service.putLabel(label, on: place, in: call.tenant)
+        return .json(isNew ? 201 : 200, ["dimension": place.dimension.json, "value": place.value.json, "label": label.json])
+    }
+
+    private var list: Route {
+        let item = Schema.answer([.required("value", Self.value), .required("label", Self.label)])
+        return Route(
+            .get, "/v1/labels/{dimension}", "The names of a dimension's values", tag: UsageRoutes.tag, access: .shop(.read),
+            parameters: [.path("dimension")] + Page.parameters,
+            answers: [.json(200, "In the order of the values", Page.schema(of: item))], handle: listLabels)
+    }
+
+    private func listLabels(_ call: Call) async throws -> Response {
+        let page = try call.page(of: "labels", keyedBy: [Self.value])
+        let labels = try await service.labels(
+            of: try call.parameters.text("dimension"), in: call.tenant, after: page.afterID, limit: page.readLimit)
+        return try page.answer(of: "labels", labels, key: { [$0.value.json] }, json: { ["value": $0.value.json, "label": $0.label.json] })
+    }
+}

@@ -1,0 +1,37 @@
+import JSON
+import Metering
+import Service
+
+/// A purchase as a client reports it.
+enum PurchaseInput {
+    static let schema = Schema.object([
+        .optional("purchase_id", .identifier, "The purchase is made once for it; else for the `Idempotency-Key`."),
+        .optional("meter", .identifier, default: "tokens"), .required("amount", .integer(1...Quantity.largest)),
+        .optional("price", .money), .optional("currency", .currency, "The shop's, when left out."),
+    ]).named("PurchaseInput")
+
+    static func content(_ fields: JSON.Object, for user: UserID) throws -> PurchaseContent {
+        PurchaseContent(
+            user: user, meter: try fields.identifier(ifAny: "meter") ?? .tokens, amount: try fields.integer("amount"),
+            price: try fields.value(ifAny: "price", Money.init(_:)), currency: try fields.value(ifAny: "currency", Currency.init(_:)))
+    }
+}
+
+extension PurchaseAnswer {
+    static let schema = Schema.answer([
+        .required("purchase_id", .identifier), .required("duplicate", .boolean, "True: this is the first answer to the same purchase."),
+        .required("user_id", .identifier), .required("meter", .identifier), .required("amount", .quantity),
+        .required("price", .nullable(.money)), .required("currency", .nullable(.currency)), .required("purchased_at", .time),
+        .required("purchased", .quantity, "What of all purchases is left after it."),
+        .required("remaining", .nullable(.quantity), "What can be used after it; null is unlimited."),
+    ]).named("Purchase")
+
+    var json: JSON {
+        let content = purchase.content
+        return [
+            "purchase_id": purchase.id.json, "duplicate": isDuplicate.json, "user_id": content.user.json, "meter": content.meter.json,
+            "amount": content.amount.json, "price": content.price.json, "currency": content.currency.json,
+            "purchased_at": purchase.at.json, "purchased": purchase.purchased.json, "remaining": purchase.remaining.json,
+        ]
+    }
+}

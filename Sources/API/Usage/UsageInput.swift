@@ -1,0 +1,45 @@
+import JSON
+import Metering
+import Service
+
+/// An event as a client reports it.
+enum UsageInput {
+    static let schema = Schema.object(
+        [
+            .optional("event_id", .identifier, "The event is recorded once for it; made when it is left out."),
+            .required("user_id", .identifier), .optional("meter", .identifier, default: "tokens"), .required("amount", .quantity),
+            .optional("enforce", .boolean, "Refuse with 402, and record nothing, when too little is left.", default: false),
+        ] + detailFields
+    ).named("UsageEvent")
+
+    /// What may be said of an event beside what it counts.
+    static let detailFields: [Schema.Field] = [
+        .optional("occurred_at", .time, "At most 35 days back and 5 minutes ahead; now, when left out."),
+        .optional("reference_id", .string(1...256)), .optional("description", .string(0...1000)),
+        .optional("dimensions", .map(values: .string(1...256), maximumCount: 20), "What breakdowns group by."),
+    ]
+
+    /// The command that checked fields stand for; `id` is asked when they bring none.
+    static func command(_ fields: JSON.Object, of tenant: Tenant, id: () throws -> EventID) throws -> UsageCommand {
+        var content = try details(fields)
+        content.meter = try fields.identifier(ifAny: "meter") ?? .tokens
+        content.amount = try fields.integer("amount")
+        return UsageCommand(
+            tenant: tenant, user: try fields.identifier("user_id"), event: try fields.identifier(ifAny: "event_id") ?? id(),
+            content: content, enforce: try fields.bool(ifAny: "enforce") ?? false)
+    }
+
+    /// The content that `detailFields` give, without meter and amount.
+    static func details(_ fields: JSON.Object) throws -> UsageContent {
+        UsageContent(
+            amount: 0, occurredAt: try fields.time(ifAny: "occurred_at"), referenceID: try fields.text(ifAny: "reference_id"),
+            description: try fields.text(ifAny: "description"), dimensions: try dimensions(fields))
+    }
+
+    private static func dimensions(_ fields: JSON.Object) throws -> [String: String] {
+        guard let object = try fields.object(ifAny: "dimensions") else { return [:] }
+        var dimensions: [String: String] = [:]
+        for field in object.fields { dimensions[field.name] = field.value.string }
+        return dimensions
+    }
+}

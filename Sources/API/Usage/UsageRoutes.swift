@@ -1,0 +1,116 @@
+import Crypto
+import HTTP
+import JSON
+import Metering
+import Service
+
+/// What users used.
+struct UsageRoutes: Sendable {
+    let service: ShopMeter
+
+    static let tag = "usage"
+    private static let userID = Parameter.path("user_id")
+
+    var all: [Route] { [post, postBatch, get, getEvents] }
+
+    private var post: Route {
+        Route(
+            .post, "/v1/usage", "Record an event",
+            description: "Once for its id, which is the body's `event_id`, else the `Idempotency-Key`. It is on disk before the answer.",
+            tag: Self.tag, access: .shop(.usage), body: .json(UsageInput.schema),
+            answers: [
+                .json(201, "The event is recorded", UsageAnswer.schema),
+                .json(200, "It was recorded before: the first answer", UsageAnswer.schema),
+            ],
+            problems: [.usageLimitExceeded, .idempotencyConflict], handle: record)
+    }
+
+    private func record(_ call: Call) async throws -> Response {
+        let key = try call.idempotencyKey.map(EventID.init(stored:))
+        let command = try UsageInput.command(call.fields, of: call.tenant) { try key ?? service.newEventID() }
+        let answer = try await service.recordUsage(command)
+        return .json(answer.isDuplicate ? 200 : 201, .object(answer.object))
+    }
+
+    private var get: Route {
+        Route(
+            .get, "/v1/usage/{user_id}", "What a user has and has used", tag: Self.tag, access: .shop(.read, endUser: true),
+            parameters: [Self.userID], answers: [.json(200, "The summary", UsageSummary.schema)]
+        ) { call in .json(200, try await service.usage(of: try call.parameters.identifier("user_id"), in: call.tenant).json) }
+    }
+
+    private var getEvents: Route {
+        Route(
+            .get, "/v1/usage/{user_id}/events", "The audit log of a user", tag: Self.tag, access: .shop(.read, endUser: true),
+            parameters: [Self.userID] + Self.range + [.query("meter", .identifier)] + Page.parameters,
+            answers: [.json(200, "Events, newest first", Page.schema(of: RecordedEvent.schema))], handle: listEvents)
+    }
+
+    /// When something happened: `[from, to)`.
+    static let range: [Parameter] = [
+        .query("from", .time, "The earliest time."), .query("to", .time, "The time before which."),
+    ]
+
+    private func listEvents(_ call: Call) async throws -> Response {
+        let (parameters, tenant) = (call.parameters, try call.tenant)
+        let page = try call.page(of: "usage_events", keyedBy: Page.timeAndID)
+        let events = try await service.events(
+            of: try parameters.identifier("user_id"), in: tenant, from: try parameters.time(ifAny: "from"),
+            to: try parameters.time(ifAny: "to"), meter: try parameters.identifier(ifAny: "meter"), after: try page.afterTimeAndID(),
+            limit: page.readLimit)
+        return try page.answer(of: "usage_events", events, key: { Page.timeAndID($0.at, $0.id) }, json: \.json)
+    }
+}
+
+/// Many events at once.
+extension UsageRoutes {
+    private var postBatch: Route {
+        Route(
+            .post, "/v1/usage/batch", "Record many events", description: "Each on its own: a bad one does not fail the others.",
+            tag: Self.tag, access: .shop(.usage),
+            body: .json(
+                .object([
+                    .required("events", .array(of: .documented(UsageInput.schema), count: 1...ShopMeter.maximumBatch))
+                ])),
+            answers: [
+                .json(200, "What became of each, in order", .answer([.required("results", .array(of: BatchResult.schema))]))
+            ], handle: recordBatch)
+    }
+
+    private func recordBatch(_ call: Call) async throws -> Response {
+        let (tenant, key) = (try call.tenant, try call.idempotencyKey)
+        let read = try call.fields.array("events").enumerated().map { index, event in
+            try Self.command(event, of: tenant) { try Self.eventID(index, of: key) ?? service.newEventID() }
+        }
+        var outcomes = await service.recordUsage(read.compactMap { try? $0.get() }).makeIterator()
+        let results = zip(read, try call.fields.array("events")).map { command, event in
+            Self.result(command.flatMap { _ in (outcomes.next() ?? .failure(.overloaded)).mapError { Problem(service: $0) } }, of: event)
+        }
+        if let failure = Self.failure(of: results) { throw failure }
+        return .json(200, ["results": .array(results.map(\.json))])
+    }
+
+    private static func command(_ event: JSON, of tenant: Tenant, id: () throws -> EventID) throws -> Result<UsageCommand, Problem> {
+        let errors = UsageInput.schema.validate(event)
+        guard errors.isEmpty, let fields = event.object else { return .failure(.invalid(errors)) }
+        return .success(try UsageInput.command(fields, of: tenant, id: id))
+    }
+
+    /// The id of an event without one in a batch with an `Idempotency-Key`: the same each time the batch is sent.
+    private static func eventID(_ index: Int, of key: String?) throws -> EventID? {
+        guard let key else { return nil }
+        return EventID(stored: "evt_" + Hex.text(try SHA256.hash("\(key)\n\(index)").prefix(16)))
+    }
+
+    private static func result(_ outcome: Result<UsageAnswer, Problem>, of event: JSON) -> BatchResult {
+        switch outcome {
+        case .success(let answer): .recorded(answer)
+        case .failure(let problem): .rejected(eventID: event["event_id"]?.string, problem)
+        }
+    }
+
+    /// When the service could do its part for none of them, the batch as a whole is to be sent again.
+    private static func failure(of results: [BatchResult]) -> Problem? {
+        results.allSatisfy { $0.failure != nil } ? results.first?.failure : nil
+    }
+}

@@ -1,0 +1,82 @@
+import JSON
+import Metering
+import Service
+
+extension UsageSummary {
+    /// Where a user stands now.
+    static let standingFields: [Schema.Field] = [
+        .required("user_id", .identifier), .required("shop_id", .identifier),
+        .required(
+            "plan", .answer([.required("plan_name", .identifier), .required("display_name", .string(1...200))]),
+            "The plan whose limits count."),
+        .required("subscription", .nullable(Subscription.briefSchema), "The live one; null: the free plan."),
+        .required(
+            "period", .answer([.required("start", .time), .required("end", .time), .required("days_remaining", .quantity)])),
+        .required("limits", .map(values: .nullable(.quantity)), "By meter; null is unlimited."),
+        .required("usage", .map(values: .quantity), "Taken from the allowance, by meter."),
+        .required("balances", .map(values: MeterBalance.schema)), .required("totals", Totals.schema, "Of the period, in tokens."),
+        .required("lifetime", Totals.schema),
+    ]
+    static let schema = Schema.answer(
+        standingFields + [
+            .required("daily", .array(of: DailyUsage.schema), "Days of the period with usage."),
+            .required("monthly_summary", .array(of: PeriodSummary.schema), "Closed periods, oldest first."),
+        ]
+    ).named("UsageSummary")
+
+    var json: JSON {
+        .object(
+            standing.followed(
+                by: JSON.Object([
+                    "daily": .array(account.daily.map(\.json)), "monthly_summary": .array(account.summaries.map(\.json)),
+                ])))
+    }
+
+    var standing: JSON.Object {
+        let meters = account.meters
+        return JSON.Object([
+            "user_id": account.user.json, "shop_id": shop.json,
+            "plan": ["plan_name": plan.name.json, "display_name": plan.displayName.json],
+            "subscription": subscription?.brief ?? .null,
+            "period": [
+                "start": account.period.start.json, "end": account.period.end.json, "days_remaining": daysRemaining.json,
+            ],
+            "limits": .object(JSON.Object(meters, key: \.meter.rawValue) { $0.limit.json }),
+            "usage": .object(JSON.Object(meters, key: \.meter.rawValue) { $0.used.json }),
+            "balances": .object(JSON.Object(meters, key: \.meter.rawValue, value: \.json)),
+            "totals": .object(account.periodTotals.object), "lifetime": .object(account.lifetime.object),
+        ])
+    }
+}
+
+extension Subscription {
+    fileprivate static let briefSchema = Schema.answer([
+        .required("subscription_id", .identifier), .required("status", .enumeration(SubscriptionStatus.allCases.map(\.rawValue))),
+        .required("plan_name", .identifier), .required("billing_cycle", .billingCycle), .required("current_period_start", .time),
+        .required("current_period_end", .time), .required("cancel_at_period_end", .boolean),
+    ]).named("SubscriptionBrief")
+
+    fileprivate var brief: JSON {
+        [
+            "subscription_id": id.json, "status": .string(status.rawValue), "plan_name": plan.name.json, "billing_cycle": cycle.json,
+            "current_period_start": period.start.json, "current_period_end": period.end.json,
+            "cancel_at_period_end": cancelAtPeriodEnd.json,
+        ]
+    }
+}
+
+extension MeterBalance {
+    static let schema = Schema.answer([
+        .required("limit", .nullable(.quantity)), .required("used", .quantity),
+        .required("rollover", .integer(-Quantity.largest...Quantity.largest), "Carried over; below 0 it is debt."),
+        .required("purchased", .quantity), .required("reserved", .quantity),
+        .required("remaining", .nullable(.quantity), "Null: unlimited."), .required("usage_percentage", .number),
+    ]).named("Balance")
+
+    var json: JSON {
+        [
+            "limit": limit.json, "used": used.json, "rollover": rollover.json, "purchased": purchased.json, "reserved": reserved.json,
+            "remaining": remaining.json, "usage_percentage": JSON(rounded: percentUsed),
+        ]
+    }
+}

@@ -1,0 +1,64 @@
+import HTTP
+import JSON
+import Metering
+import Service
+
+/// Paying for the use of models.
+struct ChargeRoutes: Sendable {
+    let service: ShopMeter
+
+    var all: [Route] { [charge, estimate, errors, resolve] }
+
+    private var charge: Route {
+        Route(
+            .post, "/v1/charges", "Charge for the use of a model",
+            description: "By the price in force. The project pays, whole or not at all, else the user; neither: 402, and a billing error.",
+            tag: WalletRoutes.tag, access: .shop(.billing), body: .json(ChargeInput.schema),
+            answers: [
+                .json(201, "It is paid", ChargeAnswer.schema), .json(200, "It was paid before: the first answer", ChargeAnswer.schema),
+            ],
+            problems: [.insufficientBalance, .notFound, .idempotencyConflict]
+        ) { call in
+            let key = try call.idempotencyKey.map(ChargeID.init(stored:))
+            let id = try call.fields.identifier(ifAny: "charge_id") ?? key ?? service.newChargeID()
+            let answer = try await service.charge(id, try ChargeInput.content(call.fields), for: call.tenant)
+            return .json(answer.isDuplicate ? 200 : 201, answer.json)
+        }
+    }
+
+    private var estimate: Route {
+        Route(
+            .post, "/v1/charges/estimate", "What a charge would come to", description: "Nothing is charged.", tag: WalletRoutes.tag,
+            access: .shop(.billing), body: .json(ChargeInput.estimateSchema),
+            answers: [.json(200, "The estimate", ChargeEstimate.schema)], problems: [.notFound]
+        ) { call in .json(200, try await service.estimate(try ChargeInput.content(call.fields), for: call.tenant).json) }
+    }
+
+    private var errors: Route {
+        Route(
+            .get, "/v1/billing-errors", "Charges that nothing could pay", tag: WalletRoutes.tag, access: .shop(.billing),
+            parameters: [.query("resolved", .boolean)] + Page.parameters,
+            answers: [.json(200, "Billing errors, newest first", Page.schema(of: BillingError.schema))], handle: listErrors)
+    }
+
+    private func listErrors(_ call: Call) async throws -> Response {
+        let page = try call.page(of: "billing_errors", keyedBy: Page.timeAndID)
+        let errors = try await service.billingErrors(
+            of: call.tenant, isResolved: try call.parameters.bool(ifAny: "resolved"), after: try page.afterTimeAndID(),
+            limit: page.readLimit)
+        return try page.answer(of: "billing_errors", errors, key: { Page.timeAndID($0.createdAt, $0.id) }, json: \.json)
+    }
+
+    private var resolve: Route {
+        Route(
+            .post, "/v1/billing-errors/{billing_error_id}/resolve", "Resolve a billing error", description: "Twice is the same as once.",
+            tag: WalletRoutes.tag, access: .shop(.billing), parameters: [.path("billing_error_id")],
+            body: .optional(.object([.optional("note", .string(1...500))])),
+            answers: [.json(200, "The billing error", BillingError.schema)], problems: [.notFound]
+        ) { call in
+            let error = try await service.resolveBillingError(
+                try call.parameters.identifier("billing_error_id"), note: try call.fields.text(ifAny: "note"), of: call.tenant)
+            return .json(200, error.json)
+        }
+    }
+}

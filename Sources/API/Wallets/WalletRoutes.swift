@@ -1,0 +1,112 @@
+import HTTP
+import JSON
+import Metering
+import Service
+
+/// Money of users and projects.
+struct WalletRoutes: Sendable {
+    let service: ShopMeter
+
+    static let tag = "money"
+
+    var all: [Route] { [open, openProject, quota] + [Holder.user, .project].flatMap { [get(of: $0), entries(of: $0), credit(of: $0)] } }
+
+    /// Whose wallets a path is about.
+    private struct Holder: Sendable {
+        let name: String
+        let path: String
+        let isUser: Bool
+
+        static let user = Holder(name: "user_id", path: "/v1/users/{user_id}/wallet", isUser: true)
+        static let project = Holder(name: "project_id", path: "/v1/projects/{project_id}/wallet", isUser: false)
+
+        func owner(_ call: Call) throws -> WalletOwner {
+            isUser ? .user(try call.parameters.identifier(name)) : .project(try call.parameters.identifier(name))
+        }
+    }
+
+    private var open: Route {
+        Route(
+            .post, Holder.user.path, "Open a user's wallet", description: "With its credit; once.", tag: Self.tag, access: .shop(.billing),
+            parameters: [.path("user_id")], body: .optional(.object([])),
+            answers: [
+                .json(201, "It is open", OpenedWallet.schema), .json(200, "It was open: the first answer", OpenedWallet.schema),
+            ]
+        ) { call in
+            let opened = try await service.openWallet(of: try call.parameters.identifier("user_id"), in: call.tenant)
+            return .json(opened.isDuplicate ? 200 : 201, opened.json)
+        }
+    }
+
+    private var openProject: Route {
+        let input = Schema.object([.required("project_id", .identifier), .required("creator_id", .identifier)]).named("ProjectInput")
+        return Route(
+            .post, "/v1/projects", "Open a project's wallet", description: "With a credit, when it is its creator's first.", tag: Self.tag,
+            access: .shop(.billing), body: .json(input),
+            answers: [
+                .json(201, "It is open", OpenedWallet.schema), .json(200, "It was open: the first answer", OpenedWallet.schema),
+            ],
+            problems: [.idempotencyConflict]
+        ) { call in
+            let opened = try await service.openProject(
+                try call.fields.identifier("project_id"), creator: try call.fields.identifier("creator_id"), in: call.tenant)
+            return .json(opened.isDuplicate ? 200 : 201, opened.json)
+        }
+    }
+
+    private func get(of holder: Holder) -> Route {
+        Route(
+            .get, holder.path, "A wallet", tag: Self.tag, access: .shop(.billing, endUser: holder.isUser), parameters: [.path(holder.name)],
+            answers: [.json(200, "The wallet", Wallet.schema)], problems: [.notFound]
+        ) { call in .json(200, try await service.wallet(of: try holder.owner(call), in: call.tenant).json) }
+    }
+
+    private func entries(of holder: Holder) -> Route {
+        Route(
+            .get, "\(holder.path)/entries", "What changed a wallet", tag: Self.tag, access: .shop(.billing, endUser: holder.isUser),
+            parameters: [.path(holder.name)] + Page.parameters,
+            answers: [.json(200, "Entries, newest first", Page.schema(of: WalletEntry.schema))], problems: [.notFound]
+        ) { call in
+            let page = try call.page(of: "wallet_entries", keyedBy: [.quantity])
+            let entries = try await service.entries(
+                of: try holder.owner(call), in: call.tenant, before: page.after?.first?.integer, limit: page.readLimit)
+            return try page.answer(of: "wallet_entries", entries, key: { [$0.number.json] }, json: \.json)
+        }
+    }
+
+    private func credit(of holder: Holder) -> Route {
+        Route(
+            .post, "\(holder.path)/credits", "Add to a wallet", tag: Self.tag, access: .shop(.billing), parameters: [.path(holder.name)],
+            body: .json(CreditInput.schema),
+            answers: [
+                .json(201, "It is added", CreditAnswer.schema), .json(200, "It was added before: the first answer", CreditAnswer.schema),
+            ],
+            problems: [.notFound, .idempotencyConflict]
+        ) { call in
+            let key = try call.idempotencyKey.map(CreditID.init(stored:))
+            guard let id = try call.fields.identifier(ifAny: "credit_id") ?? key else {
+                throw Problem.invalid("credit_id", "is required, where there is no Idempotency-Key")
+            }
+            let amount = try call.fields.value("amount", Money.init(_:))
+            guard amount > .zero else { throw Problem.invalid("amount", "expected more than zero") }
+            let answer = try await service.credit(
+                id, amount, reason: try call.fields.text("reason"), to: try holder.owner(call), in: call.tenant)
+            return .json(answer.isDuplicate ? 200 : 201, answer.json)
+        }
+    }
+
+    private var quota: Route {
+        let input = Schema.object([.required("is_pro", .boolean), .required("monthly_quota", .money)]).named("QuotaInput")
+        return Route(
+            .put, "\(Holder.user.path)/quota", "Set a pro owner's monthly quota",
+            description: "Cost goes to the month's quota (UTC) while it lasts, then to the balance. What was used of the month stays used.",
+            tag: Self.tag, access: .shop(.billing), parameters: [.path("user_id")], body: .json(input),
+            answers: [.json(200, "The wallet", Wallet.schema)], problems: [.notFound]
+        ) { call in
+            let wallet = try await service.setQuota(
+                isPro: try call.fields.bool("is_pro"), monthly: try call.fields.value("monthly_quota", Money.init(_:)),
+                of: try call.parameters.identifier("user_id"), in: call.tenant)
+            return .json(200, wallet.json)
+        }
+    }
+}

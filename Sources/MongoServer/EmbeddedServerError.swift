@@ -1,0 +1,33 @@
+internal import CSystem
+
+/// Why the managed mongod does not run, in a sentence for whoever started the service.
+package struct EmbeddedServerError: Error, Sendable, CustomStringConvertible {
+    package enum Kind: Sendable, Hashable {
+        /// Another process of ours owns the data directory.
+        case inUse
+        /// The data directory cannot be made, opened or written.
+        case directory
+        /// The executable cannot be started.
+        case executable
+        /// Another process listens on the port.
+        case portTaken
+        /// mongod ended while it was starting; the message has the end of its log.
+        case died
+        /// mongod runs, but did not become a writable primary in time.
+        case timedOut
+    }
+
+    package let kind: Kind
+    package let description: String
+
+    init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+}
+
+/// What an `errno` means, in a few words.
+func systemMessage(_ number: Int32) -> String {
+    // A constant of glibc, never freed.
+    unsafe String(cString: shopmeter_error_text(number))
+}

@@ -1,0 +1,93 @@
+package import Metering
+internal import Store
+
+/// A difference with the user or project whose account or wallet it is in, nil where it is the shop's.
+package struct AuditFinding: Equatable, Sendable {
+    package let shop: ShopID
+    package let owner: WalletOwner?
+    package let difference: AuditDifference
+
+    package init(shop: ShopID, owner: WalletOwner?, difference: AuditDifference) {
+        self.shop = shop
+        self.owner = owner
+        self.difference = difference
+    }
+
+    /// A user's.
+    package init(shop: ShopID, user: UserID, difference: AuditDifference) {
+        self.init(shop: shop, owner: .user(user), difference: difference)
+    }
+}
+
+/// What an audit has seen until now.
+package struct AuditProgress: Equatable, Sendable {
+    package var accounts = 0
+    package var events: Int128 = 0
+    package var wallets = 0
+    package var differences = 0
+
+    package init() {}
+}
+
+extension ShopMeter {
+    /// Recomputes every account and every wallet of a shop, or of all, from its log, holds what was billed and paid against one another,
+    /// looks for gaps in the numbers of invoices, and tells each difference. It reads a page at a time, each as it was at one instant, so
+    /// that it may run while others write; the memory it takes does not grow.
+    package func audit(
+        of shop: ShopID?, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
+    ) async throws -> AuditProgress {
+        var done = AuditProgress()
+        if let shop {
+            try await audit(try await self.shop(shop).tenant, &done, found: found, progress: progress)
+        } else {
+            try await forEachShop { try await audit($0, &done, found: found, progress: progress) }
+        }
+        return done
+    }
+
+    private func audit(
+        _ tenant: Tenant, _ done: inout AuditProgress, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
+    ) async throws {
+        var last: UserID?
+        repeat {
+            try Task.checkCancellation()
+            let after = last
+            let page = try await read { try AuditPages.read(of: tenant, after: after, $0) }
+            for (user, account, log) in page.entries {
+                for difference in log.differences(from: account) {
+                    done.differences += 1
+                    try found(AuditFinding(shop: tenant.shop, user: user, difference: difference))
+                }
+            }
+            done.accounts += page.accounts
+            done.events += page.events
+            progress(done)
+            last = page.last
+        } while last != nil
+        try await auditWallets(of: tenant, &done, found: found, progress: progress)
+        for gap in try await read({ try InvoiceNumbers.gaps(of: tenant, $0) }) {
+            done.differences += 1
+            let difference = AuditDifference("invoices of \(gap.month)", expected: "\(gap.issued)", actual: "\(gap.stored)")
+            try found(AuditFinding(shop: tenant.shop, owner: nil, difference: difference))
+        }
+    }
+
+    private func auditWallets(
+        of tenant: Tenant, _ done: inout AuditProgress, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
+    ) async throws {
+        var place: WalletAuditCursor? = .start
+        while let after = place {
+            try Task.checkCancellation()
+            let page = try await read { try WalletAuditPages.read(of: tenant, after: after, $0) }
+            for (owner, audit) in page.audits {
+                for difference in audit.differences {
+                    done.differences += 1
+                    try found(AuditFinding(shop: tenant.shop, owner: owner, difference: difference))
+                }
+            }
+            done.wallets += page.wallets
+            progress(done)
+            place = page.next
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import Metering
+internal import Store
+
+/// What changes a user's ledger and is committed in groups: named, validated, and of a shop.
+enum AccountCommand: Sendable {
+    case record(UsageCommand)
+    case purchase(PurchaseCommand)
+    case hold(HoldCommand)
+    case free(FreeCommand)
+
+    var account: AccountKey {
+        switch self {
+        case .record(let command): command.account
+        case .purchase(let command): AccountKey(tenant: command.tenant, user: command.content.user)
+        case .hold(let command): AccountKey(tenant: command.tenant, user: command.request.user)
+        case .free(let command): AccountKey(tenant: command.tenant, user: command.user)
+        }
+    }
+
+    /// The event that it records, if it is to record one.
+    var usage: UsageCommand? {
+        if case .record(let command) = self { command } else { nil }
+    }
+
+    /// The reservation that it makes or moves.
+    var reservation: ReservationKey? {
+        switch self {
+        case .record(let command): command.commit.map { ReservationKey(tenant: command.tenant, id: $0.reservation) }
+        case .purchase: nil
+        case .hold(let command): ReservationKey(tenant: command.tenant, id: command.request.id)
+        case .free(let command): ReservationKey(tenant: command.tenant, id: command.reservation)
+        }
+    }
+
+    var purchase: PurchaseKey? {
+        if case .purchase(let command) = self { PurchaseKey(tenant: command.tenant, id: command.id) } else { nil }
+    }
+}
+
+struct PurchaseCommand: Sendable {
+    let tenant: Tenant
+    let id: PurchaseID
+    let content: PurchaseContent
+}
+
+struct HoldCommand: Sendable {
+    let tenant: Tenant
+    let request: ReservationRequest
+}
+
+/// The end of a hold without an event.
+struct FreeCommand: Sendable {
+    enum Cause: Sendable { case release, expiry }
+
+    let tenant: Tenant
+    /// The reservation's user.
+    let user: UserID
+    let reservation: ReservationID
+    let cause: Cause
+}
+
+/// What a command did, or had done when it came first.
+enum AccountAnswer: Sendable {
+    case usage(UsageAnswer)
+    case purchase(PurchaseAnswer)
+    case hold(ReservationAnswer)
+    case freed(Reservation)
+}
+
+typealias AccountOutcome = Result<AccountAnswer, ServiceError>
+
+extension AccountOutcome {
+    /// The answer of a command of one kind.
+    func answer<Answer>(_ kind: (AccountAnswer) -> Answer?) -> Result<Answer, ServiceError> {
+        flatMap { answer in kind(answer).map { .success($0) } ?? .failure(.fault("A command got the answer of another kind.")) }
+    }
+
+    var usage: UsageOutcome {
+        answer { if case .usage(let answer) = $0 { answer } else { nil } }
+    }
+}

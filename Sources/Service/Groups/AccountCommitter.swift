@@ -1,0 +1,67 @@
+internal import Metering
+internal import Store
+
+typealias PendingCommand = Pending<AccountCommand, AccountAnswer>
+
+/// Commits events, purchases and holds.
+struct AccountCommitter: GroupCommitter {
+    let store: MeterStore
+    let basis: GroupReader
+
+    var freshMemory: AccountMemory { AccountMemory() }
+
+    func attempt(_ open: inout [PendingCommand], remembering memory: inout AccountMemory) throws {
+        let settlement = try basis.settle(open.map(\.command), remembering: &memory)
+        if !settlement.isEmpty {
+            try store.blockingTransaction(within: GroupPatience.limit) { transaction in
+                try UsageEvents.insert(settlement.events, in: transaction)
+                try Purchases.insert(settlement.newPurchases, in: transaction)
+                try Reservations.save(settlement.reservationChanges, in: transaction)
+                try Accounts.save(settlement.changes, in: transaction)
+            }
+            for (key, account) in settlement.stored { memory.remember(account, of: key) }
+        }
+        try answer(open, settlement.settled)
+        open = []
+    }
+
+    /// A refused event may be one that was recorded before, when there was more: then its first answer stands.
+    private func answer(_ open: [PendingCommand], _ settled: [GroupSettlement.Settled]) throws {
+        let keys = zip(open, settled).compactMap { $1.mayBeRecorded(of: $0.command) }
+        let recorded = keys.isEmpty ? [:] : try store.blockingRead { try UsageEvents.find(keys, $0) }
+        for (pending, settled) in zip(open, settled) { pending.finish(settled.outcome(of: pending.command, in: recorded)) }
+    }
+
+    func forget(_ open: [PendingCommand], in memory: inout AccountMemory) { memory.forget(open.map(\.command.account)) }
+
+    /// Answers those whose event is in the log, and keeps the rest. When the log cannot be read, all of them are kept.
+    func answerDone(_ open: inout [PendingCommand]) {
+        let keys = open.compactMap(\.command.usage?.key)
+        guard let recorded = try? store.blockingRead({ try UsageEvents.find(keys, $0) }) else { return }
+        open = open.filter { pending in
+            guard let usage = pending.command.usage, let event = recorded[usage.key] else { return true }
+            pending.finish(usage.answer(recordedAs: event).map { .usage($0) })
+            return false
+        }
+    }
+}
+
+extension GroupSettlement.Settled {
+    /// The event that would be the answer, if it is in the log.
+    fileprivate func mayBeRecorded(of command: AccountCommand) -> EventKey? {
+        switch self {
+        case .done: nil
+        case .refused: command.usage?.key
+        case .repeats(let key): key
+        }
+    }
+
+    fileprivate func outcome(of command: AccountCommand, in recorded: [EventKey: RecordedEvent]) -> AccountOutcome {
+        if case .done(let outcome) = self { return outcome }
+        if let usage = command.usage, let first = mayBeRecorded(of: command).flatMap({ recorded[$0] }) {
+            return usage.answer(recordedAs: first).map { .usage($0) }
+        }
+        if case .refused(let error) = self { return .failure(error) }
+        return .failure(.fault("The event of a final commit is not in the log."))
+    }
+}

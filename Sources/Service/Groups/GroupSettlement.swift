@@ -1,0 +1,93 @@
+internal import Metering
+internal import Store
+
+/// What of the database a group's settlement rests on.
+struct GroupBasis {
+    /// Of every command, as stored; none for an account that is to be opened.
+    var accounts: [AccountKey: Account]
+    /// Those that commands name, as far as they exist.
+    var reservations: [ReservationKey: Reservation]
+    var purchases: [PurchaseKey: Purchase]
+    /// Holds past their time, to be ended first.
+    var overdue: [ReservationKey] = []
+}
+
+/// A group of commands settled in order against their accounts: what is to be stored, and what each is to be answered. No I/O.
+struct GroupSettlement {
+    enum Settled {
+        case done(AccountOutcome)
+        /// The command is refused, unless its event was recorded before: then that is the answer.
+        case refused(ServiceError)
+        /// The reservation is committed already, by this event.
+        case repeats(EventKey)
+    }
+
+    let basis: GroupBasis
+    let enforcement: Enforcement
+    let now: ShopTimes
+    private var accounts: [AccountKey: Account] = [:]
+    private var touched: Set<AccountKey> = []
+    var reservations: [ReservationKey: Reservation] = [:]
+    var leaders: [EventKey: RecordedEvent] = [:]
+    /// New events in order.
+    var events: [(tenant: Tenant, event: RecordedEvent)] = []
+    var purchases: [PurchaseKey: Purchase] = [:]
+    private(set) var settled: [Settled] = []
+
+    init(
+        _ commands: [AccountCommand], on basis: GroupBasis, opening: (AccountCommand) throws -> Account, enforcement: Enforcement,
+        at now: ShopTimes
+    ) rethrows {
+        self.basis = basis
+        self.enforcement = enforcement
+        self.now = now
+        for command in commands where accounts[command.account] == nil {
+            accounts[command.account] = try basis.accounts[command.account] ?? opening(command)
+        }
+        for key in basis.overdue { expire(key) }
+        settled.reserveCapacity(commands.count)
+        for command in commands { settled.append(settle(command)) }
+    }
+
+    private mutating func settle(_ command: AccountCommand) -> Settled {
+        switch command {
+        case .record(let command): record(command)
+        case .purchase(let command): purchase(command)
+        case .hold(let command): hold(command)
+        case .free(let command): free(command)
+        }
+    }
+
+    /// A change to an account and, it may be, a reservation: both or, when it throws, neither.
+    mutating func change<Answer>(_ key: AccountKey, _ body: (inout Account) throws -> Answer) throws -> Answer {
+        guard var account = accounts[key] else { throw ServiceError.fault("A command's account was not read.") }
+        let answer = try body(&account)
+        accounts[key] = account
+        touched.insert(key)
+        return answer
+    }
+
+    func reservation(_ key: ReservationKey) -> Reservation? { reservations[key] ?? basis.reservations[key] }
+}
+
+/// What is to be stored.
+extension GroupSettlement {
+    var isEmpty: Bool { touched.isEmpty }
+
+    var newPurchases: [(tenant: Tenant, purchase: Purchase)] { purchases.map { ($0.key.tenant, $0.value) } }
+
+    var reservationChanges: [ReservationChange] {
+        reservations.map { ReservationChange(tenant: $0.key.tenant, isNew: basis.reservations[$0.key] == nil, after: $0.value) }
+    }
+
+    var changes: [AccountChange] {
+        touched.compactMap { key in
+            accounts[key].map { AccountChange(tenant: key.tenant, before: basis.accounts[key], after: $0) }
+        }
+    }
+
+    /// The accounts as they are once `changes` are stored.
+    var stored: [(AccountKey, Account)] {
+        changes.map { (AccountKey(tenant: $0.tenant, user: $0.after.user), $0.after.stored(after: $0.before)) }
+    }
+}

@@ -1,0 +1,50 @@
+internal import Crypto
+package import Metering
+internal import Store
+
+/// A key with its secret, before the secret is forgotten.
+struct NewKey: Sendable {
+    let stored: APIKey
+    /// `smk_<key id>_<secret>`: shown once.
+    let text: String
+
+    /// 48 random bits of id and 256 of secret.
+    init(name: String, scopes: Set<Scope>, at now: Timestamp) throws {
+        let id = try Hex.text(randomBytes(6))
+        let secret = try Hex.text(randomBytes(32))
+        text = "smk_\(id)_\(secret)"
+        stored = APIKey(
+            id: KeyID(stored: id), name: name, hash: try SHA256.hash(secret), scopes: scopes, lastFour: String(secret.suffix(4)),
+            createdAt: now)
+    }
+}
+
+extension ShopMeter {
+    /// `once`: the request's idempotency key with how its answer is written, which must not have the key's text.
+    package func createKey(
+        of shop: ShopID, name: String, scopes: Set<Scope>, once: IdempotentRequest<APIKey>? = nil
+    ) async throws -> (key: APIKey, text: String) {
+        let key = try NewKey(name: name, scopes: scopes, at: clock.now())
+        try await retryingDuplicates {
+            try await transaction { transaction in
+                let tenant = try Self.shop(shop, transaction).tenant
+                try once?.replay(of: tenant, transaction)
+                try APIKeys.insert(key.stored, of: tenant, in: transaction)
+                try once?.remember(key.stored, of: tenant, at: key.stored.createdAt, in: transaction)
+            }
+        }
+        return (key.stored, key.text)
+    }
+
+    package func keys(of shop: ShopID, after id: KeyID?, limit: Int) async throws -> [APIKey] {
+        try await read { try APIKeys.list(of: Self.shop(shop, $0).tenant, after: id, limit: limit, $0) }
+    }
+
+    /// The key stops working here at once, and on every other instance when its memory of it ends.
+    package func revokeKey(_ id: KeyID, of shop: ShopID) async throws {
+        let now = clock.now()
+        let isFound = try await transaction { try APIKeys.revoke(id, of: Self.shop(shop, $0).tenant, at: now, in: $0) }
+        keys.forget(id)
+        guard isFound else { throw ServiceError.notFound("The shop \(shop) has no key \(id).") }
+    }
+}

@@ -1,0 +1,62 @@
+package import Metering
+internal import Store
+
+/// What a shop does to a subscription beside changing its plan.
+package enum SubscriptionStep: Equatable, Sendable {
+    case cancel(Effective)
+    case suspend(reason: String)
+    case resume
+    /// Closes the period now.
+    case reset
+}
+
+extension ShopMeter {
+    package func moveSubscription(
+        of user: UserID, in tenant: Tenant, _ step: SubscriptionStep, by actor: Actor = .system
+    ) async throws -> SubscriptionView {
+        try await turns.take(AccountKey(tenant: tenant, user: user)) {
+            let now = try await self.now(of: tenant)
+            return try await self.issuing(tenant) { transaction in
+                var open = try LoadedBillingState(of: user, tenant: tenant, settings: self.settings, at: now, transaction)
+                guard open.ledger.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
+                try open.ledger.move(step, by: actor, at: open.now, free: open.free)
+                try open.save(in: transaction)
+                return try self.view(of: user, in: tenant, at: now, transaction)
+            }
+        }
+    }
+
+    /// Without a live subscription: 404 when there never was one, else its being canceled allows no step.
+    private static func refusal(
+        of step: SubscriptionStep, _ user: UserID, in tenant: Tenant, _ reading: Reading
+    ) throws -> ServiceError {
+        guard try Subscriptions.latest(user, of: tenant, reading) != nil else {
+            return .notFound("The user \(user) has no subscription.")
+        }
+        return .invalidTransition("The subscription of \(user) is canceled: it cannot be changed.")
+    }
+}
+
+extension BillingState {
+    fileprivate mutating func move(_ step: SubscriptionStep, by actor: Actor, at now: Timestamp, free: Plan) throws {
+        do {
+            switch step {
+            case .reset: reset(at: now, free: free)
+            case .resume:
+                try apply(at: now, free: free) { subscription throws(InvalidTransition) in
+                    try subscription.resume(by: actor, at: now)
+                }
+            case .suspend(let reason):
+                try apply(at: now, free: free) { subscription throws(InvalidTransition) in
+                    try subscription.suspend(reason: reason, by: actor, at: now)
+                }
+            case .cancel(let effective):
+                try apply(at: now, free: free) { subscription throws(InvalidTransition) in
+                    try subscription.cancel(effective, by: actor, at: now)
+                }
+            }
+        } catch {
+            throw ServiceError(error)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package import Metering
+
+/// What the platform's operator decides.
+package struct Settings: Sendable {
+    package var adminToken: String
+    /// Allowances of the free plan of a shop that has none of its own.
+    package var freeLimits: [Meter: Limit]
+    /// Limits of a month's consumption of `api_calls` and `tokens`, where the operator set them for plans of that name.
+    package var billingLimits: [PlanName: [Meter: Limit]]
+    package var enforcement: Enforcement
+    /// From an invoice's issue to the day by which it is to be paid.
+    package var invoiceDueDays: Int
+
+    package static let defaultFreeLimits: [Meter: Limit] = [.tokens: .of(100_000), .apiCalls: .of(1_000)]
+
+    package static let defaultInvoiceDueDays = 14
+
+    package init(
+        adminToken: String, freeLimits: [Meter: Limit] = Settings.defaultFreeLimits, billingLimits: [PlanName: [Meter: Limit]] = [:],
+        enforcement: Enforcement = .on, invoiceDueDays: Int = Settings.defaultInvoiceDueDays
+    ) {
+        self.adminToken = adminToken
+        self.freeLimits = freeLimits
+        self.billingLimits = billingLimits
+        self.enforcement = enforcement
+        self.invoiceDueDays = invoiceDueDays
+    }
+
+    var issuer: InvoiceIssuer { InvoiceIssuer(dueAfterDays: invoiceDueDays) }
+
+    package func freePlan(currency: Currency) -> Plan {
+        Plan(name: .free, displayName: "Free", monthlyFee: .zero, currency: currency, allowances: freeLimits)
+    }
+
+    /// What a month's consumption on the plan is held against. Where nothing is set for the plan's name, tokens have the plan's own allowance,
+    /// and calls the limit of the operator's free plan, if it is the free one.
+    package func consumptionLimits(of plan: Plan) -> ConsumptionLimits {
+        guard enforcement == .on else { return .none }
+        let set = billingLimits[plan.name] ?? [:]
+        let calls = set[.apiCalls] ?? (plan.name == .free ? freeLimits[.apiCalls] : nil)
+        return ConsumptionLimits(apiCalls: calls ?? .unlimited, tokens: set[.tokens] ?? plan.tokens)
+    }
+}

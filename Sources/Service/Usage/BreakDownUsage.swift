@@ -1,0 +1,69 @@
+package import Metering
+internal import Store
+
+/// A page of groups with what they are of.
+package struct UsageBreakdown: Sendable {
+    package let grouping: UsageGrouping
+    package let meter: Meter
+    /// Nil: from the first event, or to the last.
+    package let range: TimeRange
+    package let groups: [UsageGroup]
+    package let labels: [LabelKey: String]
+    /// Over all groups.
+    package let total: UsageGroup
+}
+
+package struct UserEngagement: Sendable {
+    package let user: UserID
+    package let total: Engagement
+    /// The most characters first.
+    package let voices: [(voice: String?, model: String?, engagement: Engagement)]
+    package let labels: [LabelKey: String]
+
+    package static let maximumVoices = 200
+}
+
+extension ShopMeter {
+    /// Sums of a meter's events by what they say of themselves, largest first: of the current period or, with a range, of that.
+    package func breakdown(
+        of meter: Meter, for user: UserID, in tenant: Tenant, by grouping: UsageGrouping, over range: TimeRange, skipping offset: Int,
+        limit: Int
+    ) async throws -> UsageBreakdown {
+        let now = try await now(of: tenant)
+        let stored = try await read { try Accounts.find(user, of: tenant, $0) }
+        if let stored { _ = try await bringUpToDate(stored, of: tenant, at: now) }
+        return try await readAtOnce { reading in
+            let account =
+                try Accounts.find(user, of: tenant, reading) ?? .opened(for: user, free: self.freePlan(of: tenant, reading), at: now)
+            let isPeriod = range == TimeRange()
+            let selection = UsageBreakdowns.Selection(
+                user: user, meter: meter, time: isPeriod ? .period(account.periodNumber) : .range(range))
+            let groups = try UsageBreakdowns.list(selection, by: grouping, of: tenant, skipping: offset, limit: limit, reading)
+            let places = groups.flatMap { zip(grouping.names, $0.values).compactMap(LabelKey.init(dimension:ifAny:)) }
+            return UsageBreakdown(
+                grouping: grouping, meter: meter,
+                range: isPeriod ? TimeRange(from: account.period.start, to: account.period.end) : range, groups: groups,
+                labels: try Labels.find(Set(places), of: tenant, reading),
+                total: try UsageBreakdowns.total(selection, of: tenant, reading))
+        }
+    }
+
+    package func engagement(of user: UserID, in tenant: Tenant) async throws -> UserEngagement {
+        try await readAtOnce { reading in
+            let voices = try Engagements.voices(of: user, in: tenant, limit: UserEngagement.maximumVoices, reading)
+            let places = voices.flatMap { row in
+                [(Engagement.voice, row.voice), (Engagement.model, row.model)].compactMap(LabelKey.init(dimension:ifAny:))
+            }
+            return UserEngagement(
+                user: user, total: try Engagements.total(of: user, in: tenant, reading), voices: voices,
+                labels: try Labels.find(Set(places), of: tenant, reading))
+        }
+    }
+}
+
+extension LabelKey {
+    fileprivate init?(dimension: String, ifAny value: String?) {
+        guard let value else { return nil }
+        self.init(dimension: dimension, value: value)
+    }
+}

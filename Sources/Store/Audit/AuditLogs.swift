@@ -1,0 +1,136 @@
+internal import BSON
+internal import Metering
+internal import Mongo
+
+/// The log of a page. The server sums it up, as decimals: a sum of longs would be a double where it passes 2^63.
+extension AuditReader {
+    mutating func readLogs() throws {
+        try readEvents()
+        try readCloses()
+        try readSums(of: "$amount", Purchases.schema.name, where: [:]) { $0.purchased[$1] = $2 }
+        try readSums(of: "$outstanding", Reservations.schema.name, where: ["state": "open"]) { $0.held[$1] = $2 }
+        try readBills()
+    }
+
+    /// By place; tokens of a current period also by the day they count on.
+    private mutating func readEvents() throws {
+        let id: Document = [
+            "user": "$_id.user_id", "meter": "$meter", "period": "$period_number",
+            "day": AuditDays(Array(accounts.values)).expression,
+        ]
+        let group: Document = [
+            "_id": .document(id), "amount": .sum(of: "$amount"), "count": ["$sum": 1], "peak": ["$max": "$amount"],
+            "subscription": .sum(of: "$breakdown.from_subscription"), "rollover": .sum(of: "$breakdown.from_rollover"),
+            "purchased": .sum(of: "$breakdown.from_purchased"), "debt": .sum(of: "$breakdown.overflow_to_debt"),
+        ]
+        let pipeline: [Document] = [["$match": .document(range.ids(then: "event_id"))], ["$group": .document(group)]]
+        try snapshot.forEachAggregated(UsageEvents.schema.name, pipeline) { row in
+            let id = try row.document("_id")
+            events += try row.sum("count")
+            _ = reading(of: try id.id("user")) { log in
+                let sums = try AccountLog.Sums(row)
+                log.events[AccountLog.Place(try id.id("meter"), in: try id.int64("period")), default: AccountLog.Sums()].add(sums)
+                if try id.optionalString("day") != nil { log.days[try id.day("day")] = sums.tally }
+            }
+        }
+    }
+
+    private mutating func readCloses() throws {
+        try snapshot.forEach(PeriodCloses.schema.name, range.ids(then: "period_number"), sort: ["_id": 1]) { document in
+            _ = reading(of: try document.document("_id").id("user_id")) { $0.closes.append(try ClosedPeriod(document)) }
+        }
+    }
+
+    private mutating func readBills() throws {
+        let inOrder: Document = ["_id.shop_id": 1, "user_id": 1]
+        try snapshot.forEach(Invoices.schema.name, range.users, sort: inOrder) { document in
+            _ = reading(of: try document.id("user_id")) { log in
+                log.bills.invoices.append(.init(try Invoice(document), total: try document.money("total")))
+            }
+        }
+        try snapshot.forEach(BillingTransactions.schema.name, range.users, sort: inOrder) { document in
+            _ = reading(of: try document.id("user_id")) { $0.bills.movements.append(try RecordedTransaction(document).movement) }
+        }
+        var withCredit = range.users(shop: "shop_id")
+        withCredit["credit_balance"] = ["$ne": 0]
+        let fields: Document = ["user_id": 1, "currency": 1, "credit_balance": 1]
+        try snapshot.forEach(
+            Subscriptions.schema.name, withCredit, sort: ["shop_id": 1, "user_id": 1], projection: fields
+        ) { document in
+            _ = reading(of: try document.id("user_id")) { log in
+                let (currency, kept) = (Currency(stored: try document.string("currency")), try document.optionalMoney("credit_balance"))
+                log.bills.credit[currency, default: .zero] += kept ?? .zero
+            }
+        }
+    }
+
+    /// What a user's documents of a meter have in a field, all together.
+    private mutating func readSums(
+        of field: Value, _ collection: String, where filter: Document, _ keep: (inout AccountLog, Meter, Int128) -> Void
+    ) throws {
+        var match = range.users
+        for (key, value) in filter { match.append(key, value) }
+        let group: Document = ["_id": ["user": "$user_id", "meter": "$meter"], "sum": .sum(of: field)]
+        try snapshot.forEachAggregated(collection, [["$match": .document(match)], ["$group": .document(group)]]) { row in
+            let id = try row.document("_id")
+            _ = reading(of: try id.id("user")) { keep(&$0, try id.id("meter"), try row.sum("sum")) }
+        }
+    }
+}
+
+/// The day on which an event of tokens counts in its account's current period, as the server computes it; null for every other event.
+private struct AuditDays {
+    let accounts: [Account]
+
+    init(_ accounts: [Account]) { self.accounts = accounts }
+
+    var expression: Value {
+        let place: Value = ["$indexOfArray": .array([literal { .id($0.user) }, "$_id.user_id"])]
+        let day: Value = ["$dateToString": ["format": "%Y-%m-%d", "date": time]]
+        return ["$let": ["vars": ["i": place], "in": ["$cond": .array([isCurrent, day, .null])]]]
+    }
+
+    private var isCurrent: Value {
+        [
+            "$and": [
+                ["$gte": ["$$i", 0]], ["$eq": ["$meter", .id(Meter.tokens)]],
+                ["$eq": ["$period_number", element { .int64($0.periodNumber) }]],
+            ]
+        ]
+    }
+
+    /// By the rule of `Account.countingDay`: a time outside the period is on its first day.
+    private var time: Value {
+        let start = element { .time($0.period.start) }
+        let isWithin: Value = ["$and": [["$gte": ["$at", start]], ["$lt": ["$at", element { .time($0.period.end) }]]]]
+        return ["$cond": .array([isWithin, "$at", start])]
+    }
+
+    private func element(_ field: (Account) -> Value) -> Value { ["$arrayElemAt": .array([literal(field), "$$i"])] }
+
+    private func literal(_ field: (Account) -> Value) -> Value { ["$literal": .array(accounts.map(field))] }
+}
+
+extension AccountLog.Sums {
+    fileprivate init(_ row: Document) throws {
+        self.init(
+            tally: AccountLog.Tally(amount: try row.sum("amount"), count: try row.sum("count"), peak: try row.int64("peak")),
+            fromSubscription: try row.sum("subscription"), fromRolloverAndDebt: try row.sum("rollover") + row.sum("debt"),
+            fromPurchased: try row.sum("purchased"))
+    }
+}
+
+extension Value {
+    /// What is no number counts as 0, so that the sum differs.
+    fileprivate static func sum(of field: Value) -> Value {
+        ["$sum": ["$convert": ["input": field, "to": "decimal", "onError": 0, "onNull": 0]]]
+    }
+}
+
+extension Document {
+    fileprivate func sum(_ key: String) throws -> Int128 {
+        if let whole = self[key]?.asInt64 { return Int128(whole) }
+        guard let sum = Int128(try decimal(key).description) else { throw StoreError(.invalid, "\(key) is not a whole number.") }
+        return sum
+    }
+}

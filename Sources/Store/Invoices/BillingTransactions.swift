@@ -1,0 +1,71 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+/// What was paid, credited and given back.
+package enum BillingTransactions {
+    static let schema = CollectionSchema(
+        name: "transactions",
+        properties: [
+            "_id": Property.object(["shop_id": Property.string, "transaction_id": Property.string]),
+            "type": Property.oneOf(BillingTransaction.Kind.allCases.map(\.rawValue)), "user_id": Property.string,
+            "invoice_number": Property.optionalString, "amount": Property.amount, "currency": Property.string,
+            "reference": Property.optionalString, "at": Property.time, "refunded": Property.amount,
+        ],
+        required: ["_id", "type", "user_id", "amount", "currency", "at"],
+        indexes: [
+            .init(
+                name: "one_per_refund", keys: ["_id.shop_id": 1, "reference": 1], isUnique: true,
+                filter: ["type": .string(BillingTransaction.Kind.refund.rawValue)]),
+            .init(name: "newest", keys: ["_id.shop_id": 1, "at": -1, "_id.transaction_id": -1]),
+            .init(name: "newest_of_user", keys: ["_id.shop_id": 1, "user_id": 1, "at": -1, "_id.transaction_id": -1]),
+        ])
+
+    /// Throws `duplicate` when a refund's id is taken; then the transaction is over.
+    package static func insert(_ movements: [BillingTransaction], of tenant: Tenant, in transaction: Transaction) throws {
+        guard !movements.isEmpty else { return }
+        let documents = try movements.map { movement in
+            let id = TransactionID(stored: ObjectID().description)
+            return try RecordedTransaction(id: id, movement: movement).document(of: tenant)
+        }
+        try transaction.insert(schema.name, documents)
+    }
+
+    package static func refund(_ id: RefundID, of tenant: Tenant, _ reading: Reading) throws -> RecordedTransaction? {
+        let filter: Document = ["_id.shop_id": .id(tenant.shop), "type": "refund", "reference": .id(id)]
+        return try reading.findOne(schema.name, filter).map { try RecordedTransaction($0) }
+    }
+
+    /// Newest first, of a user or of the shop, from behind the one that was made `at` with that id.
+    package static func list(
+        of tenant: Tenant, user: UserID?, after: (at: Timestamp, id: TransactionID)?, limit: Int, _ reading: Reading
+    ) throws -> [RecordedTransaction] {
+        var document: Document = ["_id.shop_id": .id(tenant.shop)]
+        if let user { document["user_id"] = .id(user) }
+        document.page(after: after, time: "at", id: "_id.transaction_id")
+        let sort: Document = ["at": -1, "_id.transaction_id": -1]
+        return try reading.find(schema.name, document, sort: sort, limit: limit).map { try RecordedTransaction($0) }
+    }
+}
+
+extension RecordedTransaction {
+    init(_ document: Document) throws {
+        self.init(
+            id: try document.document("_id").id("transaction_id"),
+            movement: BillingTransaction(
+                kind: try document.value("type"), user: try document.id("user_id"),
+                invoice: try document.optionalString("invoice_number").map { InvoiceNumber(stored: $0) },
+                amount: try document.money("amount"), currency: Currency(stored: try document.string("currency")),
+                reference: try document.optionalString("reference"), at: try document.time("at"),
+                refunded: try document.money("refunded")))
+    }
+
+    fileprivate func document(of tenant: Tenant) throws -> Document {
+        [
+            "_id": Key.of(tenant, "transaction_id", id), "type": .string(movement.kind.rawValue), "user_id": .id(movement.user),
+            "invoice_number": .text(movement.invoice?.rawValue), "amount": try .money(movement.amount),
+            "currency": .string(movement.currency.code), "reference": .text(movement.reference), "at": .time(movement.at),
+            "refunded": try .money(movement.refunded),
+        ]
+    }
+}

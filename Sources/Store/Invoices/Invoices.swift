@@ -1,0 +1,104 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+package enum Invoices {
+    static let schema = CollectionSchema(
+        name: "invoices",
+        properties: [
+            "_id": Property.object(["shop_id": Property.string, "number": Property.string]), "user_id": Property.string,
+            "subscription_id": Property.string, "kind": Property.oneOf(InvoiceKind.allCases.map(\.rawValue)),
+            "period_number": Property.quantity, "status": Property.oneOf(InvoiceStatus.allCases.map(\.rawValue)),
+            "plan_name": Property.string, "plan_display_name": Property.string, "currency": Property.string,
+            "lines": ["bsonType": "array"], "total": Property.amount, "issued_at": Property.time, "due_at": Property.time,
+            "paid_at": Property.optionalTime, "payment_reference": Property.optionalString, "refunded": Property.amount,
+            "credit_used": Property.amount,
+        ],
+        required: [
+            "_id", "user_id", "subscription_id", "kind", "period_number", "status", "plan_name", "currency", "lines", "total",
+            "issued_at", "due_at", "refunded",
+        ],
+        indexes: [
+            .init(
+                name: "one_per_period", keys: ["_id.shop_id": 1, "user_id": 1, "period_number": 1], isUnique: true,
+                filter: ["kind": .string(InvoiceKind.period.rawValue)]),
+            .init(name: "newest", keys: ["_id.shop_id": 1, "issued_at": -1, "_id.number": -1]),
+            .init(name: "newest_of_user", keys: ["_id.shop_id": 1, "user_id": 1, "issued_at": -1, "_id.number": -1]),
+            .init(name: "newest_by_status", keys: ["_id.shop_id": 1, "status": 1, "issued_at": -1, "_id.number": -1]),
+            .init(name: "pending_by_due", keys: ["_id.shop_id": 1, "due_at": 1], filter: pending),
+        ])
+
+    private static let pending: Document = ["status": .string(InvoiceStatus.pending.rawValue)]
+
+    /// Issues the bills under the month's next numbers, in order. Throws `conflict` when the bill of a period was issued meanwhile; then the
+    /// transaction is over.
+    package static func issue(
+        _ bills: [Bill], of tenant: Tenant, at now: Timestamp, dueAfterDays days: Int, in transaction: Transaction
+    ) throws -> [Invoice] {
+        guard !bills.isEmpty else { return [] }
+        let numbers = try InvoiceNumbers.take(bills.count, in: CivilMonth(of: now.day), of: tenant, in: transaction)
+        let invoices = zip(bills, numbers).map { Invoice.issued($0, as: $1, at: now, dueAfterDays: days) }
+        try insert(try invoices.map { try $0.document(of: tenant) }, in: transaction)
+        return invoices
+    }
+
+    private static func insert(_ documents: [Document], in transaction: Transaction) throws {
+        do {
+            try transaction.insert(schema.name, documents)
+        } catch  where error.kind == .duplicateKey {
+            throw StoreError(.conflict, "A period was billed since its account was read.")
+        }
+    }
+
+    package static func find(_ number: InvoiceNumber, of tenant: Tenant, _ reading: Reading) throws -> Invoice? {
+        try reading.findOne(schema.name, ["_id": Key.of(tenant, "number", number)]).map { try Invoice($0) }
+    }
+
+    /// Stores what a step changed, if the invoice is still as it was read: else throws `conflict`.
+    package static func save(_ invoices: [(before: Invoice, after: Invoice)], of tenant: Tenant, in transaction: Transaction) throws {
+        let writes = try invoices.map { before, after in
+            BulkWrite.updateOne(
+                filter: [
+                    "_id": Key.of(tenant, "number", after.number), "status": .string(before.status.rawValue),
+                    "refunded": try .money(before.refunded),
+                ],
+                update: ["$set": .document(try after.progress)])
+        }
+        let result = try transaction.bulk(schema.name, writes, ordered: false)
+        guard result.matched == writes.count else { throw StoreError(.conflict, "An invoice moved since it was read.") }
+    }
+
+    /// Pending ones whose day has come, the longest due first.
+    package static func due(by now: Timestamp, of tenant: Tenant, limit: Int, _ reading: Reading) throws -> [Invoice] {
+        let filter: Document = ["_id.shop_id": .id(tenant.shop), "status": "pending", "due_at": ["$lte": .time(now)]]
+        return try reading.find(schema.name, filter, sort: ["due_at": 1], limit: limit).map { try Invoice($0) }
+    }
+
+    /// When the first pending one falls due.
+    package static func nextDue(of tenant: Tenant, _ reading: Reading) throws -> Timestamp? {
+        let filter: Document = ["_id.shop_id": .id(tenant.shop), "status": "pending"]
+        return try reading.findOne(schema.name, filter, sort: ["due_at": 1], projection: ["due_at": 1])?.time("due_at")
+    }
+
+    /// What a list is narrowed to.
+    package struct Filter: Sendable {
+        package var user: UserID?
+        package var status: InvoiceStatus?
+
+        package init(user: UserID? = nil, status: InvoiceStatus? = nil) {
+            self.user = user
+            self.status = status
+        }
+    }
+
+    /// Newest first, from behind the one that was issued `at` with that number.
+    package static func list(
+        of tenant: Tenant, _ filter: Filter, after: (at: Timestamp, id: InvoiceNumber)?, limit: Int, _ reading: Reading
+    ) throws -> [Invoice] {
+        var document: Document = ["_id.shop_id": .id(tenant.shop)]
+        if let user = filter.user { document["user_id"] = .id(user) }
+        if let status = filter.status { document["status"] = .string(status.rawValue) }
+        document.page(after: after, time: "issued_at", id: "_id.number")
+        return try reading.find(schema.name, document, sort: ["issued_at": -1, "_id.number": -1], limit: limit).map { try Invoice($0) }
+    }
+}

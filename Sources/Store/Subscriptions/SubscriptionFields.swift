@@ -1,0 +1,110 @@
+internal import BSON
+internal import Metering
+
+extension Subscription {
+    init(_ document: Document) throws {
+        self.init(
+            id: SubscriptionID(stored: try document.objectID("_id").description), user: try document.id("user_id"),
+            plan: try Plan(fields: document), status: try document.value("status"), cycle: try document.cycle("billing_cycle"),
+            anchor: try document.time("anchor"),
+            period: Period(start: try document.time("current_period_start"), end: try document.time("current_period_end")),
+            trialEnd: try document.optionalTime("trial_end"), cancelAtPeriodEnd: try document.bool("cancel_at_period_end"),
+            canceledAt: try document.optionalTime("canceled_at"), suspendReason: try document.optionalString("suspend_reason"),
+            pending: try document.optionalDocument("pending_change").map { try PendingChange($0) },
+            history: try document.documents("plan_history").map { try PlanHistoryEntry($0) },
+            billing: try document.optionalDocument("billing").map { try PeriodTerms($0) },
+            creditBalance: try document.optionalMoney("credit_balance") ?? .zero, createdAt: try document.time("created_at"))
+        stripe = try StripeWatermarks(document)
+        billedFrom = try document.optionalTime("billed_from")
+    }
+
+    func document(of tenant: Tenant) throws -> Document {
+        var document: Document = [
+            "_id": try id.value, "shop_id": .id(tenant.shop), "user_id": .id(user), "live": .bool(isLive),
+            "status": .string(status.rawValue), "billing_cycle": .string(cycle.text), "anchor": .time(anchor),
+            "current_period_start": .time(period.start), "current_period_end": .time(period.end), "trial_end": .time(trialEnd),
+            "cancel_at_period_end": .bool(cancelAtPeriodEnd), "canceled_at": .time(canceledAt), "suspend_reason": .text(suspendReason),
+            "pending_change": try pending.map { .document(try $0.document) } ?? .null,
+            "plan_history": .array(try history.map { .document(try $0.document) }),
+            "billing": try billing.map { .document(try $0.document) } ?? .null, "credit_balance": try .money(creditBalance),
+            "billed_from": .time(billedFrom), "created_at": .time(createdAt),
+        ]
+        for (key, value) in try plan.fields() { document[key] = value }
+        document["stripe_event_at"] = .long(stripe.standing)
+        document["stripe_cancellation_at"] = .long(stripe.cancellation)
+        return document
+    }
+}
+
+extension PeriodTerms {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            opening: try AgreedTerms(document.document("opening")), current: try AgreedTerms(document.document("current")))
+    }
+
+    fileprivate var document: Document {
+        get throws { ["opening": .document(try opening.document), "current": .document(try current.document)] }
+    }
+}
+
+extension AgreedTerms {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            plan: try document.id("plan_name"), displayName: try document.string("plan_display_name"), fee: try document.money("fee"))
+    }
+
+    fileprivate var document: Document {
+        get throws { ["plan_name": .id(plan), "plan_display_name": .string(displayName), "fee": try .money(fee)] }
+    }
+}
+
+extension PendingChange {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            action: try document.value("action"), plan: try Plan(fields: document), cycle: try document.cycle("billing_cycle"),
+            by: Actor(stored: try document.string("changed_by")))
+    }
+
+    fileprivate var document: Document {
+        get throws {
+            var document = try plan.fields()
+            document["action"] = .string(action.rawValue)
+            document["billing_cycle"] = .string(cycle.text)
+            document["changed_by"] = .string(actor.text)
+            return document
+        }
+    }
+}
+
+extension PlanHistoryEntry {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            plan: try document.id("plan"), tokens: try document.limit("tokens"), fee: try document.money("fee"),
+            start: try document.time("start_date"), end: try document.optionalTime("end_date"),
+            reason: try document.string("change_reason"),
+            note: try document.optionalString("note"), by: Actor(stored: try document.string("changed_by")))
+    }
+
+    fileprivate var document: Document {
+        get throws {
+            [
+                "plan": .id(plan), "tokens": .limit(tokens), "fee": try .money(fee), "start_date": .time(start), "end_date": .time(end),
+                "change_reason": .string(reason), "note": .text(note), "changed_by": .string(actor.text),
+            ]
+        }
+    }
+}
+
+extension StripeWatermarks {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            standing: try document.optionalInt64("stripe_event_at"), cancellation: try document.optionalInt64("stripe_cancellation_at"))
+    }
+}
+
+extension Document {
+    fileprivate func cycle(_ key: String) throws -> BillingCycle {
+        guard let cycle = BillingCycle(try string(key)) else { throw StoreError(.invalid, "\(key) is not a billing cycle.") }
+        return cycle
+    }
+}

@@ -1,0 +1,85 @@
+internal import BSON
+internal import Mongo
+
+/// What the database itself refuses, and how it finds documents: one for each collection.
+struct CollectionSchema {
+    let name: String
+    /// The properties that every document has, by JSON Schema as Mongo speaks it.
+    let properties: Document
+    let required: [String]
+    var indexes: [Index] = []
+
+    struct Index {
+        let name: String
+        let keys: Document
+        var isUnique = false
+        var filter: Document?
+        var expiresAfterSeconds: Int64?
+    }
+
+    var validator: Document {
+        [
+            "$jsonSchema": [
+                "bsonType": "object", "required": .array(required.map { .string($0) }), "properties": .document(properties),
+            ]
+        ]
+    }
+}
+
+enum Schema {
+    static let collections = [
+        Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
+        Purchases.schema, Reservations.schema, Labels.schema, ModelPrices.schema, Wallets.schema, WalletEntries.schema,
+        BillingErrors.schema, Invoices.schema, InvoiceNumbers.schema, BillingTransactions.schema, ConsumptionLog.schema,
+        AnalyticsDays.schema,
+        StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
+    ]
+
+    /// Idempotent: what is there already stays.
+    static func apply(on connection: Reading) throws {
+        for collection in collections {
+            try connection.ensureCollection(collection.name, validator: collection.validator)
+            guard !collection.indexes.isEmpty else { continue }
+            try connection.createIndexes(collection.name, collection.indexes.map(\.specification))
+        }
+    }
+}
+
+extension CollectionSchema.Index {
+    var specification: Document {
+        var specification: Document = ["name": .string(name), "key": .document(keys)]
+        if isUnique { specification["unique"] = true }
+        if let filter { specification["partialFilterExpression"] = .document(filter) }
+        if let expiresAfterSeconds { specification["expireAfterSeconds"] = .int64(expiresAfterSeconds) }
+        return specification
+    }
+}
+
+/// The words of validators.
+enum Property {
+    static let string: Value = ["bsonType": "string"]
+    static let time: Value = ["bsonType": "date"]
+    static let bool: Value = ["bsonType": "bool"]
+    static let money: Value = ["bsonType": "decimal"]
+    /// Money that is not negative.
+    static let amount: Value = ["bsonType": "decimal", "minimum": 0]
+    static let integer: Value = ["bsonType": "long"]
+    static let optionalString: Value = ["bsonType": ["string", "null"]]
+    static let optionalTime: Value = ["bsonType": ["date", "null"]]
+    static let optionalMoney: Value = ["bsonType": ["decimal", "null"]]
+    /// 0 to 2^53 − 1.
+    static let quantity: Value = ["bsonType": "long", "minimum": 0, "maximum": 9_007_199_254_740_991]
+    static let optionalQuantity: Value = ["bsonType": ["long", "null"], "minimum": 0, "maximum": 9_007_199_254_740_991]
+
+    static func oneOf(_ values: [String]) -> Value { ["enum": .array(values.map { .string($0) })] }
+
+    static func object(_ properties: Document) -> Value {
+        ["bsonType": "object", "required": .array(properties.map { .string($0.key) }), "properties": .document(properties)]
+    }
+
+    static func array(of items: Value, atMost count: Int64) -> Value {
+        ["bsonType": "array", "maxItems": .int64(count), "items": items]
+    }
+
+    static let strings: Value = ["bsonType": "array", "items": ["bsonType": "string"]]
+}

@@ -1,0 +1,133 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+/// The token-usage documents: one account a user.
+package enum Accounts {
+    static let schema = CollectionSchema(
+        name: "token_usage",
+        properties: [
+            "_id": Property.object(["shop_id": Property.string, "user_id": Property.string]), "version": Property.quantity,
+            "plan_name": Property.string, "subscription_id": ["bsonType": ["objectId", "null"]], "current_period_start": Property.time,
+            "current_period_end": Property.time, "period_number": Property.quantity,
+            "meters": Property.array(
+                of: Property.object([
+                    "meter": Property.string, "limit": Property.optionalQuantity,
+                    "rollover_cap": Property.optionalQuantity, "plain": Property.bool, "used": Property.quantity,
+                    "rollover": Property.integer, "purchased": Property.quantity, "reserved": Property.quantity,
+                    "alerted": Property.quantity,
+                ]), atMost: 200),
+            // Its items are not checked: they are many, and each update of the document would check all of them again.
+            "daily_usage": ["bsonType": "array", "maxItems": .int64(Int64(BillingCycle.maximumDays) + 1)],
+            "monthly_summary": ["bsonType": "array", "maxItems": .int64(Int64(Account.maximumSummaries))],
+            "total_tokens": Property.quantity, "total_queries": Property.quantity, "peak_tokens": Property.quantity,
+        ],
+        required: [
+            "_id", "version", "plan_name", "current_period_start", "current_period_end", "period_number", "meters", "daily_usage",
+            "monthly_summary",
+            "total_tokens", "total_queries", "peak_tokens",
+        ],
+        indexes: [.init(name: "by_end", keys: ["_id.shop_id": 1, "current_period_end": 1, "_id.user_id": 1])])
+
+    package static func find(_ user: UserID, of tenant: Tenant, _ reading: Reading) throws -> Account? {
+        try reading.findOne(schema.name, ["_id": Key.user(user, tenant)]).map { try Account($0) }
+    }
+
+    /// Many at once, of one shop or several.
+    package static func find(_ keys: [AccountKey], _ reading: Reading) throws -> [AccountKey: Account] {
+        guard !keys.isEmpty else { return [:] }
+        let ids = keys.map { Key.user($0.user, $0.tenant) }
+        var found: [AccountKey: Account] = [:]
+        for document in try reading.find(schema.name, ["_id": ["$in": .array(ids)]]) {
+            let account = try Account(document)
+            let tenant = Tenant(shop: try document.document("_id").id("shop_id"))
+            found[AccountKey(tenant: tenant, user: account.user)] = account
+        }
+        return found
+    }
+
+    /// Where a user stands among those whose period is over.
+    package struct DueCursor: Sendable {
+        package let user: UserID
+        let end: Timestamp
+    }
+
+    /// Users whose period is over, the longest due first, after a place.
+    package static func due(
+        at now: Timestamp, of tenant: Tenant, after place: DueCursor?, limit: Int, _ reading: Reading
+    ) throws -> [DueCursor] {
+        var filter: Document = ["_id.shop_id": .id(tenant.shop), "current_period_end": ["$lte": .time(now)]]
+        if let place {
+            filter["current_period_end"] = ["$gte": .time(place.end), "$lte": .time(now)]
+            filter["$or"] = [
+                ["current_period_end": ["$gt": .time(place.end)]], ["_id.user_id": ["$gt": .id(place.user)]],
+            ]
+        }
+        let sort: Document = ["current_period_end": 1, "_id.user_id": 1]
+        return try reading.find(schema.name, filter, sort: sort, projection: ["current_period_end": 1], limit: limit).map {
+            DueCursor(user: try $0.document("_id").id("user_id"), end: try $0.time("current_period_end"))
+        }
+    }
+
+    /// When the first period of the shop's ends.
+    package static func nextEnd(of tenant: Tenant, _ reading: Reading) throws -> Timestamp? {
+        try reading.findOne(
+            schema.name, ["_id.shop_id": .id(tenant.shop)], sort: ["current_period_end": 1], projection: ["current_period_end": 1]
+        )?.time("current_period_end")
+    }
+
+    /// Stores new accounts and changes to stored ones, with the periods that they closed, each only if it is still at the version it was read at: else `conflict` or
+    /// `duplicate`, and the transaction is over. The new versions are the old ones plus one.
+    ///
+    /// The versions are read in the transaction's snapshot, in one go: a change that is committed meanwhile is a write conflict to the
+    /// updates. So these can name their documents by `_id` alone, which is the server's fast path; a filter with the version costs it a
+    /// query plan for each of them.
+    package static func save(_ changes: [AccountChange], in transaction: Transaction) throws {
+        guard !changes.isEmpty else { return }
+        try checkVersions(of: changes, transaction)
+        let result = try transaction.bulk(schema.name, changes.map(\.write), ordered: false)
+        guard result.matched + result.inserted == changes.count else {
+            throw StoreError(.conflict, "An account is gone since it was read.")
+        }
+        try PeriodCloses.insert(changes, in: transaction)
+    }
+
+    private static func checkVersions(of changes: [AccountChange], _ transaction: Transaction) throws {
+        let stored = changes.filter { $0.before != nil }
+        guard !stored.isEmpty else { return }
+        let ids = stored.map { Key.user($0.after.user, $0.tenant) }
+        let found = try transaction.find(schema.name, ["_id": ["$in": .array(ids)]], projection: ["version": 1])
+        let versions = Dictionary(try found.map { ($0["_id"], try $0.int64("version")) }, uniquingKeysWith: { first, _ in first })
+        guard zip(stored, ids).allSatisfy({ $0.before?.version == versions[$1] }) else {
+            throw StoreError(.conflict, "An account moved since it was read.")
+        }
+    }
+}
+
+package struct AccountKey: Hashable, Sendable {
+    package let tenant: Tenant
+    package let user: UserID
+
+    package init(tenant: Tenant, user: UserID) {
+        self.tenant = tenant
+        self.user = user
+    }
+}
+
+/// An account as it was read, nil when there was none, and as it is to be.
+package struct AccountChange: Sendable {
+    package let tenant: Tenant
+    package let before: Account?
+    package let after: Account
+
+    package init(tenant: Tenant, before: Account?, after: Account) {
+        self.tenant = tenant
+        self.before = before
+        self.after = after
+    }
+
+    var write: BulkWrite {
+        guard let before else { return .insert(after.document(of: tenant, version: 1)) }
+        return .updateOne(filter: ["_id": Key.user(after.user, tenant)], update: ["$set": .document(after.changes(since: before))])
+    }
+}

@@ -1,0 +1,85 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+package struct ChargeKey: Hashable, Sendable {
+    package let tenant: Tenant
+    package let id: ChargeID
+
+    package init(tenant: Tenant, id: ChargeID) {
+        self.tenant = tenant
+        self.id = id
+    }
+
+    fileprivate var value: Value { Key.of(tenant, "charge_id", id) }
+}
+
+/// Charges that nothing could pay.
+package enum BillingErrors {
+    static let schema = CollectionSchema(
+        name: "billing_errors",
+        properties: [
+            "_id": Property.object(["shop_id": Property.string, "charge_id": Property.string]), "user_id": Property.string,
+            "project_id": Property.optionalString, "model": Property.string, "input_tokens": Property.quantity,
+            "output_tokens": Property.quantity, "required": Property.amount, "available": Property.amount, "currency": Property.string,
+            "created_at": Property.time, "refused_at": Property.time, "refusals": Property.quantity, "resolved": Property.bool,
+            "resolution": Property.optionalString, "resolved_at": Property.optionalTime, "note": Property.optionalString,
+        ],
+        required: [
+            "_id", "user_id", "model", "required", "available", "currency", "created_at", "refused_at", "refusals", "resolved",
+        ],
+        indexes: [
+            .init(name: "newest", keys: ["_id.shop_id": 1, "created_at": -1, "_id.charge_id": -1]),
+            .init(name: "newest_by_resolved", keys: ["_id.shop_id": 1, "resolved": 1, "created_at": -1, "_id.charge_id": -1]),
+        ])
+
+    package static func find(_ keys: Set<ChargeKey>, _ reading: Reading) throws -> [ChargeKey: BillingError] {
+        guard !keys.isEmpty else { return [:] }
+        let found = try reading.find(schema.name, ["_id": ["$in": .array(keys.map(\.value))]]).map { document in
+            (Tenant(shop: try document.document("_id").id("shop_id")), try BillingError(document))
+        }
+        return Dictionary(found.map { (ChargeKey(tenant: $0, id: $1.id), $1) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Stores errors, new ones and changed ones.
+    package static func save(_ errors: [ChargeKey: BillingError], in transaction: Transaction) throws {
+        guard !errors.isEmpty else { return }
+        let writes = try errors.map { key, error in
+            BulkWrite.replaceOne(filter: ["_id": key.value], replacement: try error.document(id: key.value), upsert: true)
+        }
+        _ = try transaction.bulk(schema.name, writes, ordered: false)
+    }
+
+    /// Newest first, after a place; nil `isResolved` means all.
+    package static func list(
+        of tenant: Tenant, isResolved: Bool?, after: (at: Timestamp, id: ChargeID)?, limit: Int, _ reading: Reading
+    ) throws -> [BillingError] {
+        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
+        if let isResolved { filter["resolved"] = .bool(isResolved) }
+        filter.page(after: after, time: "created_at", id: "_id.charge_id")
+        let sort: Document = ["created_at": -1, "_id.charge_id": -1]
+        return try reading.find(schema.name, filter, sort: sort, limit: limit).map { try BillingError($0) }
+    }
+}
+
+extension BillingError {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            id: try document.document("_id").id("charge_id"), content: try ChargeContent(document, model: document.id("model")),
+            balance: InsufficientBalance(required: try document.money("required"), available: try document.money("available")),
+            currency: Currency(stored: try document.string("currency")), createdAt: try document.time("created_at"),
+            refusedAt: try document.time("refused_at"), refusals: try document.int64("refusals"),
+            resolution: try document.optionalString("resolution").flatMap(Resolution.init(rawValue:)),
+            resolvedAt: try document.optionalTime("resolved_at"), note: try document.optionalString("note"))
+    }
+
+    fileprivate func document(id: Value) throws -> Document {
+        let standing: [(String, Value)] = [
+            ("required", try .money(balance.required)), ("available", try .money(balance.available)),
+            ("currency", .string(currency.code)), ("created_at", .time(createdAt)), ("refused_at", .time(refusedAt)),
+            ("refusals", .int64(refusals)), ("resolved", .bool(resolution != nil)), ("resolution", .text(resolution?.rawValue)),
+            ("resolved_at", .time(resolvedAt)), ("note", .text(note)),
+        ]
+        return Document([("_id", id)] + content.fields + standing)
+    }
+}

@@ -1,0 +1,55 @@
+internal import API
+internal import JSON
+internal import Metering
+internal import Service
+internal import Store
+
+extension Command {
+    static let pricesImport = Command(
+        path: ["prices", "import"], summary: "Takes what models cost from a file in LiteLLM's format, and prints what changed.",
+        operands: [Operand(name: "FILE", help: "an object of models with input_cost_per_token and output_cost_per_token")],
+        options: [
+            Option.shop, Option(name: "currency", placeholder: "CODE", help: "the file's, which must be the shop's (USD)"),
+            Option(name: "effective-from", placeholder: "TIME", help: "the RFC 3339 time from which the prices are in force (now)"),
+            Option.flag("dry-run", help: "stores nothing, and prints what would change"),
+            Option.flag("skip-refused", help: "stores the good prices where others are refused"),
+        ] + Option.database,
+        details: """
+            Prices are printed and kept per 1,000,000 tokens, exactly: one that does not fit 15 digits before the point and 10 after it is refused.
+            So are, by line and name, one that is negative, one that is 0 for input and output both, what is no number, a name that is there
+            twice, and a price that would begin before the one that is in force. When anything is refused, nothing is stored, and the exit code
+            is 1; --skip-refused stores the rest, and the exit code is 1 too. Everything is stored in one transaction.
+
+            What is not priced by tokens is skipped: a mode other than chat, completion, responses and embedding, or neither member.
+            A model that costs what the file says stays as it is, so that a second run changes nothing. Charges keep the price they had.
+            """,
+        examples: [
+            "shopmeter prices import model_prices.json --shop acme --dry-run",
+            "shopmeter prices import model_prices.json --shop acme --effective-from 2026-12-01T00:00:00Z --skip-refused",
+        ]
+    ) { invocation in
+        let options = try PriceImportOptions(invocation.arguments)
+        return try await invocation.withService { service in
+            let summary = try await PriceImporter(service: service, options: options).run()
+            Console.print(summary.text)
+            return summary.refused == 0 ? 0 : 1
+        }
+    }
+
+    static let pricesList = Command(
+        path: ["prices", "list"], summary: "Prints what each model of a shop costs now, a line of JSON each.",
+        options: [Option.shop] + Option.database, examples: ["shopmeter prices list --shop acme"]
+    ) { invocation in
+        let shop = try invocation.arguments.shop()
+        return try await invocation.withService { service in
+            let tenant = try await service.shop(shop).tenant
+            var last: ModelName?
+            repeat {
+                let prices = try await service.modelPrices(in: tenant, after: last, limit: 200)
+                for price in prices { Console.print(price.json.description) }
+                last = prices.last?.model
+            } while last != nil
+            return 0
+        }
+    }
+}

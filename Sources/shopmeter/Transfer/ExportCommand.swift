@@ -1,0 +1,88 @@
+internal import API
+internal import JSON
+internal import Metering
+internal import Service
+internal import Store
+
+extension Command {
+    static let export = Command(
+        path: ["export"], summary: "Writes a shop's data to a file or the standard output.",
+        options: [
+            Option.shop,
+            Option(name: "collection", placeholder: "NAME", help: names(ExportCollection.self), isRequired: true),
+            Option(name: "format", placeholder: "FORMAT", help: "ndjson (a line of JSON each), or csv (RFC 4180)", isRequired: true),
+            Option(name: "out", placeholder: "FILE", help: "where to; it appears when it is whole (the standard output)"),
+            Option(name: "from", placeholder: "TIME", help: "from this RFC 3339 time on"),
+            Option(name: "to", placeholder: "TIME", help: "before this RFC 3339 time"),
+        ] + Option.database,
+        details: "A cell of a CSV that a spreadsheet would take for a formula begins with an apostrophe.",
+        examples: [
+            "shopmeter export --shop acme --collection usage_events --format csv --out events.csv",
+            "shopmeter export --shop acme --collection subscriptions --format ndjson | head",
+        ]
+    ) { invocation in
+        let options = try ExportOptions(invocation.arguments)
+        return try await invocation.withService { service in
+            let export = service.export(
+                options.collection, of: try await service.shop(options.shop).tenant, as: options.format, from: options.from, to: options.to)
+            try await write(export, to: options.out)
+            return 0
+        }
+    }
+
+    private static func write(_ export: any Export, to path: String?) async throws {
+        let progress = ProgressLine()
+        defer { progress.end() }
+        var export = export
+        var file = try OutputFile(path)
+        do {
+            while let bytes = try await export.next() {
+                try Task.checkCancellation()
+                try file.write(bytes)
+                progress.show(nil, count: export.rows, of: "rows")
+            }
+            try file.finish()
+        } catch let error as OutputStream.WriteError {
+            // Whoever read has seen enough.
+            guard error.isBrokenPipe, path == nil else { throw Failure("\(path ?? "the standard output") cannot be written: \(error)") }
+        }
+    }
+}
+
+private func names<Name: CaseIterable & RawRepresentable<String>>(_ type: Name.Type) -> String {
+    Name.allCases.map(\.rawValue).joined(separator: ", ")
+}
+
+/// What `export` was asked for.
+private struct ExportOptions {
+    let shop: ShopID
+    let collection: ExportCollection
+    let format: ExportFormat
+    let out: String?
+    let from: Timestamp?
+    let to: Timestamp?
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        shop = try arguments.shop()
+        collection = try arguments.choice("collection")
+        format = try arguments.choice("format")
+        out = arguments["out"]
+        from = try Self.time("from").option(of: arguments)
+        to = try Self.time("to").option(of: arguments)
+    }
+
+    private static func time(_ flag: String) -> Setting<Timestamp> {
+        Setting(flag, expected: "an RFC 3339 time, such as 2026-11-20T23:10:00Z") { Timestamp(rfc3339: $0) }
+    }
+}
+
+extension Arguments {
+    /// The case that a required option names.
+    fileprivate func choice<Name: CaseIterable & RawRepresentable<String>>(_ option: String) throws(UsageError) -> Name {
+        let text = try required(option)
+        guard let choice = Name(rawValue: text) else {
+            throw UsageError("--\(option) is \"\(text)\"; expected one of \(names(Name.self)).")
+        }
+        return choice
+    }
+}

@@ -1,0 +1,121 @@
+import HTTP
+import JSON
+import Metering
+import Service
+import Store
+import Testing
+
+@testable import API
+
+struct ExportRouteTests {
+    private func fill(_ api: TestAPI) async throws {
+        try await api.putPlan("pro", tokens: 1000)
+        try await api.putPlan("max", tokens: 1000, fee: "49.00")
+        for (user, invoice) in [("u1", "FACT-202611-0001"), ("u2", "FACT-202611-0002")] {
+            _ = try await api.subscribe(user, to: "pro")
+            _ = try await api.subscribe(user, to: "max", action: "upgrade")
+            #expect(try await api.send(.post, "/v1/invoices/\(invoice)/payments", ["payment_reference": "p"]).status == 201)
+            let event: JSON = [
+                "event_id": "e1", "user_id": .string(user), "amount": 5, "description": "=SUM(A1), \"x\"", "dimensions": ["a": "b"],
+                "occurred_at": user == "u1" ? "2026-11-09T00:00:00Z" : "2026-11-10T00:00:00Z",
+            ]
+            #expect(try await api.send(.post, "/v1/usage", event).status == 201)
+            #expect(try await api.send(.post, "/v1/users/\(user)/wallet").status == 201)
+        }
+    }
+
+    @Test(arguments: ExportCollection.allCases)
+    func `Each collection is exported as lines of JSON and as a table of the same rows`(collection: ExportCollection) async throws {
+        try await withTestAPI { api in
+            try await fill(api)
+            let path = "/v1/export/\(collection.rawValue)"
+            let lines = try await api.send(.get, path)
+            #expect(lines.headers["content-type"] == "application/x-ndjson; charset=utf-8")
+            let rows = try lines.lines.map { try JSON(parsing: Array($0.utf8)) }
+            #expect(rows.map { $0["user_id"] } == ["u1", "u2"])
+            let table = try await api.send(.get, "\(path)?format=csv")
+            #expect(table.headers["content-type"] == "text/csv; charset=utf-8")
+            #expect(table.headers["content-disposition"] == "attachment; filename=\"\(collection.rawValue).csv\"")
+            let names = try #require(rows.first?.object).fields.map(\.name)
+            #expect(table.lines.count == 3 && table.lines.first.map(String.init) == names.joined(separator: ","))
+            #expect(try await api.send(.get, path, headers: ["accept": "text/csv"]).text == table.text)
+            #expect(try await api.send(.get, path, as: "other").text == "")
+        }
+    }
+
+    @Test func `Events are those that happened in the range, and a formula is made harmless`() async throws {
+        try await withTestAPI { api in
+            try await fill(api)
+            let late = try await api.send(.get, "/v1/export/usage_events?from=2026-11-10T00:00:00Z")
+            let early = try await api.send(.get, "/v1/export/usage_events?to=2026-11-10T00:00:00Z&format=csv")
+            #expect(late.lines.count == 1 && late.text.contains("\"u2\""))
+            #expect(early.lines.count == 2 && early.text.contains("u1,tokens,5,2026-11-09T00:00:00.000Z"))
+            #expect(early.text.contains("\"'=SUM(A1), \"\"x\"\"\",\"{\"\"a\"\":\"\"b\"\"}\""))
+        }
+    }
+
+    @Test func `Subscriptions are those that were made in the range`() async throws {
+        try await withTestAPI { api in
+            try await fill(api)
+            for (query, count) in [("from=2026-11-10T12:00:00Z", 2), ("to=2026-11-10T12:00:00Z", 0), ("from=2026-11-11T00:00:00Z", 0)] {
+                #expect(try await api.send(.get, "/v1/export/subscriptions?\(query)").lines.count == count, "\(query)")
+            }
+            for (query, count) in [("from=2026-12-10T12:00:00Z", 0), ("to=2026-11-10T12:00:00Z", 0), ("from=2026-12-10T00:00:00Z", 2)] {
+                #expect(try await api.send(.get, "/v1/export/token_usage?\(query)").lines.count == count, "\(query)")
+            }
+        }
+    }
+
+    @Test func `An export of many pages has every row once, in order`() async throws {
+        try await withTestAPI { api in
+            for user in ["a", "b"] {
+                let events = (0..<600).map { ["event_id": .string("e\($0 + 1000)"), "user_id": .string(user), "amount": 1] as JSON }
+                #expect(try await api.send(.post, "/v1/usage/batch", ["events": .array(events)]).status == 200)
+            }
+            var export = api.service.export(
+                .usageEvents, of: try await api.service.shop(ShopID(stored: "acme")).tenant, as: .ndjson)
+            var pages: [Int] = []
+            var ids: [String] = []
+            while let bytes = try await export.next() {
+                let rows = try bytes.split(separator: 0x0A).map { try JSON(parsing: Array($0)) }
+                pages.append(rows.count)
+                ids += rows.compactMap { row in row["user_id"]?.string.map { $0 + (row["event_id"]?.string ?? "") } }
+            }
+            #expect(pages == [500, 500, 200] && export.rows == 1200)
+            #expect(ids == ids.sorted() && Set(ids).count == 1200)
+        }
+    }
+
+    @Test func `What cannot be exported is refused before anything is sent`() async throws {
+        try await withTestAPI { api in
+            let keys = try await api.send(.get, "/v1/export/api_keys")
+            #expect(keys.code == "not_found")
+            #expect(try await api.send(.get, "/v1/export/usage_events?format=xml").wrongFields == ["format"])
+            #expect(try await api.send(.get, "/v1/export/usage_events?from=2026").wrongFields == ["from"])
+            #expect(try await api.send(.get, "/v1/export/usage_events", as: "usage").code == "forbidden")
+        }
+    }
+
+    @Test func `A charge's negative amount stays a number in a table`() async throws {
+        try await withTestAPI { api in
+            _ = try await api.send(.post, "/v1/users/u1/wallet")
+            let price: JSON = ["input_per_million": "1", "output_per_million": "1", "currency": "EUR"]
+            #expect(try await api.send(.put, "/v1/models/m/price", price).status == 201)
+            let charge: JSON = ["charge_id": "c", "user_id": "u1", "model": "m", "input_tokens": 2_500_000, "output_tokens": 0]
+            #expect(try await api.send(.post, "/v1/charges", charge).status == 201)
+            let table = try await api.send(.get, "/v1/export/wallet_entries?format=csv")
+            #expect(table.lines.count == 3 && table.text.contains("u1,,2,charge,,c,-2.5000,7.5000,"))
+        }
+    }
+
+    @Test func `A key that may only read exports no money`() async throws {
+        try await withTestAPI { api in
+            try await fill(api)
+            for collection in ExportCollection.allCases {
+                let isAllowed = [.subscriptions, .tokenUsage, .usageEvents].contains(collection)
+                let answer = try await api.send(.get, "/v1/export/\(collection.rawValue)", as: "read")
+                #expect(answer.status == (isAllowed ? 200 : 403) && answer.text.contains("\"u1\"") == isAllowed, "\(collection)")
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Metering
+import Service
+import Testing
+
+@testable import shopmeter
+
+@Suite struct ConfigurationTests {
+    private func configuration(_ environment: [String: String], _ options: [String: String] = [:]) throws(UsageError) -> Configuration {
+        try Configuration(Invocation(arguments: Arguments(options: options), environment: environment))
+    }
+
+    @Test func `Without settings, the defaults of the interface hold`() throws {
+        let configuration = try configuration([:])
+        #expect([configuration.host, configuration.database, configuration.dataDirectory] == ["127.0.0.1", "shopmeter", "./data"])
+        #expect(configuration.port == 8080 && configuration.tickSeconds == 10 && configuration.logLevel == .info)
+        #expect(configuration.mongodbURI == nil && configuration.adminToken == nil)
+        #expect(configuration.freeLimits == Settings.defaultFreeLimits)
+    }
+
+    @Test func `A flag wins over its variable, and an empty variable counts as not set`() throws {
+        #expect(try configuration(["SHOPMETER_PORT": "1"], ["port": "2"]).port == 2)
+        #expect(try configuration(["SHOPMETER_PORT": ""]).port == 8080)
+        #expect(try configuration(["SHOPMETER_MONGODB_URI": ""]).mongodbURI == nil)
+        #expect(try configuration(["SHOPMETER_DATA_DIR": "/a"], ["data-dir": "/b"]).dataDirectory == "/b")
+    }
+
+    @Test func `Both ends of each range are taken`() throws {
+        #expect(try configuration(["SHOPMETER_PORT": "0"]).port == 0)
+        #expect(try configuration(["SHOPMETER_PORT": "65535"]).port == 65_535)
+        #expect(try configuration(["SHOPMETER_TICK_SECONDS": "3600"]).tickSeconds == 3_600)
+        #expect(try configuration(["SHOPMETER_INVOICE_DUE_DAYS": "0"]).settings(adminToken: "").invoiceDueDays == 0)
+        #expect(try configuration(["SHOPMETER_INVOICE_DUE_DAYS": "365"]).invoiceDueDays == 365)
+        #expect(try configuration(["SHOPMETER_LOG_LEVEL": "debug"]).logLevel == .debug)
+        #expect(try configuration(["SHOPMETER_ADMIN_TOKEN": "0123456789abcdef"]).adminToken == "0123456789abcdef")
+    }
+
+    @Test func `The free plan's limits come from the environment, one by one`() throws {
+        let limits = try configuration(["BILLING_LIMIT_FREE_TOKENS": "0", "BILLING_LIMIT_PRO_TOKENS": "7"]).freeLimits
+        #expect(limits[.tokens] == .of(0))
+        #expect(limits[Meter(stored: "api_calls")] == Settings.defaultFreeLimits[Meter(stored: "api_calls")])
+        #expect(try configuration(["BILLING_LIMIT_FREE_TOKENS": "unlimited"]).freeLimits[.tokens] == .unlimited)
+    }
+
+    @Test func `The limits of consumption are those that are set, by plan`() throws {
+        #expect(try configuration([:]).settings(adminToken: "").billingLimits == [:])
+        let set = try configuration([
+            "BILLING_LIMIT_FREE_API_CALLS": "1", "BILLING_LIMIT_PREMIUM_TOKENS": "unlimited", "BILLING_LIMIT_PRO_TOKENS": "2",
+            "BILLING_LIMIT_PRO_API_CALLS": "3", "BILLING_LIMIT_PREMIUM_API_CALLS": "",
+        ])
+        #expect(
+            set.settings(adminToken: "").billingLimits == [
+                .free: [.apiCalls: .of(1)], PlanName(stored: "premium"): [.tokens: .unlimited],
+                PlanName(stored: "pro"): [.tokens: .of(2), .apiCalls: .of(3)],
+            ])
+    }
+
+    static let wrongValues: [(String, String, String)] = [
+        ("SHOPMETER_PORT", "65536", "0 to 65535"), ("SHOPMETER_PORT", "-1", "0 to 65535"), ("SHOPMETER_PORT", "+80", "0 to 65535"),
+        ("SHOPMETER_PORT", "80 ", "0 to 65535"), ("SHOPMETER_PORT", "٨٠", "0 to 65535"), ("SHOPMETER_TICK_SECONDS", "0", "1 to 3600"),
+        ("SHOPMETER_TICK_SECONDS", "3601", "1 to 3600"), ("SHOPMETER_TICK_SECONDS", "1.5", "1 to 3600"),
+        ("SHOPMETER_INVOICE_DUE_DAYS", "366", "0 to 365"),
+        ("SHOPMETER_LOG_LEVEL", "INFO", "debug, info, warning, error"), ("SHOPMETER_MONGODB_URI", "localhost:27017", "mongodb://"),
+        ("SHOPMETER_DATABASE", "a.b", "1 to 63"), ("SHOPMETER_DATABASE", String(repeating: "a", count: 64), "1 to 63"),
+        ("SHOPMETER_ADMIN_TOKEN", "short", "at least 16"), ("SHOPMETER_ADMIN_TOKEN", "has a space in the middle", "at least 16"),
+        ("SHOPMETER_HOST", "a b", "address"), ("BILLING_LIMIT_FREE_TOKENS", "-1", "0 to 9007199254740991"),
+        ("BILLING_LIMIT_FREE_API_CALLS", "9007199254740992", "or unlimited"), ("BILLING_LIMIT_PREMIUM_TOKENS", "many", "or unlimited"),
+        ("BILLING_LIMIT_PRO_API_CALLS", "1e6", "or unlimited"),
+    ]
+
+    @Test(arguments: wrongValues)
+    func `A wrong value is refused in a sentence that names the variable and what it takes`(variable: String, value: String, range: String)
+    {
+        let error = #expect(throws: UsageError.self) { try configuration([variable: value]) }
+        #expect(error?.sentence.hasPrefix(variable) == true)
+        #expect(error?.sentence.contains(range) == true)
+    }
+
+    @Test func `A wrong flag is named with its variable`() {
+        let error = #expect(throws: UsageError.self) { try configuration([:], ["port": "x"]) }
+        #expect(error?.sentence == "--port (SHOPMETER_PORT) is \"x\"; expected a whole number from 0 to 65535.")
+    }
+}
