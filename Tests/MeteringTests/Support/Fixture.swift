@@ -1,9 +1,9 @@
 import Foundation
+import Support
 
 /// A table that a person can check, in `fixtures`. A word that is not among `words` is a mistake, as nothing would read it.
 func fixture<Row: Decodable>(_ name: String, words: Set<String>, _ type: Row.Type = Row.self) throws -> [Row] {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let data = try Data(contentsOf: root.appendingPathComponent("fixtures/\(name)"))
+    let data = try Data(contentsOf: fixtureFile(name))
     let unknown = Set(keys(of: try JSONSerialization.jsonObject(with: data))).subtracting(words)
     guard unknown.isEmpty else { throw UnknownWords(words: unknown) }
     let decoder = JSONDecoder()

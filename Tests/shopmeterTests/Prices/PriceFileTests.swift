@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Metering
+import Support
 import Testing
 
 @testable import shopmeter
@@ -67,8 +68,7 @@ import Testing
 }
 
 /// In `fixtures`, made for the tests.
-let samplePrices = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("fixtures/model_prices.json").path
+let samplePrices = fixtureFile("model_prices.json").path
 
 func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
