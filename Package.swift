@@ -16,7 +16,7 @@ func room(_ name: String, needs: [String] = [], tests: [String] = []) -> [Target
     let dependencies = needs.map { Target.Dependency(stringLiteral: $0) }
     let forTests = ([name] + needs + tests).map { Target.Dependency(stringLiteral: $0) }
     return [
-        .target(name: name, dependencies: dependencies, swiftSettings: strict),
+        .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict),
         .testTarget(name: name + "Tests", dependencies: forTests, swiftSettings: strict),
     ]
 }
@@ -41,7 +41,7 @@ let package = Package(
     products: [.executable(name: "shopmeter", targets: ["shopmeter"])],
     targets: rooms.flatMap { $0 } + [
         .systemLibrary(name: "CMongoc", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev", "libbson-dev"])]),
-        .target(name: "CSystem", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "CSystem", exclude: ["README.md"], linkerSettings: [.linkedLibrary("crypto")]),
         .executableTarget(
             name: "shopmeter",
             dependencies: [
