@@ -47,7 +47,7 @@ let package = Package(
             dependencies: [
                 "BSON", "Mongo", "MongoServer", "JSON", "HTTP", "HTTPServer", "Metering", "Store", "Service", "Jobs", "API", "Crypto",
             ],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "Support", dependencies: ["BSON", "Mongo", "MongoServer", "CSystem", "Metering"], path: "Tests/Support",
             swiftSettings: strict),
