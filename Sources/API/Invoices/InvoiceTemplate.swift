@@ -20,7 +20,7 @@ extension InvoicePage {
         </header>
         <p class="stamp \(stamp)">\(stamp)</p>
         <dl>
-        <div><dt>BillingOutcome to</dt><dd>\(user)</dd></div>
+        <div><dt>Billed to</dt><dd>\(user)</dd></div>
         <div><dt>Plan</dt><dd>\(plan)</dd></div>
         <div><dt>Issued</dt><dd>\(issued)</dd></div>
         <div><dt>Due</dt><dd>\(due)</dd></div>

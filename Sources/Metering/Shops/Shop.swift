@@ -1,32 +1,22 @@
-/// A tenant as it is kept.
+/// A tenant: the customer of the platform whose plans, users and money are kept apart from every other's. Its secrets are not here: they are
+/// read beside it, by who needs them.
 package struct Shop: Equatable, Sendable {
+    /// By which time the shop lives: the system's, or its own, which stands until it is moved.
     package enum Clock: String, CaseIterable, Sendable { case live, test }
 
     package let id: ShopID
     package let name: String
     package let currency: Currency
     package let clock: Clock
-    /// Signs its users' tokens (HS256).
-    package let jwtSecret: String
-    /// The one before it; nil until the first rotation.
-    package let previousSecret: RetiredSecret?
-    /// Signs what Stripe sends for it; nil: nothing of Stripe's is taken.
-    package let stripeSecret: String?
     package let createdAt: Timestamp
-    /// The time by its own clock; nil when it lives by the system's.
+    /// The present by the shop's own clock; nil when the shop lives by the system's.
     package let testTime: Timestamp?
 
-    package init(
-        id: ShopID, name: String, currency: Currency, clock: Clock, jwtSecret: String, previousSecret: RetiredSecret? = nil,
-        stripeSecret: String? = nil, createdAt: Timestamp, testTime: Timestamp? = nil
-    ) {
+    package init(id: ShopID, name: String, currency: Currency, clock: Clock, createdAt: Timestamp, testTime: Timestamp? = nil) {
         self.id = id
         self.name = name
         self.currency = currency
         self.clock = clock
-        self.jwtSecret = jwtSecret
-        self.previousSecret = previousSecret
-        self.stripeSecret = stripeSecret
         self.createdAt = createdAt
         self.testTime = testTime
     }

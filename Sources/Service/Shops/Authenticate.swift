@@ -16,9 +16,9 @@ extension ShopMeter {
 
     private func authenticate(key id: KeyID, secret: Substring) async throws -> Credential {
         let found = try await keys.value(of: id) { id in
-            try await read { reading in try APIKeys.find(id, reading).map { FoundKey(key: $0.key, tenant: $0.tenant) } }
+            try await read { reading in try APIKeys.find(id, reading) }
         }
-        guard let found, try constantTimeEqual(SHA256.hash(String(secret)), found.key.hash), found.key.revokedAt == nil else {
+        guard let found, try constantTimeEqual(SHA256.hash(String(secret)), found.hash), found.key.revokedAt == nil else {
             throw ServiceError.unauthorized
         }
         return .shop(found.tenant, scopes: found.key.scopes, key: id)
@@ -30,10 +30,4 @@ extension ShopMeter {
         guard parts.count == 3, parts[0] == "smk", let id = KeyID(rawValue: String(parts[1])) else { return nil }
         return (id, parts[2])
     }
-}
-
-/// A key with whose it is.
-struct FoundKey: Sendable {
-    let key: APIKey
-    let tenant: Tenant
 }

@@ -13,16 +13,16 @@ extension ShopMeter {
     /// Makes a shop with a key that has every scope. The same shop again is its first answer without the secrets; another one under
     /// its id is `idempotencyConflict`.
     package func createShop(id: ShopID, name: String, currency: Currency, clock: Shop.Clock) async throws -> CreatedShop {
-        let secret = try Shop.newSecret()
+        let secret = try ShopSecrets.newJWTSecret()
         let now = self.clock.now()
         let shop = Shop(
-            id: id, name: name, currency: currency, clock: clock, jwtSecret: secret, createdAt: now, testTime: clock == .test ? now : nil)
+            id: id, name: name, currency: currency, clock: clock, createdAt: now, testTime: clock == .test ? now : nil)
         let key = try NewKey(name: "first", scopes: Set(Scope.allCases), at: now)
         return try await retryingDuplicates {
             try await transaction { transaction in
                 if let existing = try Shops.find(id, transaction) { return try Self.firstAnswer(existing, to: shop) }
-                try Shops.insert(shop, in: transaction)
-                try APIKeys.insert(key.stored, of: shop.tenant, in: transaction)
+                try Shops.insert(shop, jwtSecret: secret, in: transaction)
+                try APIKeys.insert(key.stored(of: shop.tenant), in: transaction)
                 return CreatedShop(shop: shop, apiKey: key.text, jwtSecret: secret)
             }
         }
@@ -47,7 +47,14 @@ extension ShopMeter {
     }
 
     static func shop(_ id: ShopID, _ reading: Reading) throws -> Shop {
-        guard let shop = try Shops.find(id, reading) else { throw ServiceError.notFound("There is no shop \(id).") }
+        guard let shop = try Shops.find(id, reading) else { throw noShop(id) }
         return shop
     }
+
+    static func secrets(of id: ShopID, _ reading: Reading) throws -> ShopSecrets {
+        guard let secrets = try Shops.findSecrets(of: id, reading) else { throw noShop(id) }
+        return secrets
+    }
+
+    private static func noShop(_ id: ShopID) -> ServiceError { .notFound("There is no shop \(id).") }
 }

@@ -4,7 +4,8 @@ internal import Store
 
 /// A key with its secret, before the secret is forgotten.
 struct NewKey: Sendable {
-    let stored: APIKey
+    let key: APIKey
+    private let hash: [UInt8]
     /// `smk_<key id>_<secret>`: shown once.
     let text: String
 
@@ -13,10 +14,11 @@ struct NewKey: Sendable {
         let id = try Hex.text(randomBytes(6))
         let secret = try Hex.text(randomBytes(32))
         text = "smk_\(id)_\(secret)"
-        stored = APIKey(
-            id: KeyID(stored: id), name: name, hash: try SHA256.hash(secret), scopes: scopes, lastFour: String(secret.suffix(4)),
-            createdAt: now)
+        key = APIKey(id: KeyID(stored: id), name: name, scopes: scopes, lastFour: String(secret.suffix(4)), createdAt: now)
+        hash = try SHA256.hash(secret)
     }
+
+    func stored(of tenant: Tenant) -> StoredKey { StoredKey(key, hash: hash, of: tenant) }
 }
 
 extension ShopMeter {
@@ -24,16 +26,16 @@ extension ShopMeter {
     package func createKey(
         of shop: ShopID, name: String, scopes: Set<Scope>, once: IdempotentRequest<APIKey>? = nil
     ) async throws -> (key: APIKey, text: String) {
-        let key = try NewKey(name: name, scopes: scopes, at: clock.now())
+        let made = try NewKey(name: name, scopes: scopes, at: clock.now())
         try await retryingDuplicates {
             try await transaction { transaction in
                 let tenant = try Self.shop(shop, transaction).tenant
                 try once?.replay(of: tenant, transaction)
-                try APIKeys.insert(key.stored, of: tenant, in: transaction)
-                try once?.remember(key.stored, of: tenant, at: key.stored.createdAt, in: transaction)
+                try APIKeys.insert(made.stored(of: tenant), in: transaction)
+                try once?.remember(made.key, of: tenant, at: made.key.createdAt, in: transaction)
             }
         }
-        return (key.stored, key.text)
+        return (made.key, made.text)
     }
 
     package func keys(of shop: ShopID, after id: KeyID?, limit: Int) async throws -> [APIKey] {

@@ -19,24 +19,24 @@ extension ShopMeter {
     package func rotateSecret(
         of shop: ShopID, overlap: Int64, once: IdempotentRequest<SecretRotation>? = nil
     ) async throws -> (rotation: SecretRotation, secret: String) {
-        let secret = try Shop.newSecret()
+        let secret = try ShopSecrets.newJWTSecret()
         let now = clock.now()
         let rotation = SecretRotation(shop: shop, previousValidUntil: now.adding(milliseconds: overlap * 1_000))
         try await retryingDuplicates {
             try await transaction { transaction in
-                let found = try Self.shop(shop, transaction)
+                let found = try Self.secrets(of: shop, transaction)
                 try once?.replay(of: found.tenant, transaction)
                 let previous = RetiredSecret(text: found.jwtSecret, validUntil: rotation.previousValidUntil)
-                try Shops.replaceSecret(with: secret, previous: previous, of: found.tenant, in: transaction)
+                try Shops.replaceJWTSecret(with: secret, previous: previous, of: found.tenant, in: transaction)
                 try once?.remember(rotation, of: found.tenant, at: now, in: transaction)
             }
         }
-        knownShops.forget(shop)
+        shopSecrets.forget(shop)
         return (rotation, secret)
     }
 }
 
-extension Shop {
+extension ShopSecrets {
     /// 256 random bits, as many as HS256 asks for (RFC 7518, 3.2).
-    static func newSecret() throws -> String { try Hex.text(randomBytes(32)) }
+    static func newJWTSecret() throws -> String { try Hex.text(randomBytes(32)) }
 }

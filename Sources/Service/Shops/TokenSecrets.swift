@@ -14,12 +14,12 @@ package struct TokenSecrets: Sendable {
 extension ShopMeter {
     /// Nil when there is no such shop. What another instance rotated is noticed within 5 s.
     package func tokenSecrets(of shop: ShopID) async throws -> TokenSecrets? {
-        let (found, now) = (try await knownShop(shop), clock.now())
+        let (found, now) = (try await recentSecrets(of: shop), clock.now())
         return found.map { TokenSecrets(tenant: $0.tenant, secrets: $0.jwtSecrets(at: now), now: now) }
     }
 
-    /// A shop with its secrets, as it was read within the last 5 s; nil when there is none.
-    func knownShop(_ id: ShopID) async throws -> Shop? {
-        try await knownShops.value(of: id) { id in try await read { try Shops.find(id, $0) } }
+    /// A shop's secrets, as they were read within the last 5 s; nil when there is no such shop.
+    func recentSecrets(of shop: ShopID) async throws -> ShopSecrets? {
+        try await shopSecrets.value(of: shop) { id in try await read { try Shops.findSecrets(of: id, $0) } }
     }
 }

@@ -11,7 +11,7 @@ package struct StripeSecret: Sendable {
 extension ShopMeter {
     /// Nil when there is no such shop. What another instance set is noticed within 5 s.
     package func stripeSecret(of shop: ShopID) async throws -> StripeSecret? {
-        try await knownShop(shop).map { StripeSecret(tenant: $0.tenant, secret: $0.stripeSecret) }
+        try await recentSecrets(of: shop).map { StripeSecret(tenant: $0.tenant, secret: $0.stripeSecret) }
     }
 
     /// The system's time, for a test shop too: Stripe has no other clock.
@@ -22,6 +22,6 @@ extension ShopMeter {
         try await transaction { transaction in
             try Shops.setStripeSecret(secret, of: Self.shop(shop, transaction).tenant, in: transaction)
         }
-        knownShops.forget(shop)
+        shopSecrets.forget(shop)
     }
 }

@@ -8,9 +8,9 @@ package final class ShopMeter: Sendable {
     let clock: any Clock
     let clocks: ShopClocks
     let settings: Settings
-    let keys = AuthenticationCache<KeyID, FoundKey>()
-    /// Shops whose users' tokens or Stripe's events came lately.
-    let knownShops = AuthenticationCache<ShopID, Shop>()
+    let keys = AuthenticationCache<KeyID, StoredKey>()
+    /// Of shops whose users' tokens or Stripe's events came lately.
+    let shopSecrets = AuthenticationCache<ShopID, ShopSecrets>()
     let turns = KeyedMutex<AccountKey>()
     /// Of a shop's invoices: who issues some takes numbers, and of two who do so at once one has to start anew.
     private let issuing = KeyedMutex<Tenant>()

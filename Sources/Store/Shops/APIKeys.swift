@@ -12,14 +12,13 @@ package enum APIKeys {
         required: ["_id", "shop_id", "name", "hash", "scopes", "last_four", "created_at"],
         indexes: [.init(name: "by_shop", keys: ["shop_id": 1, "_id": 1])])
 
-    package static func insert(_ key: APIKey, of tenant: Tenant, in transaction: Transaction) throws {
-        try transaction.insert(schema.name, [key.document(of: tenant)])
+    package static func insert(_ key: StoredKey, in transaction: Transaction) throws {
+        try transaction.insert(schema.name, [key.document])
     }
 
-    /// The key and whose it is: for authentication, which compares the hash before it believes either.
-    package static func find(_ id: KeyID, _ reading: Reading) throws -> (key: APIKey, tenant: Tenant)? {
-        guard let document = try reading.findOne(schema.name, ["_id": .id(id)]) else { return nil }
-        return (try APIKey(document), Tenant(shop: try document.id("shop_id")))
+    /// For authentication, which compares the hash before it believes whose key it is.
+    package static func find(_ id: KeyID, _ reading: Reading) throws -> StoredKey? {
+        try reading.findOne(schema.name, ["_id": .id(id)]).map { try StoredKey($0) }
     }
 
     package static func list(of tenant: Tenant, after id: KeyID?, limit: Int, _ reading: Reading) throws -> [APIKey] {
@@ -39,21 +38,39 @@ package enum APIKeys {
     }
 }
 
+/// An API key with the hash of its secret; the secret is kept nowhere.
+package struct StoredKey: Sendable {
+    package let key: APIKey
+    /// SHA-256 of the secret: 32 bytes.
+    package let hash: [UInt8]
+    /// Whose key it is.
+    package let tenant: Tenant
+
+    package init(_ key: APIKey, hash: [UInt8], of tenant: Tenant) {
+        self.key = key
+        self.hash = hash
+        self.tenant = tenant
+    }
+
+    fileprivate init(_ document: Document) throws {
+        self.init(try APIKey(document), hash: try document.binary("hash"), of: Tenant(shop: try document.id("shop_id")))
+    }
+
+    fileprivate var document: Document {
+        [
+            "_id": .id(key.id), "shop_id": .id(tenant.shop), "name": .string(key.name), "hash": .binary(hash),
+            "scopes": .array(key.scopes.map(\.rawValue).sorted().map { .string($0) }), "last_four": .string(key.lastFour),
+            "created_at": .time(key.createdAt), "revoked_at": .time(key.revokedAt),
+        ]
+    }
+}
+
 extension APIKey {
     fileprivate init(_ document: Document) throws {
         self.init(
-            id: try document.id("_id"), name: try document.string("name"), hash: try document.binary("hash"),
+            id: try document.id("_id"), name: try document.string("name"),
             scopes: Set(try document.strings("scopes").compactMap { Scope(rawValue: $0) }), lastFour: try document.string("last_four"),
             createdAt: try document.time("created_at"),
             revokedAt: try document.optionalTime("revoked_at"))
-    }
-
-    fileprivate func document(of tenant: Tenant) -> Document {
-        [
-            "_id": .id(id), "shop_id": .id(tenant.shop), "name": .string(name), "hash": .binary(hash),
-            "scopes": .array(scopes.map(\.rawValue).sorted().map { .string($0) }), "last_four": .string(lastFour),
-            "created_at": .time(createdAt),
-            "revoked_at": .time(revokedAt),
-        ]
     }
 }

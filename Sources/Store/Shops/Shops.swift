@@ -13,29 +13,13 @@ package enum Shops {
         ],
         required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])
 
-    /// Throws `duplicate` when the id is taken.
-    package static func insert(_ shop: Shop, in transaction: Transaction) throws {
-        try transaction.insert(schema.name, [shop.document])
+    /// Inserts a shop that signs its users' tokens with `jwtSecret`. Throws `duplicate` when the id is taken.
+    package static func insert(_ shop: Shop, jwtSecret: String, in transaction: Transaction) throws {
+        try transaction.insert(schema.name, [shop.document(jwtSecret: jwtSecret)])
     }
 
     package static func find(_ id: ShopID, _ reading: Reading) throws -> Shop? {
         try reading.findOne(schema.name, ["_id": .id(id)]).map { try Shop($0) }
-    }
-
-    /// Signs with `secret` from now on, and with `previous` until its end; one before that is gone.
-    package static func replaceSecret(
-        with secret: String, previous: RetiredSecret, of tenant: Tenant, in transaction: Transaction
-    ) throws {
-        let fields: Document = [
-            "jwt_secret": .string(secret), "previous_jwt_secret": .string(previous.text),
-            "previous_jwt_secret_until": .time(previous.validUntil),
-        ]
-        _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": .document(fields)])
-    }
-
-    /// Takes what Stripe signs with `secret` from now on; nil: nothing.
-    package static func setStripeSecret(_ secret: String?, of tenant: Tenant, in transaction: Transaction) throws {
-        _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": ["stripe_secret": .text(secret)]])
     }
 
     /// Moves a test shop's clock, never back.
@@ -58,25 +42,14 @@ extension Shop {
     fileprivate init(_ document: Document) throws {
         self.init(
             id: try document.id("_id"), name: try document.string("name"), currency: Currency(stored: try document.string("currency")),
-            clock: try document.value("clock"), jwtSecret: try document.string("jwt_secret"), previousSecret: try RetiredSecret(document),
-            stripeSecret: try document.optionalString("stripe_secret"), createdAt: try document.time("created_at"),
-            testTime: try document.optionalTime("now"))
+            clock: try document.value("clock"), createdAt: try document.time("created_at"), testTime: try document.optionalTime("now"))
     }
 
-    fileprivate var document: Document {
+    fileprivate func document(jwtSecret: String) -> Document {
         [
             "_id": .id(id), "name": .string(name), "currency": .string(currency.code), "clock": .string(clock.rawValue),
-            "jwt_secret": .string(jwtSecret), "previous_jwt_secret": .text(previousSecret?.text),
-            "previous_jwt_secret_until": .time(previousSecret?.validUntil), "stripe_secret": .text(stripeSecret),
-            "created_at": .time(createdAt), "now": .time(testTime),
+            "jwt_secret": .string(jwtSecret), "previous_jwt_secret": .text(nil), "previous_jwt_secret_until": .time(nil),
+            "stripe_secret": .text(nil), "created_at": .time(createdAt), "now": .time(testTime),
         ]
-    }
-}
-
-extension RetiredSecret {
-    /// Of a shop's document; nil where it has none.
-    fileprivate init?(_ document: Document) throws {
-        guard let end = try document.optionalTime("previous_jwt_secret_until") else { return nil }
-        self.init(text: try document.string("previous_jwt_secret"), validUntil: end)
     }
 }

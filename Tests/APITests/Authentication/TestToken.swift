@@ -40,7 +40,9 @@ enum TestToken {
 }
 
 extension TestAPI {
-    func secret(of shop: String = "acme") async throws -> String { try await service.shop(ShopID(stored: shop)).jwtSecret }
+    func secret(of shop: String = "acme") async throws -> String {
+        try #require(try await service.tokenSecrets(of: ShopID(stored: shop))?.secrets.first)
+    }
 
     func send(_ method: Request.Method, _ target: String, bearing token: String, _ body: JSON? = nil) async throws -> TestAnswer {
         try await send(method, target, as: nil, body, headers: ["authorization": "Bearer \(token)"])

@@ -36,10 +36,10 @@ import Testing
             while new == nil { new = try acquire(by: "b", store) }
             let held = try #require(new)
             let shop = Shop(
-                id: ShopID(stored: "s"), name: "S", currency: Currency(stored: "EUR"), clock: .live, jwtSecret: "x", createdAt: start)
+                id: ShopID(stored: "s"), name: "S", currency: Currency(stored: "EUR"), clock: .live, createdAt: start)
             #expect {
                 try store.blockingTransaction {
-                    try Shops.insert(shop, in: $0)
+                    try Shops.insert(shop, jwtSecret: "x", in: $0)
                     try Leases.fence(old, in: $0)
                 }
             } throws: { ($0 as? StoreError)?.kind == .conflict }
