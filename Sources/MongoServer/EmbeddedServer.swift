@@ -4,9 +4,9 @@ internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// A mongod of our own: a replica set of one on a loopback port, started, watched, started again when it dies, and stopped with us.
+/// A mongod that runs as our child: a replica set of one member on a loopback port. It is started again when it dies, and stopped with us.
 package final class EmbeddedServer: Sendable {
-    /// Where clients find it; the same for as long as this object lives.
+    /// MongoDB's connection string of the server; the same for as long as this object lives.
     package let uri: String
     private let launch: MongodLaunch
     private let lock: OwnerLock
@@ -17,14 +17,14 @@ package final class EmbeddedServer: Sendable {
     private let wakeUp = DispatchSemaphore(value: 0)
     private let watching = DispatchGroup()
 
-    /// How long a start may take: a crash may have left a journal to replay.
+    /// How long a start may take; after a crash mongod replays its journal.
     static let startLimit = Duration.seconds(60)
-    /// How long mongod may take to close its files.
+    /// How long mongod may take to close its files before it is killed.
     static let stopLimit = Duration.seconds(20)
 
-    /// Takes the directory, ends a mongod that a killed owner left there, and returns when the new one accepts writes. Blocks, up to a minute.
+    /// Locks the directory, ends a mongod that a killed owner left there, and returns when a new mongod accepts writes. Blocks, up to a minute.
     ///
-    /// `mongod` is a path or a name on the PATH. Without a port, the one of last time is used while it is free.
+    /// `mongod` is a path, or a name on the PATH. Without `port` the port of the last start is used, if it is free.
     package static func start(
         mongod: String, directory: String, port: UInt16? = nil, cacheGB: Double = 1, extraArguments: [String] = [],
         log: @escaping @Sendable (String) -> Void = { _ in }
@@ -42,7 +42,7 @@ package final class EmbeddedServer: Sendable {
         return EmbeddedServer(launch, process, lock, log)
     }
 
-    /// Somebody may take a port between its choice and mongod's listening; then another is chosen.
+    /// Starts mongod; again on another port when the chosen one was taken before mongod listened on it.
     private static func firstStart(
         tries: Int, _ launch: () throws(EmbeddedServerError) -> MongodLaunch
     ) throws(EmbeddedServerError) -> (MongodLaunch, MongodProcess) {
@@ -54,7 +54,7 @@ package final class EmbeddedServer: Sendable {
         }
     }
 
-    /// Ends a mongod that a killed owner left in the directory, and starts none. Throws `.inUse` while the owner lives.
+    /// Ends a mongod that a killed owner left in the directory. Throws `.inUse` while the owner lives.
     package static func endOrphan(in directory: String) throws(EmbeddedServerError) {
         let lock = try OwnerLock(directory: directory)
         defer { lock.release() }
@@ -75,8 +75,8 @@ package final class EmbeddedServer: Sendable {
         thread.start()
     }
 
-    /// Stops mongod and gives the directory free. Blocks until its files are closed, or it was killed after `stopLimit`.
-    /// Without it mongod stays, to be found by the next start.
+    /// Stops mongod and unlocks the directory. Blocks until mongod has closed its files, or was killed after `stopLimit`.
+    /// Without this call mongod outlives us, and the next start ends it.
     package func stop() {
         let isFirst = stopping.withLock { stopping in
             defer { stopping = true }
@@ -90,7 +90,7 @@ package final class EmbeddedServer: Sendable {
         lock.release()
     }
 
-    /// The process id of mongod, nil while it does not run.
+    /// The process id of mongod; nil while it does not run.
     package var processIdentifier: Int32? { process.withLock { $0 }.identifier }
 
     private var isStopping: Bool { stopping.withLock { $0 } }
@@ -114,7 +114,7 @@ package final class EmbeddedServer: Sendable {
         do throws(EmbeddedServerError) {
             let fresh = try launch.spawn()
             process.withLock { $0 = fresh }
-            // `stop` may have seen the old process only.
+            // A `stop` just before has stopped the old process, not this one.
             if isStopping { fresh.stop(within: Self.stopLimit) }
             try launch.awaitPrimary(fresh, within: Self.startLimit)
             log("mongod runs again")
@@ -124,7 +124,7 @@ package final class EmbeddedServer: Sendable {
     }
 }
 
-/// How long to wait before mongod is started again: doubling while it keeps dying young.
+/// The pause before mongod is started again: 100 ms, doubled for each life shorter than a minute, at most 30 s.
 struct RestartBackoff {
     private var pause = Duration.milliseconds(100)
 

@@ -1,6 +1,6 @@
 internal import CSystem
 
-/// Why the managed mongod does not run, in a sentence for whoever started the service.
+/// Why the embedded mongod does not run, as a sentence for the person who started the service.
 package struct EmbeddedServerError: Error, Sendable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
         /// Another process of ours owns the data directory.
@@ -26,7 +26,7 @@ package struct EmbeddedServerError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// What an `errno` means, in a few words.
+/// The text of an `errno` (`strerrordesc_np`).
 func systemMessage(_ number: Int32) -> String {
     // A constant of glibc, never freed.
     unsafe String(cString: shopmeter_error_text(number))

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Glibc
 
-/// A TCP port on 127.0.0.1 for mongod: the one of last time while it is free, for clients and the replica set know it by that.
+/// Chooses mongod's TCP port on 127.0.0.1: that of the last start, if it is free, as clients and the replica set's configuration name it.
 struct LoopbackPort {
     private let file: String
 
@@ -9,7 +9,7 @@ struct LoopbackPort {
         file = directory + "/mongod.port"
     }
 
-    /// The remembered port if it is free, else any free one. Somebody may still take it before mongod does.
+    /// The remembered port if it is free, else any free port. Another process may take it before mongod listens.
     func choose() throws(EmbeddedServerError) -> UInt16 {
         if let remembered, remembered != 0, Self.bind(remembered) != nil { return remembered }
         guard let port = Self.bind(0) else { throw EmbeddedServerError(.directory, "there is no free port on 127.0.0.1") }
@@ -28,7 +28,7 @@ struct LoopbackPort {
         SmallFile.number(in: file)
     }
 
-    /// Binds the port for a moment (0: any free one) and gives its number; nil when it is taken.
+    /// Binds the port (0: any free port) for a moment. Returns its number; nil when it is taken.
     private static func bind(_ port: UInt16) -> UInt16? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }

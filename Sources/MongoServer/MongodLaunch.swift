@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Mongo
 
-/// How our mongod is started, each time in the same way.
+/// The arguments of our mongod, and its start: the same at each restart.
 struct MongodLaunch: Sendable {
     let executable: String
     let directory: String
@@ -21,12 +21,12 @@ struct MongodLaunch: Sendable {
             "--dbpath", dataPath, "--logpath", logPath, "--logappend", "--quiet",
             "--noscripting", "--wiredTigerCacheSizeGB", "\(cacheGB)", "--oplogSize", "990",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
-            // What a process that was killed left open holds its accounts no longer than this.
+            // A transaction that a killed process left open holds its accounts against other writers for this long.
             "--setParameter", "transactionLifetimeLimitSeconds=5",
         ] + extraArguments
     }
 
-    /// Starts mongod and waits until it accepts writes; where that fails, it does not run.
+    /// Starts mongod and waits until it accepts writes. After an error mongod does not run.
     func start(within limit: Duration) throws(EmbeddedServerError) -> MongodProcess {
         let process = try spawn()
         do throws(EmbeddedServerError) {
@@ -47,7 +47,7 @@ struct MongodLaunch: Sendable {
         return try MongodProcess(executable, arguments, log: logPath)
     }
 
-    /// Blocks until mongod is a writable primary. Throws when it ends first, or the time does.
+    /// Blocks until mongod is a writable primary. Throws when it ends before that, or at the limit.
     func awaitPrimary(_ process: MongodProcess, within limit: Duration) throws(EmbeddedServerError) {
         let deadline = ContinuousClock.now + limit
         let log = ServerLog(path: logPath)
@@ -80,5 +80,28 @@ struct MongodLaunch: Sendable {
         } catch {
             throw EmbeddedServerError(.died, error.description)
         }
+    }
+}
+
+/// Reads the end of mongod's log, for an error message.
+struct ServerLog {
+    let path: String
+    /// The log's length in bytes before this start. Older lines say nothing about it.
+    private let start: UInt64
+
+    init(path: String) {
+        self.path = path
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        start = (attributes?[.size] as? NSNumber)?.uint64Value ?? 0
+    }
+
+    /// The last five errors since the start, or without errors the last five lines; at most 2,000 characters.
+    var tail: String {
+        guard let file = FileHandle(forReadingAtPath: path), let end = try? file.seekToEnd() else { return "" }
+        let from = max(start, end > 65_536 ? end - 65_536 : 0)
+        guard (try? file.seek(toOffset: from)) != nil, let data = try? file.readToEnd() else { return "" }
+        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+        let errors = lines.filter { $0.contains("\"s\":\"E\"") || $0.contains("\"s\":\"F\"") || !$0.hasPrefix("{") }
+        return String((errors.isEmpty ? lines : errors).suffix(5).joined(separator: "\n").suffix(2000))
     }
 }

@@ -1,22 +1,22 @@
 internal import BSON
 internal import Mongo
 
-/// Makes a lone mongod the writable primary of a replica set of one, whatever state its data is in.
+/// Makes a mongod the writable primary of a replica set of one member, whatever state its data is in.
 struct ReplicaSet {
     static let name = "shopmeter"
 
-    /// A direct connection: the set may not exist yet.
+    /// By a direct connection (`directConnection=true`), as the set may not exist yet.
     let server: Database
     let host: String
     let dataPath: String
 
     enum State: Equatable {
         case primary
-        /// On its way, or in need of `step`.
+        /// Not primary yet: `step` is to be called again.
         case waiting
     }
 
-    /// Looks, and does the one thing that is needed next. To be called until it says `.primary`.
+    /// Looks at the server, and takes the one step that is needed next. To be called until it returns `.primary`.
     func step() throws -> State {
         try server.withConnection { connection in
             try requireOurs(connection)
@@ -31,7 +31,7 @@ struct ReplicaSet {
         }
     }
 
-    /// Where the port was taken, somebody else's mongod answers on it: that one is left alone.
+    /// Throws when another process's mongod answers on our port. That mongod is left alone.
     private func requireOurs(_ connection: Connection) throws {
         let parsed = try connection.command(["getCmdLineOpts": .int32(1)], on: "admin").document("parsed")
         guard try parsed.optionalDocument("storage")?.optionalString("dbPath") == dataPath else {
@@ -39,7 +39,7 @@ struct ReplicaSet {
         }
     }
 
-    /// The stored configuration, nil where there is none.
+    /// The stored configuration; nil before the set was initiated.
     private func config(_ connection: Connection) throws -> Document? {
         do {
             return try connection.command(["replSetGetConfig": .int32(1)], on: "admin").document("config")
@@ -53,7 +53,7 @@ struct ReplicaSet {
         _ = try connection.command(["replSetInitiate": .document(config)], on: "admin")
     }
 
-    /// Where the set knows this server by another port, tells it the present one. Only force works: nobody is primary then.
+    /// Tells the set this server's present port, if the set has another. Only `force` works, as the set has no primary then.
     private func correct(_ config: Document, _ connection: Connection) throws {
         let hosts = try config.array("members").compactMap { try $0.asDocument?.string("host") }
         guard hosts != [host] else { return }

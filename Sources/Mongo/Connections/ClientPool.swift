@@ -3,7 +3,7 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// libmongoc's pool of clients, each lent to one thread at a time. A server's loss empties it by itself.
+/// libmongoc's pool of clients, each lent to one thread at a time. After the loss of a server libmongoc replaces its connections itself.
 @safe final class ClientPool: Sendable {
     // mongoc_client_pool_t takes calls from any thread; it is never replaced before it is destroyed.
     private nonisolated(unsafe) let pool: OpaquePointer
@@ -22,9 +22,9 @@ internal import Synchronization
     }
 
     deinit {
-        // Every lent client holds on to this object, so all are back, and nobody else has the pointer.
+        // Every loan keeps this object alive: so all clients are back, and nobody else has the pointer.
         nonisolated(unsafe) let pool = unsafe pool
-        // libmongoc waits for its monitors, up to half a second: whose last reference this was need not.
+        // Destroying waits for libmongoc's monitors, up to half a second: on a thread of its own, so that the last owner does not wait.
         Thread.detachNewThread { unsafe mongoc_client_pool_destroy(pool) }
     }
 
@@ -42,7 +42,7 @@ internal import Synchronization
         return try unsafe body(client)
     }
 
-    /// Refuses new borrowers and waits for the present ones.
+    /// Refuses new loans and waits for the end of those that are open.
     func close() {
         isClosed.withLock { $0 = true }
         lent.wait()
@@ -74,5 +74,29 @@ extension DatabaseOptions {
         let primary = unsafe mongoc_read_prefs_new(MONGOC_READ_PRIMARY)
         unsafe mongoc_uri_set_read_prefs_t(uri, primary)
         unsafe mongoc_read_prefs_destroy(primary)
+    }
+}
+
+/// When a write counts as done (a majority has it in its journal), and which documents a read sees (those that a majority has; inside a
+/// transaction those of one snapshot).
+@safe struct Concerns: ~Copyable {
+    let write: OpaquePointer
+    let majority: OpaquePointer
+    let snapshot: OpaquePointer
+
+    init(writeTimeout: Duration) {
+        unsafe write = mongoc_write_concern_new()
+        unsafe mongoc_write_concern_set_wmajority(write, writeTimeout.milliseconds)
+        unsafe mongoc_write_concern_set_journal(write, true)
+        unsafe majority = mongoc_read_concern_new()
+        unsafe mongoc_read_concern_set_level(majority, MONGOC_READ_CONCERN_LEVEL_MAJORITY)
+        unsafe snapshot = mongoc_read_concern_new()
+        unsafe mongoc_read_concern_set_level(snapshot, MONGOC_READ_CONCERN_LEVEL_SNAPSHOT)
+    }
+
+    deinit {
+        unsafe mongoc_write_concern_destroy(write)
+        unsafe mongoc_read_concern_destroy(majority)
+        unsafe mongoc_read_concern_destroy(snapshot)
     }
 }

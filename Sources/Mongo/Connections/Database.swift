@@ -2,7 +2,7 @@ internal import BSON
 
 /// One MongoDB database: connections to it, and threads to use them on.
 ///
-/// Every write is acknowledged by a majority and in its journal, every read sees what a majority has.
+/// A write is acknowledged when a majority has it in its journal; a read sees the documents that a majority has.
 package final class Database: Sendable {
     package let name: String
     private let pool: ClientPool
@@ -10,7 +10,7 @@ package final class Database: Sendable {
     private let writeTimeout: Duration
     private let abandoned = AbandonedSessions()
 
-    /// Starts the threads; the connections are made when they are needed. Throws `.misuse` for a URI that is none.
+    /// Starts the threads. Connections are made when they are first used. Throws `.misuse` for a malformed URI.
     package init(uri: String, name: String, options: DatabaseOptions = DatabaseOptions()) throws(MongoError) {
         self.name = name
         self.writeTimeout = options.writeConcern
@@ -31,18 +31,18 @@ package final class Database: Sendable {
         }
     }
 
-    /// Runs the body on the caller's thread, which blocks: not for a thread of Swift's pool.
+    /// Runs the body on the caller's thread, which blocks: never call it on a thread of Swift's pool.
     /// The connection must not escape the body.
     package func withConnection<R>(_ body: (Connection) throws -> R) throws -> R {
         try lender.withConnection(body)
     }
 
-    /// Asks the primary for an answer. Blocks.
+    /// Asks the primary for an answer (`ping`). Blocks.
     package func ping() throws {
-        _ = try withConnection { try $0.command(["ping": .int32(1)]) }
+        try withConnection { try $0.ping() }
     }
 
-    /// Lets what was begun finish, then ends the threads. Later calls throw `.unavailable`. Not to be called from a database thread.
+    /// Waits for the calls that were begun, then ends the threads. Later calls throw `.unavailable`. Never call it on a database thread.
     package func shutdown() {
         threads.shutdown()
         pool.close()
@@ -51,7 +51,7 @@ package final class Database: Sendable {
     private var lender: Lender { Lender(pool: pool, database: name, writeTimeout: writeTimeout, abandoned: abandoned) }
 }
 
-/// What a queued call needs to lend a connection; it does not keep the database's threads alive.
+/// Lends connections to queued calls without keeping the database's threads alive.
 private struct Lender: Sendable {
     let pool: ClientPool
     let database: String

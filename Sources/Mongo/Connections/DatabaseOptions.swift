@@ -1,12 +1,12 @@
-/// Every bound of a database's use. Whatever of the time limits the URI names itself, the URI decides.
+/// Every limit of a database's use. A time limit that the URI names itself overrides the one here.
 package struct DatabaseOptions: Sendable {
     /// Threads for `run`, each with at most one connection.
     package var threads = 6
-    /// Connections beyond those, for callers that bring their own thread (`withConnection`).
+    /// Further connections, for callers on their own threads (`withConnection`).
     package var ownThreads = 4
-    /// Calls of `run` that may wait for a thread; one more is refused.
+    /// How many calls of `run` may wait for a thread; a further one is refused.
     package var queueBound = 2000
-    /// How long a call may have waited for its thread before it is refused instead of begun.
+    /// How long a call of `run` may wait for its thread; after that it is refused.
     package var queueWait: Duration = .seconds(2)
     /// How long to look for a writable server. With `socket`, the longest that an operation on a dead or frozen server takes.
     package var selection: Duration = .seconds(2)
@@ -18,14 +18,14 @@ package struct DatabaseOptions: Sendable {
     package var heartbeat: Duration = .seconds(1)
     /// How long a write may wait for the majority and the journal.
     package var writeConcern: Duration = .milliseconds(2_500)
-    /// What the server's log calls this process.
+    /// The name of this process in the server's log.
     package var appName = "shopmeter"
-    /// Takes what libmongoc has to say, at most ten lines a second. One for the process: the last one given counts.
+    /// Takes libmongoc's warnings and errors, at most ten lines a second. The process has one such function: the last that was given.
     package var log: @Sendable (String) -> Void = { _ in }
 
     package init() {}
 
-    /// For work that is expected to keep the server silent for long: building indexes, sums over everything.
+    /// For operations during which the server is silent for minutes: building indexes, sums over whole collections.
     package static var patient: DatabaseOptions {
         var options = DatabaseOptions()
         options.threads = 1
@@ -37,7 +37,7 @@ package struct DatabaseOptions: Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds, as libmongoc's options want them; at least 1, for 0 means "the default" there.
+    /// Whole milliseconds for libmongoc's options; at least 1, as 0 means "the default" there.
     var milliseconds: Int32 {
         let (seconds, attoseconds) = components
         return Int32(clamping: max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000))

@@ -2,9 +2,9 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// Threads of our own for calls that block: Swift's cooperative pool and Dispatch's queues would starve on them.
+/// Threads of our own for calls that block: such calls would starve Swift's cooperative pool and Dispatch's queues.
 final class DatabaseThreads: Sendable {
-    /// A call that waits for its thread. Exactly one of the two is called.
+    /// A call that waits for its thread. Either `run` or `refuse` is called, once.
     struct Job: Sendable {
         let enqueued: ContinuousClock.Instant
         let run: @Sendable () -> Void
@@ -68,7 +68,7 @@ private final class JobQueue: Sendable {
         state = Mutex(State(ring: Array(repeating: nil, count: max(1, bound))))
     }
 
-    /// Why the job was not taken, or nil.
+    /// Queues the job. Returns nil, or the error when it was not taken.
     func add(_ job: DatabaseThreads.Job) -> MongoError? {
         let refusal: MongoError? = state.withLock { state in
             guard !state.isClosed else { return MongoError(.unavailable, "the database is shut down") }
@@ -81,7 +81,7 @@ private final class JobQueue: Sendable {
         return refusal
     }
 
-    /// Blocks until there is a job; nil when the queue is closed and empty.
+    /// The next job; blocks until there is one. Nil when the queue is closed and empty.
     func next() -> DatabaseThreads.Job? {
         available.wait()
         let job: DatabaseThreads.Job? = state.withLock { state in
@@ -92,7 +92,7 @@ private final class JobQueue: Sendable {
             state.count -= 1
             return job
         }
-        // Closed and empty: pass the wake-up on to the next thread.
+        // The queue is closed and empty: wakes the next thread too.
         if job == nil { available.signal() }
         return job
     }

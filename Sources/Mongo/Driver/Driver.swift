@@ -1,7 +1,7 @@
 internal import CMongoc
 internal import Synchronization
 
-/// What libmongoc has one of in a process.
+/// libmongoc's global state: its start and its log handler, one of each in a process.
 enum Driver {
     /// Starts libmongoc (`mongoc_init`), once, with its log going to `hook` from the first line on.
     static func start(log hook: @escaping @Sendable (String) -> Void) {
@@ -24,7 +24,7 @@ enum Driver {
     private static func receive(_ level: mongoc_log_level_t, _ message: UnsafePointer<CChar>?) {
         guard level.rawValue <= MONGOC_LOG_LEVEL_WARNING.rawValue, let message = unsafe message else { return }
         let text = unsafe String(cString: message)
-        // The server has ended a transaction whose operation failed; libmongoc must be told all the same, and finds that worth a line.
+        // After a failed operation the server has ended the transaction already, so that each abort of ours is answered with this line.
         guard !text.hasPrefix("Error in abortTransaction") else { return }
         // The hook runs outside the lock: it may log through a database itself.
         let (hook, verdict) = log.withLock { ($0.hook, $0.limit.admit(at: .now)) }
@@ -34,10 +34,10 @@ enum Driver {
     }
 }
 
-/// At most so many lines in a span of time.
+/// Admits at most `lines` log lines in each span of time.
 struct RateLimit {
     enum Verdict: Equatable {
-        /// With how many were refused since the last admitted one.
+        /// `suppressed`: how many lines were refused since the last admitted one.
         case admitted(suppressed: Int)
         case refused
     }

@@ -1,13 +1,13 @@
 package import BSON
 
-/// What went wrong in the database, with all that a caller may decide on decided here, where the reply was at hand.
+/// An error of the database. Its kind and labels are decided where the server's reply is at hand, so that callers need not look at codes.
 package struct MongoError: Error, Sendable {
     package enum Kind: Sendable, Hashable {
         /// No server could be reached, or the connection was lost. See `Labels.mayHaveHappened`.
         case unavailable
         /// The server or the write concern ran out of time.
         case timeout
-        /// Every connection is lent, or the queue is full: try again later.
+        /// Every connection is lent, or the queue of calls is full: the call may be made again later.
         case overloaded
         case duplicateKey
         /// Another transaction changed the document first.
@@ -17,7 +17,7 @@ package struct MongoError: Error, Sendable {
         /// A cursor ended before its last document.
         case cursorLost
         case transactionAborted
-        /// Nobody knows whether the transaction was committed: look for what it would have written.
+        /// Nobody knows whether the transaction was committed. The caller finds out by reading the documents that it would have written.
         case commitUnknown
         /// A document could not be encoded or decoded.
         case document
@@ -27,7 +27,7 @@ package struct MongoError: Error, Sendable {
         case server
     }
 
-    /// What may be done about it.
+    /// How a caller may go on after the error.
     package struct Labels: OptionSet, Sendable, Hashable {
         package let rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -42,7 +42,7 @@ package struct MongoError: Error, Sendable {
 
     /// One document of an `insert` or `bulk` that was refused.
     package struct WriteFailure: Sendable, Hashable {
-        /// Where it stood in the call.
+        /// The document's index in the call.
         package let index: Int
         package let code: Int32
         package var isDuplicateKey: Bool { ServerCode.duplicateKeys.contains(code) }
@@ -53,10 +53,10 @@ package struct MongoError: Error, Sendable {
     package let kind: Kind
     /// The server's code, or libmongoc's; 0 where there is none.
     package let code: Int32
-    /// For the log, never for a client: at most `maximumMessageBytes`. It may quote the data.
+    /// For the log, never for a client: it may quote documents. At most `maximumMessageBytes` long.
     package let message: String
     package let labels: Labels
-    /// The first thousand refused writes. Inside a transaction nothing at all was stored, whatever is missing here.
+    /// The refused writes, the first 1,000. Inside a transaction the writes that are not listed were not stored either.
     package let failures: [WriteFailure]
 
     package init(_ kind: Kind, code: Int32 = 0, _ message: String, labels: Labels = [], failures: [WriteFailure] = []) {
@@ -75,7 +75,7 @@ package struct MongoError: Error, Sendable {
     package var isUnknownCommit: Bool { labels.contains(.unknownCommit) }
     package var mayHaveHappened: Bool { labels.contains(.mayHaveHappened) }
 
-    /// Nothing is wrong with the request: the same may succeed in a while.
+    /// Whether the call, unchanged, may succeed later.
     package var isTemporary: Bool {
         switch kind {
         case .unavailable, .timeout, .overloaded, .writeConflict, .cursorLost, .transactionAborted, .commitUnknown: true

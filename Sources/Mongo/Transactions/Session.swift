@@ -1,5 +1,6 @@
 internal import BSON
 internal import CMongoc
+internal import Synchronization
 
 /// A client session with at most one transaction at a time. It dies before its client goes back to the pool.
 @safe final class Session {
@@ -36,7 +37,7 @@ internal import CMongoc
         guard unsafe mongoc_client_session_append(pointer, options.pointer, &error) else { throw MongoError(error) }
     }
 
-    /// In a snapshot libmongoc names the read concern itself, with the time of the first read: unless the collection has one of its own.
+    /// Clears the collection's read concern in a snapshot. libmongoc then names the concern itself, with the time of the snapshot's first read.
     func applyConcern(to collection: OpaquePointer) {
         guard isSnapshot else { return }
         let none = unsafe mongoc_read_concern_new()
@@ -50,7 +51,7 @@ internal import CMongoc
         guard unsafe mongoc_client_session_start_transaction(pointer, options, &error) else { throw MongoError(error) }
     }
 
-    /// Asks for the commit; again on the same session if its outcome was unknown. Gives the error instead of throwing it.
+    /// Asks for the commit. Returns nil when it was done, else the error; after an unknown outcome this may be called again.
     func commit() -> MongoError? {
         let reply = Reply()
         var error = bson_error_t()
@@ -58,7 +59,7 @@ internal import CMongoc
         return MongoError(error, reply: reply)
     }
 
-    /// Tells the server to forget the transaction. Should that fail, the server will by itself after a minute.
+    /// Asks the server to abort the transaction. If that fails, the server aborts it after `transactionLifetimeLimitSeconds`.
     func abort() {
         var error = bson_error_t()
         _ = unsafe mongoc_client_session_abort_transaction(pointer, &error)
@@ -70,9 +71,41 @@ internal import CMongoc
         return try? unsafe id.map { unsafe try Document(copying: $0) }
     }
 
-    /// Keeps the session's end from waiting for a server that does not answer. The session is of no use afterwards.
+    /// Lets this session end without a message to its server, which does not answer. No call may follow.
     func forget() {
-        // A session of an older generation is destroyed without a word to the server (mongoc_client_reset, made for forks).
+        // libmongoc destroys a session of an older client generation without a message (mongoc_client_reset, made for forks).
         unsafe mongoc_client_reset(client)
+    }
+}
+
+/// Sessions whose transaction was left open on a server that did not answer. Such a transaction may hold its documents against other writers
+/// for up to a minute, so the next loan of a connection ends it first.
+final class AbandonedSessions: Sendable {
+    private let ids = Mutex<[Value]>([])
+
+    /// Sessions beyond this many are left to the server, which ends a transaction after `transactionLifetimeLimitSeconds`.
+    private static let bound = 1_000
+
+    func add(_ id: Document) {
+        ids.withLock { ids in
+            if ids.count < Self.bound { ids.append(.document(id)) }
+        }
+    }
+
+    /// Ends the sessions (`killSessions`). Throws when the server is still away; then a later call ends them.
+    func end(through connection: Connection) throws(MongoError) {
+        let ended = ids.withLock { ids in
+            defer { ids = [] }
+            return ids
+        }
+        guard !ended.isEmpty else { return }
+        do {
+            _ = try connection.command(["killSessions": .array(ended)])
+        } catch  where error.kind == .unavailable {
+            ids.withLock { $0 = Array((ended + $0).prefix(Self.bound)) }
+            throw error
+        } catch {
+            // Without the right to end sessions (11601, 13): the server's own limit ends them.
+        }
     }
 }

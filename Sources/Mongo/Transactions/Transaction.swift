@@ -1,17 +1,21 @@
-internal import BSON
-
-/// A connection whose every operation belongs to one transaction: there is no way to forget the session.
+/// A connection whose every operation belongs to one transaction: no call can forget the session.
 package final class Transaction: Connection {
-    private let transactionSession: Session
+    /// Nil after the loan: a session must end before its client goes back to the pool, whoever still holds this object.
+    private var session: Session?
     /// The first error of the driver in this transaction. After it the server has nothing to commit, even if the body went on.
     private(set) var failure: MongoError?
 
     init(on connection: Connection, session: Session) {
-        transactionSession = session
-        super.init(borrowing: connection, session: session)
+        self.session = session
+        super.init(borrowing: connection)
     }
 
-    override var operationSession: Session? { transactionSession }
+    override var operationSession: Session? { session }
+
+    override func giveBack() {
+        super.giveBack()
+        session = nil
+    }
 
     override func note(_ error: MongoError) {
         failure = failure ?? error
@@ -22,12 +26,11 @@ extension Connection {
     /// Runs the body in a transaction (snapshot reads; majority and journal for the commit) and commits it.
     ///
     /// The body may run several times and must have no effect but through its `Transaction`. It runs again, after a jittered pause, when the
-    /// server says that this may help; what it throws itself aborts and is rethrown. The commit is asked for again while its outcome is
-    /// unknown. At the deadline the last error is thrown, or `.commitUnknown`.
+    /// server says that this may help. An error that the body throws itself aborts the transaction and is rethrown. The commit is asked for
+    /// again while its outcome is unknown. At the deadline the last error is thrown, or `.commitUnknown`.
     package final func transaction<R>(deadline: Duration = .seconds(10), _ body: (Transaction) throws -> R) throws -> R {
-        try withSession { session in
-            let attempts = TransactionAttempts(connection: self, session: session, deadline: .now + deadline)
-            return try attempts.run(body)
+        try withTransactionSession { session in
+            try RetryLoop(connection: self, session: session, deadline: .now + deadline).run(body)
         }
     }
 }

@@ -24,7 +24,7 @@ package final class JobLease: Sendable {
     func held() async throws -> Leases.Lease {
         let asked = ContinuousClock.now
         guard asked - renewedAt.withLock({ $0 }) > .seconds(Self.seconds / 3) else { return lease }
-        guard try await store.read({ [lease] in try Leases.renew(lease, seconds: Self.seconds, $0) }) else {
+        guard try await store.write({ [lease] in try Leases.renew(lease, seconds: Self.seconds, $0) }) else {
             throw ServiceError.conflict("The lease of \(lease.job) was lost.")
         }
         renewedAt.withLock { $0 = asked }
@@ -33,7 +33,7 @@ package final class JobLease: Sendable {
 
     func release() async {
         // An unreachable database ends the term by its own clock.
-        try? await store.read { [lease] in try Leases.release(lease, $0) }
+        try? await store.write { [lease] in try Leases.release(lease, $0) }
     }
 }
 
@@ -41,7 +41,7 @@ extension ShopMeter {
     /// Runs `body` as the only instance that does; nil when another one is at it.
     package func withLease<Result>(of job: String, _ body: (JobLease) async throws -> Result) async throws -> Result? {
         let asked = ContinuousClock.now
-        let taken = try await read { try Leases.acquire(job, owner: JobLease.owner, seconds: JobLease.seconds, $0) }
+        let taken = try await write { try Leases.acquire(job, owner: JobLease.owner, seconds: JobLease.seconds, $0) }
         guard let taken else { return nil }
         let lease = JobLease(taken, askedAt: asked, store: store)
         do {

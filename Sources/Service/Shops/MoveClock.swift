@@ -42,7 +42,7 @@ extension ShopMeter {
 
     private func advance(_ move: inout ClockMove, of tenant: Tenant, to time: Timestamp) async throws {
         try Task.checkCancellation()
-        try await read { try Shops.advance(tenant, to: time, $0) }
+        try await write { try Shops.advance(tenant, to: time, $0) }
         move.now = time
         move.reservationsExpired += try await expireReservations(of: tenant)
         move.periodsClosed += try await closeDuePeriods(of: tenant).periods

@@ -55,6 +55,10 @@ package final class ShopMeter: Sendable {
         try await translated { try await self.store.readAtOnce(body) }
     }
 
+    func write<Result: Sendable>(_ body: @escaping @Sendable (Writing) throws -> Result) async throws -> Result {
+        try await translated { try await self.store.write(body) }
+    }
+
     func transaction<Result: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Result) async throws -> Result {
         try await translated { try await self.store.transaction(body) }
     }

@@ -4,7 +4,7 @@ internal import Store
 extension ShopMeter {
     /// Gives a dimension's value a name for people. Returns whether it had none.
     package func putLabel(_ label: String, on place: LabelKey, in tenant: Tenant) async throws -> Bool {
-        try await retryingDuplicates { try await read { try Labels.put(label, on: place, of: tenant, $0) } }
+        try await retryingDuplicates { try await write { try Labels.put(label, on: place, of: tenant, $0) } }
     }
 
     /// A dimension's labels in the order of the values' bytes, from behind `value`.

@@ -18,8 +18,8 @@ package enum Leases {
     }
 
     /// Takes the lease, or takes its own anew; nil while another owner's term lasts.
-    package static func acquire(_ job: String, owner: String, seconds: Int64, _ reading: Reading) throws -> Lease? {
-        try create(job, reading)
+    package static func acquire(_ job: String, owner: String, seconds: Int64, _ writing: Writing) throws -> Lease? {
+        try create(job, writing)
         let isFreeOrMine: Value = [
             "$or": [["$lt": ["$expires_at", "$$NOW"]], ["$eq": ["$owner", ["$literal": .string(owner)]]]]
         ]
@@ -30,15 +30,15 @@ package enum Leases {
                 "expires_at": ["$add": ["$$NOW", .int64(seconds * 1_000)]],
             ]
         ]
-        let taken = try reading.findAndModify(
+        let taken = try writing.findAndModify(
             schema.name, ["_id": .string(job), "$expr": isFreeOrMine], [update], returnNew: true, maxTimeMS: 1_000)
         return try taken.map { Lease(job: job, owner: owner, token: try $0.int64("token")) }
     }
 
     /// Gives the lease another term. False when it went to somebody since, whether or not they still have it: then it is left alone.
-    package static func renew(_ lease: Lease, seconds: Int64, _ reading: Reading) throws -> Bool {
+    package static func renew(_ lease: Lease, seconds: Int64, _ writing: Writing) throws -> Bool {
         let term: Document = ["$set": ["expires_at": ["$add": ["$$NOW", .int64(seconds * 1_000)]]]]
-        return try reading.findAndModify(schema.name, lease.document, [term], returnNew: true, maxTimeMS: 1_000) != nil
+        return try writing.findAndModify(schema.name, lease.document, [term], returnNew: true, maxTimeMS: 1_000) != nil
     }
 
     /// The last write of each transaction that does the job's work: throws `conflict` when the lease is another's by now.
@@ -48,14 +48,14 @@ package enum Leases {
     }
 
     /// Ends the term early, if it is still this owner's.
-    package static func release(_ lease: Lease, _ reading: Reading) throws {
-        _ = try reading.update(schema.name, lease.document, ["$set": ["expires_at": .date(milliseconds: 0)]])
+    package static func release(_ lease: Lease, _ writing: Writing) throws {
+        _ = try writing.update(schema.name, lease.document, ["$set": ["expires_at": .date(milliseconds: 0)]])
     }
 
-    private static func create(_ job: String, _ reading: Reading) throws {
+    private static func create(_ job: String, _ writing: Writing) throws {
         let free: Document = ["owner": "", "token": 0, "expires_at": .date(milliseconds: 0)]
         do {
-            _ = try reading.update(schema.name, ["_id": .string(job)], ["$setOnInsert": .document(free)], upsert: true)
+            _ = try writing.update(schema.name, ["_id": .string(job)], ["$setOnInsert": .document(free)], upsert: true)
         } catch  where error.kind == .duplicateKey {
             // Another instance was first.
         }

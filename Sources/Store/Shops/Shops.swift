@@ -23,9 +23,9 @@ package enum Shops {
     }
 
     /// Moves a test shop's clock, never back.
-    package static func advance(_ tenant: Tenant, to time: Timestamp, _ reading: Reading) throws {
+    package static func advance(_ tenant: Tenant, to time: Timestamp, _ writing: Writing) throws {
         let filter: Document = ["_id": .id(tenant.shop), "clock": .string(Shop.Clock.test.rawValue)]
-        _ = try reading.update(schema.name, filter, ["$max": ["now": .time(time)]])
+        _ = try writing.update(schema.name, filter, ["$max": ["now": .time(time)]])
     }
 
     /// In the order of their ids, after `id`.

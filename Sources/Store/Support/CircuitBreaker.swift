@@ -1,34 +1,37 @@
 internal import Synchronization
 
-/// Whether the database is away. While it is, one call at a time finds out whether it is back, and the others fail at once instead of
-/// each waiting in its turn: so that thousands of clients hear of it within seconds, and hold nothing meanwhile.
+/// Fails calls at once while the database is away. One call at a time goes through and finds out whether the database is back; without this
+/// breaker thousands of calls would each hold a thread until they time out.
 final class CircuitBreaker: Sendable {
     private struct State {
-        var since: ContinuousClock.Instant?
+        /// Since when the database is away; nil while it answers.
+        var awaySince: ContinuousClock.Instant?
+        /// Whether a call is finding out.
         var isProbed = false
     }
 
-    /// A short absence is waited out by every call.
+    /// During an absence shorter than this every call goes through.
     static let patience: Duration = .seconds(1)
 
     private let state = Mutex(State())
 
-    /// Whether a call may go ahead.
+    /// Whether a call may go through.
     func admits(at now: ContinuousClock.Instant = .now) -> Bool {
         state.withLock { state in
-            guard let since = state.since, now - since > Self.patience else { return true }
+            guard let since = state.awaySince, now - since > Self.patience else { return true }
             defer { state.isProbed = true }
             return !state.isProbed
         }
     }
 
-    /// What became of a call that went ahead: `isAway` when it could not reach the database.
+    /// Takes the outcome of a call that went through: `isAway` when it could not reach the database.
     func note(isAway: Bool, at now: ContinuousClock.Instant = .now) {
         state.withLock { state in
             state.isProbed = false
-            state.since = isAway ? state.since ?? now : nil
+            state.awaySince = isAway ? state.awaySince ?? now : nil
         }
     }
 
-    var isKnown: Bool { state.withLock { $0.since != nil } }
+    /// Whether the last call that went through found the database away.
+    var isOpen: Bool { state.withLock { $0.awaySince != nil } }
 }

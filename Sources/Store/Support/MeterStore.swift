@@ -1,16 +1,19 @@
 internal import BSON
 package import Mongo
 
-/// A client of the database, lent for one use case; it must not leave the closure that gets it.
-package typealias Reading = Mongo.Connection
+/// A client of the database that can only read, lent for one use case. It must not leave the closure that gets it.
+package typealias Reading = Mongo.Reader
 
-/// A transaction, lent likewise. What changes a ledger takes one, so that no write can be left out of it.
+/// A client of the database that reads and writes outside a transaction, lent likewise: each of its writes stands alone.
+package typealias Writing = Mongo.Connection
+
+/// A transaction, lent likewise. Functions that change balances or money take one, so that no write can be left out of it.
 package typealias Transaction = Mongo.Transaction
 
-/// What is kept. The only way to a collection, and every call on one takes a `Tenant`.
+/// The database. The only way to a collection; each function on a collection takes a `Tenant`.
 package final class MeterStore: Sendable {
     let database: Database
-    private let outage = CircuitBreaker()
+    private let breaker = CircuitBreaker()
 
     /// `uri`: MongoDB's connection string. Connects when first used.
     package init(uri: String, database name: String, threads: Int = 6, log: @escaping @Sendable (String) -> Void = { _ in }) throws {
@@ -22,91 +25,88 @@ package final class MeterStore: Sendable {
 
     package init(database: Database) { self.database = database }
 
-    /// Creates what is missing of collections, validators and indexes.
+    /// Creates the collections, validators and indexes that are missing.
     package func prepare() throws {
-        try blockingRead { try Schema.apply(on: $0) }
+        try blockingWrite { try Schema.apply(on: $0) }
     }
 
-    /// Answers when the database can be written to.
+    /// Returns when the primary has answered, and throws when it does not.
     package func ping() async throws {
-        try await read { _ = try $0.command(["ping": 1]) }
+        try await read { try $0.ping() }
     }
 
-    /// Runs `body` on a database thread.
+    /// Runs `body`, which only reads, on a database thread.
     package func read<Result: Sendable>(_ body: @escaping @Sendable (Reading) throws -> Result) async throws -> Result {
-        guard outage.admits() else { throw Self.away }
+        try await write(body)
+    }
+
+    /// Runs `body`, which only reads, on a database thread. It sees everything as it was at one instant: for answers whose parts must agree.
+    package func readAtOnce<Result: Sendable>(_ body: @escaping @Sendable (Reading) throws -> Result) async throws -> Result {
+        try await read { try $0.snapshot(body) }
+    }
+
+    /// Runs `body` on a database thread. Each of its writes stands alone.
+    package func write<Result: Sendable>(_ body: @escaping @Sendable (Writing) throws -> Result) async throws -> Result {
+        guard breaker.admits() else { throw Self.away }
         do {
             let result = try await database.run(body)
-            outage.note(isAway: false)
+            breaker.note(isAway: false)
             return result
         } catch {
             throw noted(error)
         }
-    }
-
-    /// The same, where everything is seen as it was at one instant: for answers whose parts must agree.
-    package func readAtOnce<Result: Sendable>(_ body: @escaping @Sendable (Reading) throws -> Result) async throws -> Result {
-        try await read { try $0.snapshot(body) }
     }
 
     /// Runs `body` in a transaction on a database thread; it may run again when the database asks for it.
     package func transaction<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
-        try await read { try $0.transaction(body) }
+        try await write { try $0.transaction(body) }
     }
 
-    /// The same on the caller's own thread, which blocks: for the committer and for commands, never for a handler.
+    /// Runs `body`, which only reads, on the caller's own thread, which blocks: for committers and commands, never for a handler.
     package func blockingRead<Result>(_ body: (Reading) throws -> Result) throws -> Result {
-        guard outage.admits() else { throw Self.away }
+        try blockingWrite(body)
+    }
+
+    /// Runs `body` on the caller's own thread, which blocks. Each of its writes stands alone.
+    package func blockingWrite<Result>(_ body: (Writing) throws -> Result) throws -> Result {
+        guard breaker.admits() else { throw Self.away }
         do {
             let result = try database.withConnection(body)
-            outage.note(isAway: false)
+            breaker.note(isAway: false)
             return result
         } catch {
             throw noted(error)
         }
     }
 
+    /// Runs `body` in a transaction on the caller's own thread, which blocks; it may run again until `limit` has passed.
     package func blockingTransaction<Result>(
         within limit: Duration = .seconds(10), _ body: (Transaction) throws -> Result
     ) throws -> Result {
-        try blockingRead { try $0.transaction(deadline: limit, body) }
+        try blockingWrite { try $0.transaction(deadline: limit, body) }
     }
+
+    /// Waits for the calls that run, then closes every connection.
+    package func shutdown() { database.shutdown() }
 
     private static let away = StoreError(.unavailable, "The database is away.")
 
-    /// The error as callers know it. A call that found no thread while the database is away found none because of that.
+    /// The error as callers know it, after the circuit breaker was told. While the database is away, a call that was refused for want of a
+    /// thread or connection is `unavailable` too, as that is why it found none.
     private func noted(_ error: any Error) -> any Error {
         guard let error = error as? MongoError else {
-            outage.note(isAway: false)
+            breaker.note(isAway: false)
             return error
         }
         let known = StoreError(error)
         guard known.kind == .overloaded else {
-            outage.note(isAway: known.kind == .unavailable)
+            breaker.note(isAway: known.kind == .unavailable)
             return known
         }
-        guard outage.isKnown else { return known }
-        outage.note(isAway: true)
+        guard breaker.isOpen else { return known }
+        breaker.note(isAway: true)
         return Self.away
-    }
-
-    /// Waits for what runs, then gives everything back.
-    package func shutdown() { database.shutdown() }
-}
-
-extension StoreError {
-    init(_ error: MongoError) {
-        let kind: Kind =
-            switch error.kind {
-            case .unavailable, .timeout, .commitUnknown, .cursorLost, .transactionAborted: .unavailable
-            case .overloaded: .overloaded
-            case .duplicateKey: .duplicate
-            case .writeConflict: .conflict
-            case .validation: .invalid
-            default: .other
-            }
-        self.init(kind, "\(error)")
     }
 }

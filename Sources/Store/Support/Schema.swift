@@ -36,7 +36,7 @@ enum Schema {
     ]
 
     /// Idempotent: what is there already stays.
-    static func apply(on connection: Reading) throws {
+    static func apply(on connection: Writing) throws {
         for collection in collections {
             try connection.ensureCollection(collection.name, validator: collection.validator)
             guard !collection.indexes.isEmpty else { continue }

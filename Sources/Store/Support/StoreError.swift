@@ -1,11 +1,11 @@
 internal import Mongo
 
-/// What can go wrong between a use case and the database. Whether to try again is decided by the kind.
+/// An error of the database as use cases see it. Its kind decides whether the use case is tried again.
 package struct StoreError: Error, Sendable, CustomStringConvertible {
     package enum Kind: Sendable {
-        /// The database cannot be reached, or did not answer in time: nothing is known to be stored.
+        /// The database cannot be reached, or did not answer in time. Whether anything was stored is unknown.
         case unavailable
-        /// Too many calls wait for the database.
+        /// Too many calls wait for a thread or connection.
         case overloaded
         /// An id is taken; nothing of the transaction is stored.
         case duplicate
@@ -23,5 +23,20 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description
+    }
+}
+
+extension StoreError {
+    init(_ error: MongoError) {
+        let kind: Kind =
+            switch error.kind {
+            case .unavailable, .timeout, .commitUnknown, .cursorLost, .transactionAborted: .unavailable
+            case .overloaded: .overloaded
+            case .duplicateKey: .duplicate
+            case .writeConflict: .conflict
+            case .validation: .invalid
+            default: .other
+            }
+        self.init(kind, "\(error)")
     }
 }

@@ -13,10 +13,10 @@ package enum Labels {
         required: ["_id", "label"])
 
     /// Returns whether it is new.
-    package static func put(_ label: String, on place: LabelKey, of tenant: Tenant, _ reading: Reading) throws -> Bool {
+    package static func put(_ label: String, on key: LabelKey, of tenant: Tenant, _ writing: Writing) throws -> Bool {
         let update = BulkWrite.updateOne(
-            filter: ["_id": id(place, tenant)], update: ["$set": ["label": .string(label)]], upsert: true)
-        return try reading.bulk(schema.name, [update]).upserted == 1
+            filter: ["_id": id(key, tenant)], update: ["$set": ["label": .string(label)]], upsert: true)
+        return try writing.bulk(schema.name, [update]).upserted == 1
     }
 
     package static func find(_ places: Set<LabelKey>, of tenant: Tenant, _ reading: Reading) throws -> [LabelKey: String] {

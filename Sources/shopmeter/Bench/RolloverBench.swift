@@ -30,7 +30,7 @@ struct RolloverBench {
         let shop = try await makeShop()
         try await fill(shop)
         try await database.run { connection in
-            _ = try connection.aggregate("token_usage", [["$out": .string(Self.copy)]])
+            _ = try connection.command(["aggregate": "token_usage", "pipeline": [["$out": .string(Self.copy)]], "cursor": [:]])
         }
         let service = ShopMeter(store: store, clock: due, settings: settings)
         defer { service.drain() }

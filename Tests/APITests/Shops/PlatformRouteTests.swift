@@ -103,7 +103,7 @@ struct PlatformRouteTests {
 
     @Test func `A job that another instance is at is a conflict`() async throws {
         try await withTestAPI { api in
-            let lease = try await api.store.read { try Leases.acquire("rollover", owner: "another", seconds: 30, $0) }
+            let lease = try await api.store.write { try Leases.acquire("rollover", owner: "another", seconds: 30, $0) }
             #expect(lease != nil)
             #expect(try await api.send(.post, "/v1/admin/jobs/rollover/run", as: "admin").code == "conflict")
         }

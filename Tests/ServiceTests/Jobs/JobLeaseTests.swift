@@ -37,7 +37,7 @@ import Testing
             let taken = try #require(try await test.take(by: "me"))
             try await test.set(expiry: 1)
             let next = try #require(try await test.take(by: "you"))
-            if isFreeAgain { try await test.store.read { try Leases.release(next, $0) } }
+            if isFreeAgain { try await test.store.write { try Leases.release(next, $0) } }
             // One finds out by asking, the other by the last write of its transaction.
             for askedAt in [Self.longAgo, .now] {
                 let lost = JobLease(taken, askedAt: askedAt, store: test.store)
@@ -62,7 +62,7 @@ import Testing
             #expect(try await test.service.withLease(of: Self.job) { _ in try await test.take(by: "you") == nil } == true)
             let second = try #require(try await test.take(by: "you"))
             #expect(try await test.service.withLease(of: Self.job, { _ in true }) == nil, "it is another's")
-            try await test.store.read { try Leases.release(second, $0) }
+            try await test.store.write { try Leases.release(second, $0) }
             await #expect(throws: Broken.self) { try await test.service.withLease(of: Self.job) { _ in throw Broken() } }
             #expect(try await test.take(by: "you")?.token == second.token + 2)
         }
@@ -71,7 +71,7 @@ import Testing
 
 extension TestService {
     fileprivate func take(by owner: String) async throws -> Leases.Lease? {
-        try await store.read { try Leases.acquire("rollover", owner: owner, seconds: 30, $0) }
+        try await store.write { try Leases.acquire("rollover", owner: owner, seconds: 30, $0) }
     }
 
     fileprivate func expiry() async throws -> Int64 {

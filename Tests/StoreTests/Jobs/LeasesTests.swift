@@ -11,7 +11,7 @@ import Testing
         try await withStore { store in
             let leases = try await withThrowingTaskGroup(of: Leases.Lease?.self) { group in
                 for index in 0..<16 {
-                    group.addTask { try await store.read { try Leases.acquire("job", owner: "o\(index)", seconds: 30, $0) } }
+                    group.addTask { try await store.write { try Leases.acquire("job", owner: "o\(index)", seconds: 30, $0) } }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -24,7 +24,7 @@ import Testing
             let first = try #require(try acquire(by: "a", store))
             #expect(try acquire(by: "a", store)?.token == first.token)
             #expect(try acquire(by: "b", store) == nil)
-            try store.blockingRead { try Leases.release(first, $0) }
+            try store.blockingWrite { try Leases.release(first, $0) }
             #expect(try acquire(by: "b", store)?.token == first.token + 1)
         }
     }
@@ -57,7 +57,7 @@ import Testing
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for task in 0..<6 {
                         group.addTask {
-                            while try await store.read({ try Leases.acquire("job", owner: "\(round)-\(task)", seconds: 30, $0) }) == nil {
+                            while try await store.write({ try Leases.acquire("job", owner: "\(round)-\(task)", seconds: 30, $0) }) == nil {
                                 try Task.checkCancellation()
                             }
                         }
@@ -76,12 +76,12 @@ import Testing
             let first = try #require(try acquire(by: "a", seconds: 0, store))
             #expect(try renew(first, store))
             #expect(try acquire(by: "b", store) == nil, "another term began")
-            try store.blockingRead { try Leases.release(first, $0) }
+            try store.blockingWrite { try Leases.release(first, $0) }
             let second = try #require(try acquire(by: "b", store))
             #expect(try !renew(first, store))
-            try store.blockingRead { try Leases.release(first, $0) }
+            try store.blockingWrite { try Leases.release(first, $0) }
             #expect(try acquire(by: "a", store) == nil, "a former owner ends nothing")
-            try store.blockingRead { try Leases.release(second, $0) }
+            try store.blockingWrite { try Leases.release(second, $0) }
             #expect(try !renew(first, store), "it is free, but it was another's meanwhile")
             #expect(try acquire(by: "c", store)?.token == second.token + 1)
         }
@@ -90,8 +90,8 @@ import Testing
     @Test func `Who took its own lease anew is not the owner of the one before another had it`() async throws {
         try await withStore { store in
             let first = try #require(try acquire(by: "a", store))
-            try store.blockingRead { try Leases.release(first, $0) }
-            try store.blockingRead { try Leases.release(#require(try Leases.acquire("job", owner: "b", seconds: 30, $0)), $0) }
+            try store.blockingWrite { try Leases.release(first, $0) }
+            try store.blockingWrite { try Leases.release(#require(try Leases.acquire("job", owner: "b", seconds: 30, $0)), $0) }
             let again = try #require(try acquire(by: "a", store))
             #expect(again.token == first.token + 2)
             #expect(throws: StoreError.self) { try store.blockingTransaction { try Leases.fence(first, in: $0) } }
@@ -108,14 +108,14 @@ import Testing
     /// Lets the term end in 15 ms, by the database's clock; gives that time.
     private func endTerm(_ store: MeterStore) throws -> Int64 {
         let soon: Document = ["$set": ["expires_at": ["$add": ["$$NOW", 15]]]]
-        return try #require(try store.blockingRead { try $0.findAndModify("job_leases", ["_id": "job"], [soon]) }).date("expires_at")
+        return try #require(try store.blockingWrite { try $0.findAndModify("job_leases", ["_id": "job"], [soon]) }).date("expires_at")
     }
 
     private func renew(_ lease: Leases.Lease, _ store: MeterStore) throws -> Bool {
-        try store.blockingRead { try Leases.renew(lease, seconds: 30, $0) }
+        try store.blockingWrite { try Leases.renew(lease, seconds: 30, $0) }
     }
 
     private func acquire(by owner: String, seconds: Int64 = 30, _ store: MeterStore) throws -> Leases.Lease? {
-        try store.blockingRead { try Leases.acquire("job", owner: owner, seconds: seconds, $0) }
+        try store.blockingWrite { try Leases.acquire("job", owner: owner, seconds: seconds, $0) }
     }
 }

@@ -6,15 +6,15 @@ import Testing
     let start = ContinuousClock.now
 
     @Test func `While the database is away, one call at a time finds out whether it is back`() {
-        let outage = CircuitBreaker()
-        #expect(outage.admits(at: start) && outage.admits(at: start))
-        outage.note(isAway: true, at: start)
-        #expect(outage.admits(at: start + .milliseconds(900)), "a short absence is waited out")
-        #expect(outage.admits(at: start + .seconds(2)))
-        #expect(!outage.admits(at: start + .seconds(2)), "another one is asking")
-        outage.note(isAway: true, at: start + .seconds(4))
-        #expect(outage.admits(at: start + .seconds(4)))
-        outage.note(isAway: false, at: start + .seconds(5))
-        #expect(outage.admits(at: start + .seconds(5)) && outage.admits(at: start + .seconds(5)) && !outage.isKnown)
+        let breaker = CircuitBreaker()
+        #expect(breaker.admits(at: start) && breaker.admits(at: start))
+        breaker.note(isAway: true, at: start)
+        #expect(breaker.admits(at: start + .milliseconds(900)), "a short absence is waited out")
+        #expect(breaker.admits(at: start + .seconds(2)))
+        #expect(!breaker.admits(at: start + .seconds(2)), "another one is asking")
+        breaker.note(isAway: true, at: start + .seconds(4))
+        #expect(breaker.admits(at: start + .seconds(4)))
+        breaker.note(isAway: false, at: start + .seconds(5))
+        #expect(breaker.admits(at: start + .seconds(5)) && breaker.admits(at: start + .seconds(5)) && !breaker.isOpen)
     }
 }

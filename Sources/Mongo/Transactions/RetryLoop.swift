@@ -1,13 +1,14 @@
 internal import Foundation
 
-/// The retry loop of a transaction. (`mongoc_client_session_with_transaction` has a fixed limit of 120 s and no pauses.)
-struct TransactionAttempts {
+/// Runs a transaction again until it is committed, fails for good, or meets its deadline. `mongoc_client_session_with_transaction` is no
+/// choice: it has a fixed limit of 120 s and no pauses.
+struct RetryLoop {
     let connection: Connection
     let session: Session
     let deadline: ContinuousClock.Instant
     let start = ContinuousClock.now
 
-    /// How long a server that cannot be reached is tried again: its clients wait.
+    /// How long an unreachable server is tried again. Short, as callers wait meanwhile.
     static let patience: Duration = .seconds(2)
 
     private enum Outcome<R> {
@@ -66,7 +67,7 @@ struct TransactionAttempts {
         MongoError(.commitUnknown, code: error.code, error.message, labels: [.unknownCommit, .mayHaveHappened])
     }
 
-    /// Sleeps; false when the deadline would pass meanwhile.
+    /// Sleeps until the next attempt is due. False, without a sleep, when the deadline would pass meanwhile.
     private func pause(_ backoff: inout Backoff) -> Bool {
         let delay = backoff.next(jitter: .random(in: 0...1))
         guard .now + delay < deadline else { return false }
@@ -75,7 +76,7 @@ struct TransactionAttempts {
     }
 }
 
-/// The pauses between attempts: a random part of min(5 ms × 1.5ⁿ, 500 ms), as the drivers' specification of transactions asks.
+/// The pauses between attempts: a random part of min(5 ms × 1.5ⁿ, 500 ms), as MongoDB's specification of transactions asks of drivers.
 struct Backoff {
     private var exponent = 0.0
 

@@ -1,13 +1,13 @@
 package import BSON
 
-/// How an update changes a document. A literal reads as in the server's manual: `["$set": […]]`, or `[["$set": …], …]` for a pipeline.
+/// How an update changes a document. Its literals look as in the server's manual: `["$set": […]]`, or `[["$set": …], …]` for a pipeline.
 package enum Update: Sendable, Hashable {
     /// Update operators only: `$set`, `$inc`, …
     case operators(Document)
     /// Stages that compute the new document from the old one.
     case pipeline([Document])
 
-    /// Refuses what the server would take for a replacement of the whole document.
+    /// Throws `.misuse` for an update without operators, which the server would take for a replacement of the whole document.
     func encode() throws(MongoError) -> NativeDocument {
         switch self {
         case .operators(let document):
@@ -27,11 +27,11 @@ extension Update: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral {
     package init(arrayLiteral elements: Document...) { self = .pipeline(elements) }
 }
 
-/// What an update did.
+/// How many documents an update matched and changed.
 package struct UpdateResult: Sendable, Hashable {
     package let matched: Int
     package let modified: Int
-    /// The id of the document that an upsert made.
+    /// The `_id` of the document that an upsert made.
     package let upsertedID: Value?
 }
 
@@ -43,14 +43,14 @@ package enum BulkWrite: Sendable, Hashable {
     case deleteOne(filter: Document)
 }
 
-/// What a bulk did in all.
+/// How many documents the writes of a bulk inserted, matched, changed and deleted, all together.
 package struct BulkResult: Sendable, Hashable {
     package let inserted: Int
     package let matched: Int
     package let modified: Int
     package let deleted: Int
     package let upserted: Int
-    /// The ids that upserts made, by the place of their write in the bulk.
+    /// The `_id`s that upserts made, by the index of their write in the bulk.
     package let upsertedIDs: [Int: Value]
 
     static let nothing = BulkResult(inserted: 0, matched: 0, modified: 0, deleted: 0, upserted: 0, upsertedIDs: [:])

@@ -2,7 +2,7 @@ package import BSON
 internal import CMongoc
 
 extension Connection {
-    /// Inserts the documents. Unordered goes on after a refused one; either way the error lists the refused (`MongoError.failures`).
+    /// Inserts the documents. An unordered insert goes on after a refused document; the error lists the refused (`MongoError.failures`).
     package final func insert(_ collection: String, _ documents: [Document], ordered: Bool = true) throws(MongoError) {
         guard !documents.isEmpty else { return }
         var natives = try encoded(documents)
@@ -16,29 +16,30 @@ extension Connection {
         }
     }
 
-    /// Changes the first document that matches.
+    /// Changes the first document that matches the filter.
     package final func update(
         _ collection: String, _ filter: Document, _ update: Update, upsert: Bool = false
     ) throws(MongoError) -> UpdateResult {
         try unsafe self.update(collection, filter, update, upsert: upsert, mongoc_collection_update_one)
     }
 
-    /// Changes every document that matches. Not retried by libmongoc: an error may leave part of it done.
+    /// Changes every document that matches the filter. Not retried by libmongoc: after an error some of them may be changed.
     package final func updateMany(_ collection: String, _ filter: Document, _ update: Update) throws(MongoError) -> UpdateResult {
         try unsafe self.update(collection, filter, update, upsert: false, mongoc_collection_update_many)
     }
 
-    /// Deletes the first document that matches, and says how many that were: 0 or 1.
+    /// Deletes the first document that matches the filter. Returns how many were deleted: 0 or 1.
     package final func deleteOne(_ collection: String, _ filter: Document) throws(MongoError) -> Int {
         try unsafe delete(collection, filter, mongoc_collection_delete_one)
     }
 
-    /// Deletes every document that matches, and says how many. Not retried by libmongoc.
+    /// Deletes every document that matches the filter. Returns how many were deleted. Not retried by libmongoc.
     package final func deleteMany(_ collection: String, _ filter: Document) throws(MongoError) -> Int {
         try unsafe delete(collection, filter, mongoc_collection_delete_many)
     }
 
-    /// Changes the first document that matches and gives it, as it was or (`returnNew`) as it is; nil when none matched.
+    /// Changes the first document that matches the filter. Returns the document before the change, or after it (`returnNew`); nil when none
+    /// matched.
     package final func findAndModify(
         _ collection: String, _ filter: Document, _ update: Update, sort: Document? = nil, upsert: Bool = false,
         returnNew: Bool = true, maxTimeMS: UInt32? = nil
@@ -69,7 +70,7 @@ extension Connection {
         return mongoc_find_and_modify_flags_t(flags)
     }
 
-    /// `mongoc_collection_update_one` and its like: collection, filter, update, options, reply, error.
+    /// `mongoc_collection_update_one` or `_many`: collection, filter, update, options, reply, error.
     private typealias UpdateFunction = (
         OpaquePointer?, OpaquePointer?, OpaquePointer?, OpaquePointer?, OpaquePointer?, UnsafeMutablePointer<bson_error_t>?
     ) -> Bool
@@ -87,7 +88,7 @@ extension Connection {
             matched: reply.count("matchedCount"), modified: reply.count("modifiedCount"), upsertedID: reply["upsertedId"])
     }
 
-    /// `mongoc_collection_delete_one` and its like: collection, filter, options, reply, error.
+    /// `mongoc_collection_delete_one` or `_many`: collection, filter, options, reply, error.
     private typealias DeleteFunction = (
         OpaquePointer?, OpaquePointer?, OpaquePointer?, OpaquePointer?, UnsafeMutablePointer<bson_error_t>?
     ) -> Bool
@@ -103,6 +104,6 @@ extension Connection {
 }
 
 extension Document {
-    /// A count in a reply of libmongoc, which leaves out what is zero.
+    /// A count in a reply of libmongoc, which leaves a count of 0 out.
     func count(_ key: String) -> Int { Int(self[key]?.asInt64 ?? 0) }
 }

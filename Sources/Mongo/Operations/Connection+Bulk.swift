@@ -2,7 +2,7 @@ internal import BSON
 internal import CMongoc
 
 extension Connection {
-    /// Runs the writes in as few messages as they fit in. Unordered goes on after a refused one; either way the error lists the refused.
+    /// Runs the writes in as few messages as they fit in. An unordered bulk goes on after a refused write; the error lists the refused.
     package final func bulk(_ collection: String, _ writes: [BulkWrite], ordered: Bool = true) throws(MongoError) -> BulkResult {
         guard !writes.isEmpty else { return .nothing }
         let options = try options(["ordered": .bool(ordered)])
@@ -21,7 +21,7 @@ extension Connection {
 /// A bulk operation of libmongoc, to be executed once.
 @safe private struct Bulk: ~Copyable {
     private let pointer: OpaquePointer
-    // What Swift checked (names, operators) libmongoc need not check again.
+    // Names and operators were checked in Swift, so that libmongoc need not (`validate: false`).
     private let plain: NativeDocument
     private let upserting: NativeDocument
 

@@ -2,25 +2,19 @@ package import BSON
 internal import CMongoc
 
 extension Connection {
-    /// Runs a command as it stands, on this database unless another is named. Not retried.
+    /// Runs any command as it stands, on this database unless another is named, and gives the server's reply. Not retried.
     package final func command(_ command: Document, on database: String? = nil) throws(MongoError) -> Document {
-        let client = unsafe try usableClient()
-        let command = try encoded(command)
-        let options = try options()
-        let name = database ?? self.database
-        return try unsafe call {
-            unsafe mongoc_client_command_with_opts(client, name, command.pointer, nil, options.pointer, $0, $1)
-        }
+        try reply(to: command, on: database)
     }
 
-    /// Makes the indexes that are missing, given as the server's manual has them: `key`, `name`, `unique`, …
-    /// An index of the same name that differs is an error of the server.
+    /// Makes the indexes that are missing. Each is a document as the server's manual has it: `key`, `name`, `unique`, …
+    /// Throws when the collection has another index of that name.
     package final func createIndexes(_ collection: String, _ indexes: [Document]) throws(MongoError) {
         guard !indexes.isEmpty else { return }
         _ = try writeCommand(["createIndexes": .string(collection), "indexes": .array(indexes.map(Value.document))])
     }
 
-    /// Makes the collection, or where it is there with another validator gives it this one (`collMod` waits for open transactions).
+    /// Makes the collection, or gives an existing one this validator (`collMod`, which waits for open transactions).
     package final func ensureCollection(_ collection: String, validator: Document? = nil) throws(MongoError) {
         let rules: Document = validator.map { ["validator": .document($0)] } ?? [:]
         do {
@@ -32,12 +26,12 @@ extension Connection {
     }
 
     private func validator(of collection: String) throws(MongoError) -> Document? {
-        let reply = try command(["listCollections": 1, "filter": ["name": .string(collection)]])
+        let reply = try reply(to: ["listCollections": 1, "filter": ["name": .string(collection)]])
         let found = reply["cursor"]?.asDocument?["firstBatch"]?.asArray?.first?.asDocument
         return found?["options"]?.asDocument?["validator"]?.asDocument
     }
 
-    /// Removes the collection, if it is there.
+    /// Removes the collection, if it exists.
     package final func dropCollection(_ collection: String) throws(MongoError) {
         do {
             _ = try writeCommand(["drop": .string(collection)])

@@ -1,8 +1,8 @@
 package import BSON
 internal import CMongoc
 
-extension Connection {
-    /// The documents that match, all of them in memory: for queries with a known bound.
+extension Reader {
+    /// The documents that match the filter, all in memory: for queries with a known bound. A `limit` is 1 or more.
     package final func find(
         _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, skip: Int? = nil, limit: Int? = nil
     ) throws(MongoError) -> [Document] {
@@ -12,14 +12,14 @@ extension Connection {
         return try collect(findCursor(collection, filter, options))
     }
 
-    /// The first that matches, or the first after `skip` of them.
+    /// The first document that matches the filter, after `skip` others.
     package final func findOne(
         _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, skip: Int? = nil
     ) throws(MongoError) -> Document? {
         try find(collection, filter, sort: sort, projection: projection, skip: skip, limit: 1).first
     }
 
-    /// Streams the documents that match. Throws `.cursorLost` or `.unavailable` rather than end early.
+    /// Gives the body each document that matches the filter. Throws `.cursorLost` or `.unavailable` rather than end early.
     package final func forEach(
         _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, batchSize: Int32? = nil,
         _ body: (Document) throws -> Void
@@ -29,12 +29,12 @@ extension Connection {
         while let document = try next(cursor) { try body(document) }
     }
 
-    /// What the pipeline gives, all of it in memory.
+    /// The documents that the pipeline gives, all in memory. A pipeline that would write (`$out`, `$merge`) is refused.
     package final func aggregate(_ collection: String, _ pipeline: [Document]) throws(MongoError) -> [Document] {
         try collect(aggregateCursor(collection, pipeline))
     }
 
-    /// Streams what the pipeline gives.
+    /// Gives the body each document that the pipeline gives.
     package final func forEachAggregated(
         _ collection: String, _ pipeline: [Document], _ body: (Document) throws -> Void
     ) throws {
@@ -42,6 +42,7 @@ extension Connection {
         while let document = try next(cursor) { try body(document) }
     }
 
+    /// How many documents match the filter.
     package final func count(_ collection: String, _ filter: Document) throws(MongoError) -> Int {
         let filter = try encoded(filter)
         let options = try options()
@@ -64,6 +65,9 @@ extension Connection {
     }
 
     private func aggregateCursor(_ collection: String, _ pipeline: [Document]) throws(MongoError) -> Cursor {
+        guard !pipeline.contains(where: { $0["$out"] != nil || $0["$merge"] != nil }) else {
+            throw MongoError(.misuse, "a pipeline that only reads has no $out and no $merge")
+        }
         let pipeline = try encoded(pipeline.map(Value.document))
         let options = try options(["allowDiskUse": true])
         return try unsafe withCollection(collection) { collection throws(MongoError) in
@@ -77,7 +81,7 @@ extension Connection {
         return documents
     }
 
-    /// The cursor's next document. Refuses a connection that was given back meanwhile, for its cursors are dead then.
+    /// The cursor's next document. Throws `.misuse` after the loan, when the client's cursors are dead.
     private func next(_ cursor: borrowing Cursor) throws(MongoError) -> Document? {
         _ = unsafe try usableClient()
         do { return try cursor.next() } catch { throw noted(error) }
@@ -99,5 +103,31 @@ private struct FindOptions {
         options["limit"] = limit.map { .int64(Int64($0)) }
         options["batchSize"] = batchSize.map(Value.int32)
         return options
+    }
+}
+
+/// A cursor of libmongoc. Its end is believed only when `mongoc_cursor_error` reports no error.
+@safe private struct Cursor: ~Copyable {
+    private let pointer: OpaquePointer
+
+    /// Takes over the cursor, which must not outlive its client.
+    @unsafe init(_ pointer: OpaquePointer) {
+        unsafe self.pointer = pointer
+    }
+
+    deinit {
+        unsafe mongoc_cursor_destroy(pointer)
+    }
+
+    /// The next document; nil after the last. An error here means that documents are missing.
+    borrowing func next() throws(MongoError) -> Document? {
+        var native: OpaquePointer?
+        if unsafe mongoc_cursor_next(pointer, &native), let document = unsafe native {
+            do { return try unsafe Document(copying: document) } catch { throw MongoError(error) }
+        }
+        var error = bson_error_t()
+        var reply: OpaquePointer?
+        guard unsafe mongoc_cursor_error_document(pointer, &error, &reply) else { return nil }
+        throw MongoError(error, labels: unsafe MongoError.Labels(reply: reply))
     }
 }

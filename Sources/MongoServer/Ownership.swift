@@ -1,0 +1,116 @@
+internal import Foundation
+internal import Glibc
+internal import Synchronization
+
+/// The right to use a data directory (`flock`). One process at a time has it, and its death gives it up, however it died.
+final class OwnerLock: Sendable {
+    /// Nil once it was released.
+    private let descriptor: Mutex<Int32?>
+
+    /// Makes the directory, if it is missing, and locks its `owner.lock`. Children do not inherit the lock.
+    init(directory: String) throws(EmbeddedServerError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw EmbeddedServerError(.directory, "the data directory \(directory) cannot be made: \(error.localizedDescription)")
+        }
+        let path = directory + "/owner.lock"
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw EmbeddedServerError(.directory, "\(path) cannot be opened: \(systemMessage(errno))")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw EmbeddedServerError(.inUse, "another shopmeter uses the data directory \(directory)")
+        }
+        self.descriptor = Mutex(descriptor)
+    }
+
+    deinit {
+        release()
+    }
+
+    func release() {
+        descriptor.withLock { descriptor in
+            if let open = descriptor { close(open) }
+            descriptor = nil
+        }
+    }
+}
+
+/// A mongod on our data whose owner was killed before it could stop it.
+struct OrphanServer {
+    private let dataPath: String
+
+    init(dataPath: String) {
+        self.dataPath = dataPath
+    }
+
+    /// Ends the orphan, if there is one: by SIGTERM, and after `limit` by SIGKILL. The caller holds the `OwnerLock`, so no living owner needs
+    /// it.
+    func stop(within limit: Duration, log: (String) -> Void) {
+        guard let pid = identifier else { return }
+        log("stopping mongod \(pid), left behind on \(dataPath)")
+        kill(pid, SIGTERM)
+        if hasEnded(pid, within: limit) { return }
+        kill(pid, SIGKILL)
+        _ = hasEnded(pid, within: .seconds(10))
+    }
+
+    /// The process id in `mongod.lock`, if that process is a mongod on this data.
+    private var identifier: pid_t? {
+        guard let pid: pid_t = SmallFile.number(in: dataPath + "/mongod.lock"), pid > 1 else { return nil }
+        return isOurs(pid) ? pid : nil
+    }
+
+    /// Whether the process is a mongod with this `--dbpath`: another process may have got the number since.
+    private func isOurs(_ pid: pid_t) -> Bool {
+        guard let line = SmallFile.read("/proc/\(pid)/cmdline") else { return false }
+        let arguments = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        guard let program = arguments.first, URL(fileURLWithPath: program).lastPathComponent.contains("mongod") else { return false }
+        let flag = arguments.firstIndex(of: "--dbpath").map { arguments.index(after: $0) }
+        guard let flag, arguments.indices.contains(flag) else { return false }
+        return canonical(arguments[flag]) == canonical(dataPath)
+    }
+
+    private func canonical(_ path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+
+    private func hasEnded(_ pid: pid_t, within limit: Duration) -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while isOurs(pid) {
+            guard .now < deadline else { return false }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        return true
+    }
+}
+
+/// Reads files whose size is not known before, as those in /proc.
+enum SmallFile {
+    /// The first 64 KiB of the file; nil when it cannot be read. (Foundation's readers leak a buffer when a file is empty.)
+    static func read(_ path: String) -> [UInt8]? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        var length = 0
+        while length < bytes.count {
+            // The count keeps the write inside the array.
+            let got = unsafe bytes[length...].withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if got < 0 { return nil }
+            if got == 0 { break }
+            length += got
+        }
+        return Array(bytes.prefix(length))
+    }
+
+    /// The number in the file's first word.
+    static func number<Number: FixedWidthInteger>(in path: String) -> Number? {
+        guard let bytes = read(path) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        return text.split(whereSeparator: \.isWhitespace).first.flatMap { Number($0) }
+    }
+}
