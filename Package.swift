@@ -29,11 +29,12 @@ let rooms: [[Target]] = [
     room("JSON", tests: ["Support"]),
     room("HTTP"),
     room("HTTPServer", needs: ["CSystem", "HTTP"], tests: ["Support"]),
+    room("Web", needs: ["Crypto", "JSON", "HTTP"]),
     room("Metering", tests: ["Support"]),
     room("Store", needs: ["BSON", "Mongo", "Metering"], tests: ["Support"]),
     room("Service", needs: ["Metering", "Store", "Crypto"], tests: ["Support", "Mongo", "BSON"]),
     room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "Mongo", "BSON"]),
-    room("API", needs: ["JSON", "HTTP", "HTTPServer", "Metering", "Service", "Jobs", "Crypto"], tests: ["Support", "Store"]),
+    room("API", needs: ["Crypto", "JSON", "HTTP", "Web", "Metering", "Service", "Jobs"], tests: ["Support", "Store"]),
 ]
 
 let package = Package(
@@ -45,7 +46,8 @@ let package = Package(
         .executableTarget(
             name: "shopmeter",
             dependencies: [
-                "BSON", "Mongo", "MongoServer", "JSON", "HTTP", "HTTPServer", "Metering", "Store", "Service", "Jobs", "API", "Crypto",
+                "BSON", "Mongo", "MongoServer", "JSON", "HTTP", "HTTPServer", "Web", "Metering", "Store", "Service", "Jobs", "API",
+                "Crypto",
             ],
             exclude: ["README.md"], swiftSettings: strict),
         .target(

@@ -1,4 +1,4 @@
-internal import API
+internal import Web
 
 /// The program: finds the command that the arguments name, runs it, and gives the exit code.
 struct Program {

@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// A shop's numbers.
 struct AnalyticsRoutes: Sendable {

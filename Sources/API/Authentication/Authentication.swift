@@ -1,11 +1,12 @@
-import Metering
-import Service
+package import Metering
+package import Service
+import Web
 
-/// Who a bearer token is: an end user by a JWT, else the platform or a shop by a key.
+/// Finds out who a bearer token is: an end user by a JWT, else the platform's operator or a shop by a key.
 struct Authentication: Sendable {
     let service: ShopMeter
 
-    /// Nil when it is nobody's, whatever is wrong with it. Throws when that cannot be found out.
+    /// Nil for a token that is nobody's, whatever is wrong with it. Throws when that cannot be found out.
     func credential(of token: String) async throws -> Credential? {
         if let endUser = EndUserToken(token), let credential = try await credential(of: endUser) { return credential }
         do { return try await service.authenticate(bearer: token) } catch ServiceError.unauthorized { return nil }
@@ -14,5 +15,23 @@ struct Authentication: Sendable {
     private func credential(of token: EndUserToken) async throws -> Credential? {
         guard let known = try await service.tokenSecrets(of: token.issuer) else { return nil }
         return try token.user(signedWith: known.secrets, at: known.now).map { .endUser(known.tenant, $0) }
+    }
+}
+
+/// Who is calling, for handlers.
+extension Call {
+    /// The shop whose data the request is about. Throws on a route that is not a shop's.
+    package var tenant: Tenant {
+        get throws {
+            switch credential {
+            case .shop(let tenant, _, _), .endUser(let tenant, _): return tenant
+            case .admin, nil: throw WrongRead(what: "the tenant of a route that is not a shop's")
+            }
+        }
+    }
+
+    /// Who makes a change, for histories.
+    package var actor: Actor {
+        if case .shop(_, _, let key) = credential { .key(key) } else { .system }
     }
 }

@@ -7,6 +7,7 @@ import Metering
 /// It keeps to RFC 8725: one algorithm, the key chosen by the shop alone, every claim checked, and none but the issuer read before
 /// the signature.
 struct EndUserToken {
+    /// In bytes.
     static let maximumLength = 4096
 
     /// The shop whose secret must have signed it.
@@ -46,5 +47,66 @@ struct EndUserToken {
         guard header["alg"] == "HS256", header["crit"] == nil else { return false }
         guard let type = header["typ"] else { return true }
         return type.string?.uppercased() == "JWT"
+    }
+}
+
+/// The claims of a token (RFC 7519, 4.1). Claims that are not named here change nothing.
+private struct TokenClaims {
+    static let audience = "shopmeter"
+
+    let fields: JSON.Object
+
+    /// `iss`
+    var issuer: ShopID? { fields["iss"]?.string.flatMap(ShopID.init(rawValue:)) }
+
+    /// `sub`, when the token is meant for this service and valid at `now`; else nil. There is no leeway for clocks that differ.
+    func user(at now: Timestamp) -> UserID? {
+        guard isForThisService, isValid(at: now) else { return nil }
+        return fields["sub"]?.string.flatMap(UserID.init(rawValue:))
+    }
+
+    /// `aud` is one audience or several; this service must be among them.
+    private var isForThisService: Bool {
+        switch fields["aud"] {
+        case .string(let audience): audience == Self.audience
+        case .array(let audiences): audiences.allSatisfy { $0.string != nil } && audiences.contains(.string(Self.audience))
+        default: false
+        }
+    }
+
+    /// From `nbf`, where it is given, until before `exp`, which must be there.
+    private func isValid(at now: Timestamp) -> Bool {
+        guard let end = fields["exp"].flatMap(Timestamp.init(numericDate:)), now < end else { return false }
+        if let made = fields["iat"], Timestamp(numericDate: made) == nil { return false }
+        guard let start = fields["nbf"] else { return true }
+        return Timestamp(numericDate: start).map { $0 <= now } ?? false
+    }
+}
+
+extension Timestamp {
+    /// A `NumericDate` (RFC 7519, 2): seconds since 1970, whole or with decimals, of which those after the third are dropped.
+    ///
+    /// Nil for a value that is not a number, for a number with an exponent, and outside of the years 1970 to 9999, where milliseconds in
+    /// place of seconds are.
+    init?(numericDate value: JSON) {
+        switch value {
+        case .integer(let seconds): self.init(seconds: seconds, milliseconds: 0)
+        case .number(let text): self.init(decimal: text)
+        default: return nil
+        }
+    }
+
+    /// `text` is a number in JSON that is not an integer of 64 bits.
+    private init?(decimal text: String) {
+        let parts = text.split(separator: ".")
+        guard parts.count == 2, parts[1].utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
+        let thousandths = parts[1].prefix(3) + String(repeating: "0", count: max(0, 3 - parts[1].utf8.count))
+        guard !text.hasPrefix("-"), let seconds = Int64(parts[0]), let milliseconds = Int64(thousandths) else { return nil }
+        self.init(seconds: seconds, milliseconds: milliseconds)
+    }
+
+    private init?(seconds: Int64, milliseconds: Int64) {
+        guard (0...253_402_300_799).contains(seconds) else { return nil }
+        self.init(milliseconds: seconds * 1_000 + milliseconds)
     }
 }

@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 /// API calls as a client reports them.
 enum ConsumptionInput {

@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// What users consume in a month: API calls, which a shop's backend counts here, and tokens.
 struct ConsumptionRoutes: Sendable {
@@ -15,12 +16,12 @@ struct ConsumptionRoutes: Sendable {
         Route(
             .post, "/v1/consumption", "Count API calls",
             description: "Each request counts; with an `Idempotency-Key`, once for it.", tag: Self.tag, access: .shop(.billing),
-            body: .json(ConsumptionInput.schema),
+            idempotency: .key, body: .json(ConsumptionInput.schema),
             answers: [
                 .json(201, "They are counted", CountedConsumption.schema),
                 .json(200, "They were counted before: the first answer", CountedConsumption.schema),
             ],
-            problems: [.conflict, .idempotencyConflict], handle: count)
+            problems: [.conflict], handle: count)
     }
 
     private func count(_ call: Call) async throws -> Response {

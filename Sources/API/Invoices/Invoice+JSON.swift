@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 extension InvoiceLine {
     fileprivate static let schema = Schema.answer([

@@ -1,6 +1,7 @@
 import Crypto
 import HTTP
 import Metering
+import Web
 
 /// An invoice as a page to print, in the shop's name.
 struct InvoicePage {

@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// What users owe, and what they paid.
 struct InvoiceRoutes: Sendable {
@@ -67,7 +68,7 @@ extension InvoiceRoutes {
     private var pay: Route {
         Route(
             .post, "/v1/invoices/{number}/payments", "Note a payment", description: "Once for its reference.", tag: Self.tag,
-            access: .shop(.billing), parameters: [Self.number],
+            access: .shop(.billing), idempotency: .id("payment_reference"), parameters: [Self.number],
             body: .json(.object([.required("payment_reference", .string(1...200), "The payment's name where it was made.")])),
             answers: [
                 .json(201, "The invoice is paid", InvoiceAnswer.schema),
@@ -84,9 +85,9 @@ extension InvoiceRoutes {
     private var cancel: Route {
         Route(
             .post, "/v1/invoices/{number}/cancel", "Cancel an invoice that is not paid", tag: Self.tag, access: .shop(.billing),
-            parameters: [Self.number], body: .optional(.object([])),
+            idempotency: .key, parameters: [Self.number], body: .optional(.object([])),
             answers: [.json(200, "The invoice after it", InvoiceAnswer.schema)],
-            problems: [.notFound, .conflict, .invalidTransition, .idempotencyConflict], handle: cancelInvoice)
+            problems: [.notFound, .conflict, .invalidTransition], handle: cancelInvoice)
     }
 
     private func cancelInvoice(_ call: Call) async throws -> Response {
@@ -102,7 +103,7 @@ extension InvoiceRoutes {
     private var refund: Route {
         Route(
             .post, "/v1/invoices/{number}/refund", "Give back what was paid, or a part of it", tag: Self.tag, access: .shop(.billing),
-            parameters: [Self.number],
+            idempotency: .id("refund_id", orKey: true), parameters: [Self.number],
             body: .optional(
                 .object([
                     .optional("amount", .money, "In whole cents; all that is left, when left out."),
@@ -112,7 +113,7 @@ extension InvoiceRoutes {
                 .json(201, "It is given back", InvoiceAnswer.schema),
                 .json(200, "It was given back before: the first answer", InvoiceAnswer.schema),
             ],
-            problems: [.notFound, .conflict, .invalidTransition, .idempotencyConflict], handle: refundInvoice)
+            problems: [.notFound, .conflict, .invalidTransition], handle: refundInvoice)
     }
 
     private func refundInvoice(_ call: Call) async throws -> Response {

@@ -1,5 +1,6 @@
 import JSON
 import Jobs
+import Web
 
 extension JobReport {
     static let schema = Schema.answer([

@@ -1,6 +1,7 @@
 import HTTP
 import JSON
 import Service
+import Web
 
 /// For those who run the service: open, without credentials.
 struct OperationRoutes: Sendable {

@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Web
 
 extension Plan {
     static let schema = Schema.answer([

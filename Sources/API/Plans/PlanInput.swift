@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Web
 
 /// A plan as a client sends it. What it leaves out has a default, but for the allowance of tokens.
 enum PlanInput {

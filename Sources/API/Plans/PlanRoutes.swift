@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// A shop's catalog.
 struct PlanRoutes: Sendable {

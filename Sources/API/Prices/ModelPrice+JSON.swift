@@ -1,5 +1,6 @@
 package import JSON
 package import Metering
+import Web
 
 extension ModelName: JSONValue {}
 

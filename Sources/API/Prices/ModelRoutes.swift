@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// What a shop's language models cost.
 struct ModelRoutes: Sendable {

@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 /// A hold as a client asks for it.
 enum ReservationInput {

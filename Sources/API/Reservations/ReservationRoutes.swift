@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// Holds on allowances, for work whose amount is known when it is done.
 struct ReservationRoutes: Sendable {
@@ -15,12 +16,12 @@ struct ReservationRoutes: Sendable {
     private var post: Route {
         Route(
             .post, "/v1/reservations", "Hold an amount", description: "Whole, or not at all: then 402.", tag: Self.tag,
-            access: .shop(.usage), body: .json(ReservationInput.schema),
+            access: .shop(.usage), idempotency: .id("reservation_id", orKey: true), body: .json(ReservationInput.schema),
             answers: [
                 .json(201, "The amount is held", ReservationAnswer.schema),
                 .json(200, "It was held before: the first answer", ReservationAnswer.schema),
             ],
-            problems: [.usageLimitExceeded, .idempotencyConflict]
+            problems: [.usageLimitExceeded]
         ) { call in
             let key = try call.idempotencyKey.map(ReservationID.init(stored:))
             let request = try ReservationInput.request(call.fields) { try key ?? service.newReservationID() }
@@ -42,12 +43,12 @@ struct ReservationRoutes: Sendable {
         Route(
             .post, "/v1/reservations/{reservation_id}/commit", "Record what a hold came to",
             description: "The event and the end of the hold are one. Committing twice is the same as once.", tag: Self.tag,
-            access: .shop(.usage), parameters: [Self.id], body: .optional(CommitInput.schema),
+            access: .shop(.usage), idempotency: .id("event_id", orKey: true), parameters: [Self.id], body: .optional(CommitInput.schema),
             answers: [
                 .json(201, "The event is recorded", CommitAnswer.schema),
                 .json(200, "It was recorded before: the first answer", CommitAnswer.schema),
             ],
-            problems: [.notFound, .idempotencyConflict, .invalidTransition]
+            problems: [.notFound, .invalidTransition]
         ) { call in
             let key = try call.idempotencyKey.map(EventID.init(stored:))
             let command = try CommitInput.command(call.fields, of: try call.parameters.identifier("reservation_id"), key: key)
@@ -59,8 +60,9 @@ struct ReservationRoutes: Sendable {
     private var release: Route {
         Route(
             .post, "/v1/reservations/{reservation_id}/release", "Give a hold back",
-            description: "Releasing twice is the same as once.", tag: Self.tag, access: .shop(.usage), parameters: [Self.id],
-            body: .optional(.object([])), answers: [.json(200, "The reservation after it", Reservation.schema)],
+            description: "Releasing twice is the same as once.", tag: Self.tag, access: .shop(.usage),
+            idempotency: .natural("a hold that is released stays released"), parameters: [Self.id], body: .optional(.object([])),
+            answers: [.json(200, "The reservation after it", Reservation.schema)],
             problems: [.notFound, .invalidTransition]
         ) { call in
             .json(200, .object(try await service.release(try call.parameters.identifier("reservation_id"), in: call.tenant).object))

@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Web
 
 extension APIKey {
     private static let fields: [Schema.Field] = [

@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 extension PlatformRoutes {
     var rotateSecret: Route {
@@ -9,7 +10,7 @@ extension PlatformRoutes {
             .post, "/v1/admin/shops/{shop_id}/jwt-secret", "Give a shop a new JWT secret",
             description:
                 "The one before still counts for a while, a third one no longer. The new one is known on every instance within 5 seconds.",
-            tag: Self.tag, access: .admin, parameters: [Self.shopID],
+            tag: Self.tag, access: .admin, idempotency: .key, parameters: [Self.shopID],
             body: .optional(
                 .object([
                     .optional(
@@ -20,7 +21,7 @@ extension PlatformRoutes {
                 .json(201, "The secret, shown this once", SecretRotation.schema),
                 .json(200, "It was made with this `Idempotency-Key` before; it is not shown again", SecretRotation.schema),
             ],
-            problems: [.notFound, .conflict, .idempotencyConflict], handle: rotateSecret)
+            problems: [.notFound, .conflict], handle: rotateSecret)
     }
 
     private func rotateSecret(_ call: Call) async throws -> Response {

@@ -3,6 +3,7 @@ import JSON
 import Jobs
 import Metering
 import Service
+import Web
 
 /// What the platform's operator does: shops, their keys, and jobs.
 struct PlatformRoutes: Sendable {
@@ -17,6 +18,8 @@ struct PlatformRoutes: Sendable {
     private var postShop: Route {
         Route(
             .post, "/v1/admin/shops", "Make a shop", tag: Self.tag, access: .admin,
+            // `shop_id` must be there, so that the key never counts.
+            idempotency: .id("shop_id", orKey: true),
             body: .json(
                 .object([
                     .required("shop_id", .identifier), .required("name", .string(1...200)), .required("currency", .currency),
@@ -26,7 +29,7 @@ struct PlatformRoutes: Sendable {
                 .json(201, "The shop, with its secrets", ShopMeter.CreatedShop.schema),
                 .json(200, "The shop was there already; its secrets are not shown again", ShopMeter.CreatedShop.schema),
             ],
-            problems: [.idempotencyConflict], handle: createShop)
+            handle: createShop)
     }
 
     private func createShop(_ call: Call) async throws -> Response {
@@ -58,7 +61,8 @@ struct PlatformRoutes: Sendable {
 
     private var postKey: Route {
         Route(
-            .post, "/v1/admin/shops/{shop_id}/keys", "Make a key of a shop", tag: Self.tag, access: .admin, parameters: [Self.shopID],
+            .post, "/v1/admin/shops/{shop_id}/keys", "Make a key of a shop", tag: Self.tag, access: .admin,
+            idempotency: .key, parameters: [Self.shopID],
             body: .json(
                 .object([
                     .required("name", .string(1...200)),
@@ -68,7 +72,7 @@ struct PlatformRoutes: Sendable {
                 .json(201, "The key, shown this once", APIKey.createdSchema),
                 .json(200, "The key was made with this `Idempotency-Key` before; it is not shown again", APIKey.createdSchema),
             ],
-            problems: [.notFound, .idempotencyConflict], handle: createKey)
+            problems: [.notFound], handle: createKey)
     }
 
     private func createKey(_ call: Call) async throws -> Response {
@@ -113,7 +117,8 @@ struct PlatformRoutes: Sendable {
         Route(
             .post, "/v1/admin/shops/{shop_id}/clock", "Move a test shop's clock",
             description: "Forward only. What falls due on the way is done in order, before the answer.", tag: Self.tag, access: .admin,
-            parameters: [Self.shopID], body: .json(.object([.required("now", .time)])),
+            idempotency: .natural("a clock that stands at the time is not moved"), parameters: [Self.shopID],
+            body: .json(.object([.required("now", .time)])),
             answers: [.json(200, "What was done on the way", ClockMove.schema)], problems: [.notFound, .conflict]
         ) { call in
             let move = try await service.moveClock(of: try call.parameters.identifier("shop_id"), to: try call.fields.time("now"))
@@ -124,6 +129,7 @@ struct PlatformRoutes: Sendable {
     private var runJob: Route {
         Route(
             .post, "/v1/admin/jobs/{name}/run", "Run a job now, for all shops", tag: Self.tag, access: .admin,
+            idempotency: .natural("a job finds nothing to do where it has run"),
             parameters: [.path("name", .identifier, JobName.allCases.map(\.rawValue).joined(separator: ", "))],
             body: .optional(.object([])), answers: [.json(200, "What the job did", JobReport.schema)],
             problems: [.notFound, .conflict], handle: runJobNow)

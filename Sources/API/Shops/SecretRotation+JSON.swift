@@ -1,5 +1,6 @@
 import JSON
 import Service
+import Web
 
 extension SecretRotation {
     static let schema = Schema.answer([

@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Web
 
 extension StripeEvent {
     /// Reads an `Event` of Stripe's: what is needed of it and nothing else, as its other members change with the version of its API.

@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 extension StripeReceipt {
     static let schema = Schema.answer([

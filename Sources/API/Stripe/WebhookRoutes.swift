@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// What other services tell a shop, each in its own way of saying who it is.
 struct WebhookRoutes: Sendable {
@@ -22,7 +23,8 @@ struct WebhookRoutes: Sendable {
     private var postStripeEvent: Route {
         Route(
             .post, "/v1/webhooks/stripe/{shop_id}", "Take an event of Stripe's", description: Self.stripeNote, tag: Self.tag,
-            access: .open, parameters: [.path("shop_id")], body: .raw(note: "A Stripe `Event` in JSON, as it was signed."),
+            access: .open, idempotency: .id("id"), parameters: [.path("shop_id")],
+            body: .raw(note: "A Stripe `Event` in JSON, as it was signed."),
             answers: [.json(200, "It is received, now or before", StripeReceipt.schema)],
             problems: [.unauthorized, .malformedJSON, .databaseUnavailable, .conflict], handle: takeStripeEvent)
     }

@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 /// What was done to a subscription, as its answers say.
 struct SubscriptionAction {

@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Web
 
 /// A subscription as a client asks for it.
 enum SubscriptionInput {

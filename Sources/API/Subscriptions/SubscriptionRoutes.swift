@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// Agreements between a shop and its users.
 struct SubscriptionRoutes: Sendable {
@@ -20,12 +21,12 @@ struct SubscriptionRoutes: Sendable {
         Route(
             .post, "/v1/subscriptions", "Create or change a subscription",
             description: "A `create` for a user who has a live subscription changes it.", tag: Self.tag, access: .shop(.manage),
-            body: .json(SubscriptionInput.schema),
+            idempotency: .key, body: .json(SubscriptionInput.schema),
             answers: [
                 .json(201, "The subscription is new", SubscriptionChange.schema),
                 .json(200, "The subscription was changed, or this was done before", SubscriptionChange.schema),
             ],
-            problems: [.notFound, .conflict, .invalidTransition, .idempotencyConflict], handle: change)
+            problems: [.notFound, .conflict, .invalidTransition], handle: change)
     }
 
     private func change(_ call: Call) async throws -> Response {
@@ -75,31 +76,38 @@ struct SubscriptionRoutes: Sendable {
 extension SubscriptionRoutes {
     private var cancel: Route {
         let body = Schema.object([.optional("at", SubscriptionInput.effectiveSchema, default: "period_end")])
-        return step("cancel", "Cancel a subscription", .optional(body)) {
+        return step("cancel", "Cancel a subscription", Self.lifecycle, .optional(body)) {
             .cancel(try $0.value(ifAny: "at", Effective.init(rawValue:)) ?? .periodEnd)
         }
     }
 
     private var suspend: Route {
-        step("suspend", "Suspend a subscription", .json(.object([.required("reason", .string(1...500))]))) {
+        step("suspend", "Suspend a subscription", Self.lifecycle, .json(.object([.required("reason", .string(1...500))]))) {
             .suspend(reason: try $0.text("reason"))
         }
     }
 
     private var resume: Route {
-        step("resume", "End a suspension, or take a cancellation back", .optional(.object([]))) { _ in .resume }
+        step("resume", "End a suspension, or take a cancellation back", Self.lifecycle, .optional(.object([]))) { _ in .resume }
     }
 
     private var reset: Route {
-        step("reset", "Close the period now and begin a new one", .optional(.object([]))) { _ in .reset }
+        step("reset", "Close the period now and begin a new one", .none("each closes the period at hand"), .optional(.object([]))) { _ in
+            .reset
+        }
     }
 
+    /// The lifecycle has each of these steps once: a second one is refused, or changes nothing.
+    private static let lifecycle = Idempotency.natural("the lifecycle has the step once")
+
     private func step(
-        _ name: String, _ summary: String, _ body: Route.Body, _ read: @escaping @Sendable (JSON.Object) throws -> SubscriptionStep
+        _ name: String, _ summary: String, _ idempotency: Idempotency, _ body: RequestBody,
+        _ read: @escaping @Sendable (JSON.Object) throws -> SubscriptionStep
     ) -> Route {
         Route(
-            .post, "/v1/subscriptions/{user_id}/\(name)", summary, tag: Self.tag, access: .shop(.manage), parameters: [Self.userID],
-            body: body, answers: [.json(200, "The subscription after it", SubscriptionView.schema)],
+            .post, "/v1/subscriptions/{user_id}/\(name)", summary, tag: Self.tag, access: .shop(.manage),
+            idempotency: idempotency, parameters: [Self.userID], body: body,
+            answers: [.json(200, "The subscription after it", SubscriptionView.schema)],
             problems: [.notFound, .conflict, .invalidTransition]
         ) { call in
             let step = try read(call.fields)

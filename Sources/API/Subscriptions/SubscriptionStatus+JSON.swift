@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 /// A subscription's status: its terms, what was done last, and what its use says.
 extension SubscriptionView {

@@ -1,28 +1,28 @@
 package import HTTP
 package import Jobs
 package import Service
+package import Web
 
-/// The whole HTTP interface: what stands behind a `Server`.
+/// The whole HTTP interface: it answers the requests of a `Server`.
 package struct API: Sendable {
-    /// Told of every request once, when its answer is there; of a streamed one, when it begins.
+    /// Told of each request once, when its answer is there; when an answer is streamed, as it begins.
     package typealias Log = @Sendable (LogEntry) -> Void
 
     private let dispatcher: Dispatcher
     private let log: Log
 
-    /// - Parameters:
-    ///   - report: told of every error that the client sees only as a bare 500.
-    /// Throws when the routes are not sound, which a test would have found.
+    /// `report` is told of every error that the client sees only as a bare 500. Throws when a route contradicts itself, or two routes are for
+    /// the same requests.
     package init(
         service: ShopMeter, jobs: JobRunner, version: String, report: @escaping Dispatcher.Report, log: @escaping Log = { _ in }
     ) throws {
         dispatcher = Dispatcher(
             table: try RouteTable(Self.routes(service: service, jobs: jobs, version: version)),
-            authenticate: Authentication(service: service).credential(of:), report: report)
+            requestID: .identifier, authenticate: Authentication(service: service).credential(of:), report: report)
         self.log = log
     }
 
-    /// Every route of the service, with the one of the document about them.
+    /// Every route of the service, the document about them among them.
     package static func routes(service: ShopMeter, jobs: JobRunner, version: String) throws -> [Route] {
         let routes = [
             PlatformRoutes(service: service, jobs: jobs).all, PlanRoutes(service: service).all, SubscriptionRoutes(service: service).all,
@@ -32,12 +32,13 @@ package struct API: Sendable {
             InvoiceRoutes(service: service).all, WebhookRoutes(service: service).all, AnalyticsRoutes(service: service).all,
             ExportRoutes(service: service).all, OperationRoutes(service: service, version: version).all,
         ].flatMap(\.self)
-        return routes + [try OpenAPI.route(for: routes, information(version: version))]
+        let document = try OpenAPI.route(for: routes, information(version: version), tag: OperationRoutes.tag, access: .open)
+        return routes + [document]
     }
 
     package func respond(to request: Request) async -> Response {
         let start = ContinuousClock.now
-        let handled = await dispatcher.handled(request)
+        let handled = await dispatcher.handle(request)
         log(
             LogEntry(
                 requestID: handled.requestID, method: request.method.name,
@@ -46,9 +47,9 @@ package struct API: Sendable {
         return handled.response
     }
 
-    /// The answer to what never became a request; `headers` are those that were read.
-    package func refuse(_ refusal: RequestError, _ headers: Headers) -> Response {
-        let handled = dispatcher.handled(refusal, headers: headers)
+    /// Answers a message that the HTTP layer refused before there was a request; `headers` are those read until then.
+    package func refuse(_ error: RequestError, _ headers: Headers) -> Response {
+        let handled = dispatcher.handle(error, headers: headers)
         log(LogEntry(requestID: handled.requestID, method: "-", route: "-", status: handled.response.status, duration: .zero))
         return handled.response
     }
@@ -67,7 +68,7 @@ package struct API: Sendable {
                 (InvoiceRoutes.tag, "What users owe and what they paid."), (WebhookRoutes.tag, "What other services tell a shop."),
                 (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
                 (OperationRoutes.tag, "For those who run the service."),
-            ])
+            ], securitySchemes: Access.securitySchemes, problem: Problem.schema, identifier: .identifier)
     }
 }
 
@@ -76,7 +77,7 @@ package struct LogEntry: Sendable {
     package let requestID: String
     /// `-` when there was no request.
     package let method: String
-    /// The pattern of its route; the path, when it found none.
+    /// The pattern of the request's route; its path, when it found no route.
     package let route: String
     package let status: Int
     package let duration: Duration

@@ -2,10 +2,24 @@ import Crypto
 import HTTP
 import JSON
 import Service
+import Web
 
 extension Call {
-    /// What makes the request happen once, when it carries an `Idempotency-Key`. Its content is the operation and the
-    /// body, whatever the order of its fields and the space between them.
+    /// The request's `Idempotency-Key`; nil when it has none.
+    var idempotencyKey: String? {
+        get throws(Problem) {
+            let keys = request.headers.values(of: "idempotency-key")
+            guard let key = keys.first else { return nil }
+            guard keys.count == 1 else { throw .invalid("Idempotency-Key", "is given more than once") }
+            guard TextFormat.identifier.accepts(key) else {
+                throw .invalid("Idempotency-Key", "expected \(TextFormat.identifier.expectation)")
+            }
+            return key
+        }
+    }
+
+    /// Makes the request happen once, when it has an `Idempotency-Key`. The content that the key stands for is the operation and the body,
+    /// whatever the order of the body's fields and the space between them.
     func once<Result: Sendable>(as operation: String, answer: @escaping @Sendable (Result) -> JSON) throws -> IdempotentRequest<Result>? {
         guard let key = try idempotencyKey else { return nil }
         let content = try SHA256.hash(Array("\(operation)\n".utf8) + body.ordered.encoded)
@@ -24,7 +38,7 @@ extension Response {
 }
 
 extension JSON {
-    /// The same value with the fields of every object in the order of their names: equal values have equal text.
+    /// The value with the fields of every object in the order of their names, so that equal values have equal text.
     fileprivate var ordered: JSON {
         switch self {
         case .object(let object):

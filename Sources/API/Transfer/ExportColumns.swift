@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Web
 
 /// One field of an export's rows: a column of its CSV.
 struct ExportColumn<Item>: Sendable {

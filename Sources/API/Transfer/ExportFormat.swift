@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Web
 
 /// How an export is written.
 package enum ExportFormat: String, CaseIterable, Sendable {

@@ -1,6 +1,7 @@
 import HTTP
 import Metering
 import Service
+import Web
 
 /// A shop's data as a stream.
 struct ExportRoutes: Sendable {

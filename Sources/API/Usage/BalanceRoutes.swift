@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// What a user may still use: asking, and buying more.
 struct BalanceRoutes: Sendable {
@@ -32,12 +33,12 @@ struct BalanceRoutes: Sendable {
         Route(
             .post, "/v1/usage/{user_id}/purchases", "Add to what a user has purchased",
             description: "It does not end with a period, and nothing but use lowers it.", tag: UsageRoutes.tag, access: .shop(.usage),
-            parameters: [Self.userID], body: .json(PurchaseInput.schema),
+            idempotency: .id("purchase_id", orKey: true), parameters: [Self.userID], body: .json(PurchaseInput.schema),
             answers: [
                 .json(201, "It is added", PurchaseAnswer.schema),
                 .json(200, "It was added before: the first answer", PurchaseAnswer.schema),
             ],
-            problems: [.idempotencyConflict], handle: makePurchase)
+            handle: makePurchase)
     }
 
     private func makePurchase(_ call: Call) async throws -> Response {

@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 /// What became of one event of a batch.
 enum BatchResult {
@@ -11,7 +12,7 @@ enum BatchResult {
     static let schema = Schema.answer(
         [
             .required("status", .enumeration(["recorded", "duplicate", "rejected"])),
-            .optional("problem", OpenAPI.problemMembers, "Why it was rejected; the other fields but `event_id` are missing then."),
+            .optional("problem", Problem.partSchema, "Why it was rejected; the other fields but `event_id` are missing then."),
             .required("event_id", .nullable(.string(0...Int.max))),
         ] + UsageAnswer.fields.filter { $0.name != "event_id" }.map { .optional($0.name, $0.schema) }
     ).named("BatchResult")

@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// What users used, by what their events say of themselves.
 struct BreakdownRoutes: Sendable {

@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// Names for people of what dimensions hold.
 struct LabelRoutes: Sendable {

@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 /// A purchase as a client reports it.
 enum PurchaseInput {

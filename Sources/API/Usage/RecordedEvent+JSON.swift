@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Web
 
 extension RecordedEvent {
     static let schema = Schema.answer([

@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Web
 
 extension Totals {
     static let fields: [Schema.Field] = [

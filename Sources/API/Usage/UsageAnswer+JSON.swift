@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 extension UsageAnswer {
     static let fields: [Schema.Field] = [

@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 extension UsageBreakdown {
     static let schema = Schema.answer([
@@ -8,7 +9,7 @@ extension UsageBreakdown {
         .required("from", .nullable(.time)), .required("to", .nullable(.time)),
         .required("amount", .quantity, "Over all groups."), .required("count", .quantity, "Over all groups."),
         .required("data", .array(of: .any), "A row each: the dimensions by name, their labels, `amount`, `count`, `page_count`."),
-        .required("next_cursor", .nullable(.string(1...Cursor.longest))),
+        .required("next_cursor", .nullable(Page.cursorSchema)),
     ]).named("UsageBreakdown")
 
     /// What stands beside the rows.

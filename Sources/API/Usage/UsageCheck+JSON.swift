@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Web
 
 extension UsageCheck {
     static let schema = Schema.answer([

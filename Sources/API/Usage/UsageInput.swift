@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 /// An event as a client reports it.
 enum UsageInput {

@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// What users used.
 struct UsageRoutes: Sendable {
@@ -17,12 +18,12 @@ struct UsageRoutes: Sendable {
         Route(
             .post, "/v1/usage", "Record an event",
             description: "Once for its id, which is the body's `event_id`, else the `Idempotency-Key`. It is on disk before the answer.",
-            tag: Self.tag, access: .shop(.usage), body: .json(UsageInput.schema),
+            tag: Self.tag, access: .shop(.usage), idempotency: .id("event_id", orKey: true), body: .json(UsageInput.schema),
             answers: [
                 .json(201, "The event is recorded", UsageAnswer.schema),
                 .json(200, "It was recorded before: the first answer", UsageAnswer.schema),
             ],
-            problems: [.usageLimitExceeded, .idempotencyConflict], handle: record)
+            problems: [.usageLimitExceeded], handle: record)
     }
 
     private func record(_ call: Call) async throws -> Response {
@@ -67,7 +68,7 @@ extension UsageRoutes {
     private var postBatch: Route {
         Route(
             .post, "/v1/usage/batch", "Record many events", description: "Each on its own: a bad one does not fail the others.",
-            tag: Self.tag, access: .shop(.usage),
+            tag: Self.tag, access: .shop(.usage), idempotency: .id("events[].event_id"),
             body: .json(
                 .object([
                     .required("events", .array(of: .documented(UsageInput.schema), count: 1...ShopMeter.maximumBatch))
@@ -84,7 +85,7 @@ extension UsageRoutes {
         }
         var outcomes = await service.recordUsage(read.compactMap { try? $0.get() }).makeIterator()
         let results = zip(read, try call.fields.array("events")).map { command, event in
-            Self.result(command.flatMap { _ in (outcomes.next() ?? .failure(.overloaded)).mapError { Problem(service: $0) } }, of: event)
+            Self.result(command.flatMap { _ in (outcomes.next() ?? .failure(.overloaded)).mapError(\.problem) }, of: event)
         }
         if let failure = Self.failure(of: results) { throw failure }
         return .json(200, ["results": .array(results.map(\.json))])

@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 extension UsageSummary {
     /// Where a user stands now.

@@ -1,6 +1,7 @@
 import JSON
 import Metering
 import Service
+import Web
 
 /// A use of a model as a client reports it.
 enum ChargeInput {

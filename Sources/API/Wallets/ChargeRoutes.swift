@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// Paying for the use of models.
 struct ChargeRoutes: Sendable {
@@ -13,11 +14,11 @@ struct ChargeRoutes: Sendable {
         Route(
             .post, "/v1/charges", "Charge for the use of a model",
             description: "By the price in force. The project pays, whole or not at all, else the user; neither: 402, and a billing error.",
-            tag: WalletRoutes.tag, access: .shop(.billing), body: .json(ChargeInput.schema),
+            tag: WalletRoutes.tag, access: .shop(.billing), idempotency: .id("charge_id", orKey: true), body: .json(ChargeInput.schema),
             answers: [
                 .json(201, "It is paid", ChargeAnswer.schema), .json(200, "It was paid before: the first answer", ChargeAnswer.schema),
             ],
-            problems: [.insufficientBalance, .notFound, .idempotencyConflict]
+            problems: [.insufficientBalance, .notFound]
         ) { call in
             let key = try call.idempotencyKey.map(ChargeID.init(stored:))
             let id = try call.fields.identifier(ifAny: "charge_id") ?? key ?? service.newChargeID()
@@ -29,7 +30,7 @@ struct ChargeRoutes: Sendable {
     private var estimate: Route {
         Route(
             .post, "/v1/charges/estimate", "What a charge would come to", description: "Nothing is charged.", tag: WalletRoutes.tag,
-            access: .shop(.billing), body: .json(ChargeInput.estimateSchema),
+            access: .shop(.billing), idempotency: .natural("nothing is changed"), body: .json(ChargeInput.estimateSchema),
             answers: [.json(200, "The estimate", ChargeEstimate.schema)], problems: [.notFound]
         ) { call in .json(200, try await service.estimate(try ChargeInput.content(call.fields), for: call.tenant).json) }
     }
@@ -52,7 +53,8 @@ struct ChargeRoutes: Sendable {
     private var resolve: Route {
         Route(
             .post, "/v1/billing-errors/{billing_error_id}/resolve", "Resolve a billing error", description: "Twice is the same as once.",
-            tag: WalletRoutes.tag, access: .shop(.billing), parameters: [.path("billing_error_id")],
+            tag: WalletRoutes.tag, access: .shop(.billing),
+            idempotency: .natural("an error that is resolved stays as it is"), parameters: [.path("billing_error_id")],
             body: .optional(.object([.optional("note", .string(1...500))])),
             answers: [.json(200, "The billing error", BillingError.schema)], problems: [.notFound]
         ) { call in

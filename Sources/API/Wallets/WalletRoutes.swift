@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Metering
 import Service
+import Web
 
 /// Money of users and projects.
 struct WalletRoutes: Sendable {
@@ -28,6 +29,7 @@ struct WalletRoutes: Sendable {
     private var open: Route {
         Route(
             .post, Holder.user.path, "Open a user's wallet", description: "With its credit; once.", tag: Self.tag, access: .shop(.billing),
+            idempotency: .natural("a user has one wallet"),
             parameters: [.path("user_id")], body: .optional(.object([])),
             answers: [
                 .json(201, "It is open", OpenedWallet.schema), .json(200, "It was open: the first answer", OpenedWallet.schema),
@@ -42,11 +44,11 @@ struct WalletRoutes: Sendable {
         let input = Schema.object([.required("project_id", .identifier), .required("creator_id", .identifier)]).named("ProjectInput")
         return Route(
             .post, "/v1/projects", "Open a project's wallet", description: "With a credit, when it is its creator's first.", tag: Self.tag,
-            access: .shop(.billing), body: .json(input),
+            // `project_id` must be there, so that the key never counts.
+            access: .shop(.billing), idempotency: .id("project_id", orKey: true), body: .json(input),
             answers: [
                 .json(201, "It is open", OpenedWallet.schema), .json(200, "It was open: the first answer", OpenedWallet.schema),
-            ],
-            problems: [.idempotencyConflict]
+            ]
         ) { call in
             let opened = try await service.openProject(
                 try call.fields.identifier("project_id"), creator: try call.fields.identifier("creator_id"), in: call.tenant)
@@ -76,12 +78,13 @@ struct WalletRoutes: Sendable {
 
     private func credit(of holder: Holder) -> Route {
         Route(
-            .post, "\(holder.path)/credits", "Add to a wallet", tag: Self.tag, access: .shop(.billing), parameters: [.path(holder.name)],
+            .post, "\(holder.path)/credits", "Add to a wallet", tag: Self.tag, access: .shop(.billing),
+            idempotency: .id("credit_id", orKey: true), parameters: [.path(holder.name)],
             body: .json(CreditInput.schema),
             answers: [
                 .json(201, "It is added", CreditAnswer.schema), .json(200, "It was added before: the first answer", CreditAnswer.schema),
             ],
-            problems: [.notFound, .idempotencyConflict]
+            problems: [.notFound]
         ) { call in
             let key = try call.idempotencyKey.map(CreditID.init(stored:))
             guard let id = try call.fields.identifier(ifAny: "credit_id") ?? key else {

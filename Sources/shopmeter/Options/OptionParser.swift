@@ -1,4 +1,4 @@
-internal import API
+internal import Web
 
 /// Reads a command's arguments: `--name value`, `--name=value`, flags, operands by their place, and `--`, after which all are operands.
 struct OptionParser {

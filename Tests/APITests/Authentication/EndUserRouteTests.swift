@@ -3,6 +3,7 @@ import JSON
 import Metering
 import Support
 import Testing
+import Web
 
 @testable import API
 

@@ -4,6 +4,7 @@ import Metering
 import Service
 import Support
 import Testing
+import Web
 
 @testable import API
 @testable import Store
@@ -161,12 +162,13 @@ struct ConsumptionRouteTests {
         try await withTestAPI { api in
             _ = try await count(api, ["user_id": "u1", "endpoint": "/a", "api_calls": 3])
             let user = Credential.endUser(Tenant(shop: ShopID(stored: "acme")), UserID(stored: "u1"))
-            let dispatcher = Dispatcher(table: api.table, authenticate: { _ in user }, report: { error, _ in Issue.record(error) })
+            let dispatcher = Dispatcher(
+                table: api.table, requestID: .identifier, authenticate: { _ in user }, report: { error, _ in Issue.record(error) })
             func ask(_ method: Request.Method, _ path: String, _ query: [(name: String, value: String)]) async throws -> TestAnswer {
                 let request = Request(
                     method: method, path: path.split(separator: "/").map(String.init), query: query,
                     headers: ["authorization": "Bearer t"])
-                return try await TestAnswer(dispatcher.respond(to: request))
+                return try await TestAnswer(dispatcher.handle(request).response)
             }
             for query in [[("month", "2026-11")], [("month", "2026-11"), ("user_id", "u1")]] {
                 let own = try await ask(.get, Self.report, query.map { (name: $0.0, value: $0.1) })

@@ -1,5 +1,4 @@
 import HTTP
-import HTTPServer
 import JSON
 import Jobs
 import Metering
@@ -8,6 +7,7 @@ import Store
 import Support
 import Synchronization
 import Testing
+import Web
 
 @testable import API
 

@@ -3,6 +3,7 @@ import JSON
 import Metering
 import Service
 import Testing
+import Web
 
 @testable import API
 

@@ -1,5 +1,4 @@
 import HTTP
-import HTTPServer
 import JSON
 import Jobs
 import Metering
@@ -8,8 +7,13 @@ import Store
 import Support
 import Synchronization
 import Testing
+import Web
 
 @testable import API
+
+typealias Route = Web.Route<Access>
+typealias RouteTable = Web.RouteTable<Access>
+typealias Dispatcher = Web.Dispatcher<Access>
 
 /// The whole interface before a service on a database of its own. Every answer is held against what its route declares.
 struct TestAPI {
@@ -78,8 +82,8 @@ struct TestAPI {
         guard case .found(let prepared, _) = table.match(request.method, request.path) else { return }
         let route = prepared.route
         if answer.status >= 400 {
-            #expect(OpenAPI.problem.validate(answer.json).isEmpty, "\(answer.json)", sourceLocation: location)
-            let code = answer.code.flatMap(ProblemCode.init(rawValue:))
+            #expect(Problem.schema.validate(answer.json).isEmpty, "\(answer.json)", sourceLocation: location)
+            let code = ProblemCode.all.first { $0.rawValue == answer.code }
             #expect(code.map(route.allProblems.contains) == true, "\(route.pattern): \(answer.json)", sourceLocation: location)
         } else if let declared = route.answers.first(where: { $0.status == answer.status }) {
             let schema = declared.content.first { $0.mediaType == MediaType.json && answer.headers["content-type"] == $0.mediaType }?.schema

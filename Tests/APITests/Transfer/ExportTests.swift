@@ -1,5 +1,6 @@
 import JSON
 import Testing
+import Web
 
 @testable import API
 

@@ -4,6 +4,7 @@ import Metering
 import Service
 import Support
 import Testing
+import Web
 
 @testable import API
 

@@ -1,0 +1,111 @@
+package import JSON
+package import Metering
+package import Web
+
+extension TextFormat {
+    /// An id that a client chooses.
+    package static let identifier = TextFormat(
+        expectation: IdentifierText.expectation,
+        keywords: ["pattern": "^[A-Za-z0-9._:@-]{1,128}$"],
+        accepts: IdentifierText.isValid)
+
+    /// The name of a language model.
+    package static let modelName = TextFormat(
+        expectation: ModelName.expectation,
+        keywords: ["pattern": "^[A-Za-z0-9._:@/-]{1,128}$", "examples": ["gpt-4o", "deepseek/deepseek-chat"]],
+        accepts: ModelName.isValid)
+
+    /// An instant (RFC 3339), with any offset.
+    package static let time = TextFormat(
+        expectation: "an RFC 3339 time such as 2026-11-20T23:10:00.000Z",
+        keywords: ["format": "date-time", "examples": ["2026-11-20T23:10:00.000Z"]],
+        accepts: { Timestamp(rfc3339: $0) != nil })
+
+    /// A calendar day.
+    package static let date = TextFormat(
+        expectation: "a date such as 2026-11-20",
+        keywords: ["format": "date", "examples": ["2026-11-20"]],
+        accepts: { CivilDay(iso: $0) != nil })
+
+    /// A calendar month.
+    package static let month = TextFormat(
+        expectation: "a month such as 2026-11",
+        keywords: ["pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "examples": ["2026-11"]],
+        accepts: { $0.utf8.count == 7 && CivilDay(iso: $0 + "-01") != nil })
+
+    /// An amount of money that is not negative.
+    package static let money = TextFormat(
+        expectation: "an exact decimal in a string, such as \"29.00\", with at most 15 digits before the point and 10 after",
+        keywords: ["pattern": "^[0-9]{1,15}(\\.[0-9]{1,10})?$", "examples": ["29.00"]],
+        accepts: { !$0.hasPrefix("-") && Money($0) != nil })
+
+    /// A balance, which may be negative.
+    package static let balance = TextFormat(
+        expectation: "an exact decimal in a string, such as \"-0.0042\"",
+        keywords: ["pattern": "^-?[0-9]{1,15}(\\.[0-9]{1,10})?$", "examples": ["-0.0042"]],
+        accepts: { Money($0) != nil })
+
+    /// A currency's three letters (ISO 4217's form; its list is not checked).
+    package static let currency = TextFormat(
+        expectation: "a currency's three capital letters, such as EUR",
+        keywords: ["pattern": "^[A-Z]{3}$", "examples": ["EUR"]],
+        accepts: { Currency($0) != nil })
+
+    /// The signing secret of a webhook endpoint in Stripe.
+    package static let stripeSecret = TextFormat(
+        expectation: "whsec_ and what follows it, together at most 200 visible ASCII characters",
+        keywords: ["pattern": "^whsec_[!-~]{1,194}$"],
+        accepts: { $0.hasPrefix("whsec_") && (7...200).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } })
+
+    /// How long a period is.
+    package static let billingCycle = TextFormat(
+        expectation: "monthly, yearly or days:N with N from 1 to 366",
+        keywords: [
+            "pattern": "^(monthly|yearly|days:([1-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-6]))$", "examples": ["monthly", "days:30"],
+        ],
+        accepts: { BillingCycle($0) != nil })
+}
+
+extension Schema {
+    package static let identifier = Schema.text(.identifier)
+    package static let modelName = Schema.text(.modelName)
+    package static let time = Schema.text(.time)
+    package static let date = Schema.text(.date)
+    package static let month = Schema.text(.month)
+    package static let money = Schema.text(.money)
+    package static let balance = Schema.text(.balance)
+    package static let currency = Schema.text(.currency)
+    package static let billingCycle = Schema.text(.billingCycle)
+
+    /// A count of tokens, characters, calls: an integer from 0 to 2^53−1.
+    package static let quantity = integer(0...Quantity.largest)
+
+    /// An object with a field for each id.
+    package static func map(values: Schema, maximumCount: Int = .max) -> Schema {
+        map(values: values, keys: .identifier, maximumCount: maximumCount)
+    }
+}
+
+extension Parameter {
+    /// An id in a segment of the path.
+    package static func path(_ name: String) -> Parameter { path(name, .identifier) }
+}
+
+/// How handlers read values of ours that a schema has checked.
+extension JSON.Object {
+    package func identifier<ID: Identifier>(ifAny name: String, as type: ID.Type = ID.self) throws -> ID? {
+        try value(ifAny: name, ID.init(rawValue:))
+    }
+
+    package func identifier<ID: Identifier>(_ name: String, as type: ID.Type = ID.self) throws -> ID {
+        try value(name, ID.init(rawValue:))
+    }
+
+    package func time(ifAny name: String) throws -> Timestamp? {
+        try value(ifAny: name, Timestamp.init(rfc3339:))
+    }
+
+    package func time(_ name: String) throws -> Timestamp {
+        try value(name, Timestamp.init(rfc3339:))
+    }
+}

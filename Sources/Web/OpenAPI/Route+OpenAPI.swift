@@ -1,0 +1,66 @@
+import HTTP
+import JSON
+
+extension Route {
+    /// The route as an Operation Object (OpenAPI 3.1, 4.8.10).
+    var operation: JSON {
+        var operation: JSON.Object = ["operationId": .string(operationID), "tags": [.string(tag)], "summary": .string(summary)]
+        if let description { operation["description"] = .string(description) }
+        if !parameters.isEmpty || takesIdempotencyKey { operation["parameters"] = .array(parameterDocuments) }
+        operation["requestBody"] = body.document
+        operation["responses"] = .object(responses)
+        operation["security"] = access.security
+        return .object(operation)
+    }
+
+    /// `post_v1_usage_batch`; a parameter `{user_id}` is `by_user_id`.
+    private var operationID: String {
+        let words = pattern.split(separator: "/").map { segment in
+            segment.hasPrefix("{") ? "by_" + segment.dropFirst().dropLast() : String(segment)
+        }
+        let text = ([method.name.lowercased()] + words).joined(separator: "_")
+        return String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    }
+
+    private var parameterDocuments: [JSON] {
+        parameters.map(\.document) + (takesIdempotencyKey ? [["$ref": "#/components/parameters/IdempotencyKey"]] : [])
+    }
+
+    /// Response Objects by status (OpenAPI 3.1, 4.8.16): the answers, then the problems, of which those of one status are one response.
+    private var responses: JSON.Object {
+        var responses: JSON.Object = [:]
+        for answer in answers { responses[String(answer.status)] = answer.document }
+        for group in problemGroups where responses[String(group.status)] == nil {
+            responses[String(group.status)] = ["$ref": "#/components/responses/\(group.name)"]
+        }
+        return responses
+    }
+
+    var problemGroups: [ProblemGroup] {
+        Dictionary(grouping: allProblems, by: \.status).map(ProblemGroup.init).sorted { $0.status < $1.status }
+    }
+}
+
+/// The problems of one status: one response of the document.
+struct ProblemGroup {
+    let status: Int
+    let codes: [ProblemCode]
+
+    init(status: Int, codes: [ProblemCode]) {
+        self.status = status
+        self.codes = codes.sorted { $0.rawValue < $1.rawValue }
+    }
+
+    var name: String { codes.map(\.rawValue).joined(separator: "_or_") }
+
+    var document: JSON {
+        let description = codes.map { "`\($0.rawValue)`: \($0.title)." }.joined(separator: " ")
+        var document: JSON.Object = [
+            "description": .string(description),
+            "content": .object([Problem.mediaType: ["schema": ["$ref": "#/components/schemas/Problem"]]]),
+        ]
+        let headers: [Int: String] = [401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"]
+        if let header = headers[status] { document["headers"] = .object([header: ["schema": ["type": "string"]]]) }
+        return .object(document)
+    }
+}

@@ -1,0 +1,112 @@
+package import HTTP
+import JSON
+import Synchronization
+
+/// Takes a request through the checks of its route, in this order: 404, 405, 401, 403, 406, 415, 400, 422; then to its handler.
+package struct Dispatcher<Access: AccessRule>: Sendable {
+    /// Finds out whose a bearer token is; nil when it is nobody's. Throws when that cannot be found out.
+    package typealias Authenticate = @Sendable (_ token: String) async throws -> Access.Credential?
+    /// Told of every error that the client sees only as a bare 500.
+    package typealias Report = @Sendable (_ error: any Error, _ requestID: String) -> Void
+
+    private let table: RouteTable<Access>
+    private let authenticate: Authenticate
+    private let report: Report
+    private let requestIDs: RequestIDs
+
+    /// `requestID` is the form of an `X-Request-Id`.
+    package init(
+        table: RouteTable<Access>, requestID: TextFormat, authenticate: @escaping Authenticate, report: @escaping Report
+    ) {
+        self.table = table
+        self.authenticate = authenticate
+        self.report = report
+        requestIDs = RequestIDs(format: requestID)
+    }
+
+    /// Answers a request. Never throws: a failure is an answer too. A HEAD has the answer of its GET, whose body the encoder leaves out.
+    package func handle(_ request: Request) async -> Handled {
+        let requestID = requestIDs.id(given: request.headers["x-request-id"])
+        var pattern: String?
+        do {
+            let (prepared, path) = try route(for: request)
+            pattern = prepared.route.pattern
+            var response = try await answer(to: request, of: prepared, path: path, requestID: requestID)
+            if response.headers["x-request-id"] == nil { response.headers.add("x-request-id", requestID) }
+            return Handled(requestID: requestID, pattern: pattern, response: response)
+        } catch {
+            let problem = Problem(error)
+            if problem.code == .internal { report(error, requestID) }
+            return Handled(requestID: requestID, pattern: pattern, response: problem.response(requestID: requestID))
+        }
+    }
+
+    /// Answers what the HTTP layer refused before there was a request; `headers` are those read until then.
+    package func handle(_ error: RequestError, headers: Headers) -> Handled {
+        let requestID = requestIDs.id(given: headers["x-request-id"])
+        return Handled(requestID: requestID, pattern: nil, response: Problem(error).response(requestID: requestID))
+    }
+
+    private func answer(
+        to request: Request, of prepared: PreparedRoute<Access>, path: [String: String], requestID: String
+    ) async throws -> Response {
+        let route = prepared.route
+        var arguments = RequestArguments(path: path, query: request.query)
+        let credential = try await credential(for: route.access, request)
+        if let credential { try route.access.confine(&arguments, to: credential) }
+        let mediaType = try prepared.mediaType(for: request)
+        let body = try route.body.read(from: request)
+        var errors: [FieldError] = []
+        let parameters = arguments.values(for: prepared, errors: &errors)
+        errors += route.body.schema?.validate(body) ?? []
+        guard errors.isEmpty else { throw Problem.invalid(errors) }
+        return try await route.handle(
+            Call(
+                requestID: requestID, request: request, credential: credential, parameters: parameters, body: body, mediaType: mediaType))
+    }
+
+    private func route(for request: Request) throws(Problem) -> (PreparedRoute<Access>, [String: String]) {
+        switch table.match(request.method, request.path) {
+        case .found(let prepared, let parameters): return (prepared, parameters)
+        case .notFound: throw Problem(.notFound, "there is no such path")
+        case .methodNotAllowed(let allow):
+            let tokens = allow.map(\.name).joined(separator: ", ")
+            throw Problem(.methodNotAllowed, "this path takes \(tokens)", headers: Headers(["allow": tokens]))
+        }
+    }
+
+    private func credential(for access: Access, _ request: Request) async throws -> Access.Credential? {
+        if access.isOpen { return nil }
+        // One answer, whatever is wrong: a caller who tries tokens learns nothing.
+        guard let token = BearerToken.token(in: request.headers), let credential = try await authenticate(token) else {
+            throw Problem(.unauthorized, "the request needs one header, Authorization: Bearer with a token that is valid")
+        }
+        try access.check(credential)
+        return credential
+    }
+}
+
+/// A response, with what a log says of its request.
+package struct Handled: Sendable {
+    package let requestID: String
+    /// The pattern of the request's route; nil when it found none.
+    package let pattern: String?
+    package let response: Response
+}
+
+/// Names requests in logs and answers.
+private final class RequestIDs: Sendable {
+    /// Tells this process from every other one. Ids are no secret.
+    private let prefix = String(UInt64.random(in: .min ... .max), radix: 36)
+    private let count = Atomic<UInt64>(0)
+    private let format: TextFormat
+
+    init(format: TextFormat) { self.format = format }
+
+    /// The caller's `X-Request-Id` when it has the format, else a new id.
+    func id(given: String?) -> String {
+        if let given, format.accepts(given) { return given }
+        let number = count.add(1, ordering: .relaxed).newValue
+        return "\(prefix)-\(String(number, radix: 36))"
+    }
+}

@@ -1,0 +1,44 @@
+import HTTP
+import JSON
+
+/// What a request's body must be.
+package enum RequestBody: Sendable {
+    case none
+    /// JSON that fits the schema.
+    case json(Schema)
+    /// Like `json`; a body that is left out means an object without fields.
+    case optional(Schema)
+    /// Bytes of any media type, such as a signed message, which the handler reads from `call.request.body`. `note` tells people what they are.
+    case raw(note: String)
+
+    /// The body's schema; nil when the body is not JSON.
+    var schema: Schema? {
+        switch self {
+        case .none, .raw: nil
+        case .json(let schema), .optional(let schema): schema
+        }
+    }
+
+    /// Parses the request's body; null when it is not JSON. Throws the problems `malformed_request` and `unsupported_media_type`, and
+    /// `JSON.SyntaxError`.
+    func read(from request: Request) throws -> JSON {
+        switch self {
+        case .raw: return .null
+        case .none:
+            guard request.body.isEmpty else { throw Problem(.malformedRequest, "this takes no body") }
+            return .null
+        case .optional where request.body.isEmpty: return .object([:])
+        case .json, .optional:
+            try Self.checkType(of: request)
+            return try JSON(parsing: request.body)
+        }
+    }
+
+    private static func checkType(of request: Request) throws(Problem) {
+        let types = request.headers.values(of: "content-type")
+        if types.isEmpty, request.body.isEmpty { throw Problem(.malformedJSON, "the body is empty") }
+        guard types.count == 1, MediaType.isJSON(types[0]) else {
+            throw Problem(.unsupportedMediaType, "the body must be \(MediaType.json) in UTF-8")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package import HTTP
+package import JSON
+
+/// One operation of an interface: what it takes, what it answers, who may call it, and what it does.
+package struct Route<Access: AccessRule>: Sendable {
+    package let method: Request.Method
+    /// The path with `{name}` for each segment that varies.
+    package let pattern: String
+    package let summary: String
+    package let description: String?
+    /// The heading of the document that the route stands under.
+    package let tag: String
+    package let access: Access
+    /// Nil for every method but POST, which must have one.
+    package let idempotency: Idempotency?
+    package let parameters: [Parameter]
+    package let body: RequestBody
+    package let answers: [Answer]
+    /// The problems of this operation alone; `allProblems` adds those that its access, its parameters and its body bring.
+    package let problems: [ProblemCode]
+    package let handle: @Sendable (Call<Access>) async throws -> Response
+
+    package init(
+        _ method: Request.Method, _ pattern: String, _ summary: String, description: String? = nil, tag: String, access: Access,
+        idempotency: Idempotency? = nil, parameters: [Parameter] = [], body: RequestBody = .none, answers: [Answer],
+        problems: [ProblemCode] = [], handle: @escaping @Sendable (Call<Access>) async throws -> Response
+    ) {
+        self.method = method
+        self.pattern = pattern
+        self.summary = summary
+        self.description = description
+        self.tag = tag
+        self.access = access
+        self.idempotency = idempotency
+        self.parameters = parameters
+        self.body = body
+        self.answers = answers
+        self.problems = problems
+        self.handle = handle
+    }
+}
+
+/// A request that passed every check of its route.
+package struct Call<Access: AccessRule>: Sendable {
+    package let requestID: String
+    package let request: Request
+    /// Who is calling; nil on an open route.
+    package let credential: Access.Credential?
+    /// The values of the path and the query, checked, with the defaults of those left out.
+    package let parameters: JSON.Object
+    /// The body, checked; null on a route whose body is not JSON.
+    package let body: JSON
+    /// The media type to answer in: of those that the route declares, the one that the client prefers.
+    package let mediaType: String
+
+    /// The body's fields; none when it is not an object.
+    package var fields: JSON.Object { body.object ?? [:] }
+}
+
+extension Route {
+    /// Every problem that the route may answer with.
+    package var allProblems: Set<ProblemCode> {
+        // Every route refuses a parameter that it does not declare.
+        var codes = Set(problems + access.problems).union([.notAcceptable, .internal, .overloaded, .malformedRequest, .invalidRequest])
+        if takesIdempotencyKey { codes.insert(.idempotencyConflict) }
+        switch body {
+        case .none: break
+        case .raw: codes.insert(.bodyTooLarge)
+        case .json, .optional: codes.formUnion([.malformedJSON, .unsupportedMediaType, .bodyTooLarge])
+        }
+        return codes
+    }
+
+    var takesIdempotencyKey: Bool { idempotency?.takesKey ?? false }
+}
+
+/// How a POST that arrives twice, as a client's retry does, has the effect of one. Each POST declares it where its route is declared.
+package enum Idempotency: Sendable {
+    /// One effect for each value of the `Idempotency-Key` header; without the header, each request has its own.
+    case key
+    /// One effect for each id in this field of the body. With `orKey`, the header gives the id that the body leaves out.
+    case id(_ field: String, orKey: Bool = false)
+    /// The operation itself does nothing the second time, for this reason.
+    case natural(_ reason: String)
+    /// Each request has an effect of its own, for this reason.
+    case none(_ reason: String)
+
+    /// Whether the document offers the `Idempotency-Key` header.
+    var takesKey: Bool {
+        switch self {
+        case .key, .id(_, orKey: true): true
+        case .id, .natural, .none: false
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package import HTTP
+
+/// Finds a target by the method and the path of a request. Patterns are like `/v1/usage/{user_id}/events`; where a literal segment and a
+/// parameter both match, the literal wins.
+package struct Router<Target: Sendable>: Sendable {
+    package enum Match: Sendable {
+        case found(Target, parameters: [String: String])
+        /// The path is there for these methods, and not for the request's (RFC 9110, 15.5.6).
+        case methodNotAllowed(allow: [Request.Method])
+        case notFound
+    }
+
+    package enum Mistake: Error, Equatable {
+        /// Two patterns that match the same requests.
+        case conflict(String, String)
+        /// Text that is not a pattern.
+        case pattern(String)
+    }
+
+    /// A route at the end of its pattern.
+    private struct Leaf: Sendable {
+        let method: Request.Method
+        let pattern: String
+        /// The names of the pattern's parameters, in order.
+        let names: [String]
+        let target: Target
+    }
+
+    /// A segment of the patterns, with the indices of the segments that may follow it.
+    private struct Node: Sendable {
+        var literals: [String: Int] = [:]
+        var parameter: Int?
+        var leaves: [Leaf] = []
+    }
+
+    private var nodes = [Node()]
+
+    package init(_ routes: [(method: Request.Method, pattern: String, target: Target)]) throws(Mistake) {
+        for route in routes { try add(route.method, route.pattern, route.target) }
+    }
+
+    /// `path` is the request's segments, percent-decoded. A HEAD without a route of its own finds that of GET (RFC 9110, 9.3.2).
+    package func match(_ method: Request.Method, _ path: [String]) -> Match {
+        var allowed: [Request.Method] = []
+        for (leaves, values) in candidates(path) {
+            if let leaf = leaves.first(where: { $0.method == method }) ?? (method == .head ? leaves.first { $0.method == .get } : nil) {
+                return .found(leaf.target, parameters: Dictionary(zip(leaf.names, values)) { first, _ in first })
+            }
+            allowed += leaves.map(\.method).filter { !allowed.contains($0) }
+        }
+        if allowed.contains(.get), !allowed.contains(.head) { allowed.append(.head) }
+        return allowed.isEmpty ? .notFound : .methodNotAllowed(allow: allowed)
+    }
+
+    /// The routes at every node that the path leads to, the most literal node first, with the values of the node's parameters.
+    private func candidates(_ path: [String]) -> [(leaves: [Leaf], values: [String])] {
+        var reached: [(node: Int, values: [String])] = [(0, [])]
+        for segment in path {
+            reached = reached.flatMap { node, values in step(node, values, segment) }
+            if reached.isEmpty { return [] }
+        }
+        return reached.map { (nodes[$0.node].leaves, $0.values) }.filter { !$0.leaves.isEmpty }
+    }
+
+    /// The nodes that the segment leads to from `node`. A parameter is never empty.
+    private func step(_ node: Int, _ values: [String], _ segment: String) -> [(node: Int, values: [String])] {
+        let literal = nodes[node].literals[segment].map { ($0, values) }
+        let parameter = segment.isEmpty ? nil : nodes[node].parameter.map { ($0, values + [segment]) }
+        return [literal, parameter].compactMap { $0 }
+    }
+}
+
+extension Router {
+    private mutating func add(_ method: Request.Method, _ pattern: String, _ target: Target) throws(Mistake) {
+        guard pattern.hasPrefix("/") else { throw .pattern(pattern) }
+        var names: [String] = []
+        var node = 0
+        for segment in pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            node = try next(node, segment, pattern, &names)
+        }
+        if let other = nodes[node].leaves.first(where: { $0.method == method }) { throw .conflict(other.pattern, pattern) }
+        nodes[node].leaves.append(Leaf(method: method, pattern: pattern, names: names, target: target))
+    }
+
+    private mutating func next(_ node: Int, _ segment: Substring, _ pattern: String, _ names: inout [String]) throws(Mistake) -> Int {
+        guard segment.contains(where: { $0 == "{" || $0 == "}" }) else { return child(node, \.literals[String(segment)]) }
+        let name = String(segment.dropFirst().dropLast())
+        guard segment.first == "{", segment.last == "}", !name.isEmpty, !name.contains(where: { $0 == "{" || $0 == "}" }),
+            !names.contains(name)
+        else { throw .pattern(pattern) }
+        names.append(name)
+        return child(node, \.parameter)
+    }
+
+    private mutating func child(_ node: Int, _ link: WritableKeyPath<Node, Int?>) -> Int {
+        if let child = nodes[node][keyPath: link] { return child }
+        nodes.append(Node())
+        nodes[node][keyPath: link] = nodes.count - 1
+        return nodes.count - 1
+    }
+}

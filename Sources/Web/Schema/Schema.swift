@@ -1,0 +1,93 @@
+package import JSON
+
+/// What a JSON value may look like. It checks requests, and it writes itself into the OpenAPI document.
+package struct Schema: Sendable {
+    indirect enum Kind: Sendable {
+        case any
+        case boolean
+        case integer(ClosedRange<Int64>)
+        /// A number of an answer; requests have integers and decimal strings.
+        case number
+        case string(length: ClosedRange<Int>)
+        case text(TextFormat)
+        case enumeration([String])
+        case array(Schema, count: ClosedRange<Int>)
+        case map(values: Schema, keys: TextFormat, maximumCount: Int)
+        case object(ObjectSchema)
+        case nullable(Schema)
+        /// Written into the document as the schema, and accepted here whatever it is: the handler checks it.
+        case documented(Schema)
+    }
+
+    let kind: Kind
+    /// The component's name in the OpenAPI document; nil when the schema is written out where it is used.
+    private(set) var name: String?
+    private(set) var note: String?
+
+    init(_ kind: Kind) { self.kind = kind }
+
+    /// The schema under a name of its own in the document. One name stands for one schema.
+    package func named(_ name: String) -> Schema {
+        var copy = self
+        copy.name = name
+        return copy
+    }
+
+    /// The schema with a sentence for people; unchanged for nil.
+    package func described(_ note: String?) -> Schema {
+        guard let note else { return self }
+        var copy = self
+        copy.note = note
+        return copy
+    }
+}
+
+extension Schema {
+    package static let any = Schema(.any)
+    package static let boolean = Schema(.boolean)
+    package static let number = Schema(.number)
+
+    package static func integer(_ range: ClosedRange<Int64>) -> Schema { Schema(.integer(range)) }
+
+    /// Any text without U+0000, which ends a string elsewhere. The length is in Unicode scalars, as JSON Schema counts.
+    package static func string(_ length: ClosedRange<Int>) -> Schema { Schema(.string(length: length)) }
+
+    package static func text(_ format: TextFormat) -> Schema { Schema(.text(format)) }
+
+    package static func enumeration(_ values: [String]) -> Schema { Schema(.enumeration(values)) }
+
+    package static func array(of element: Schema, count: ClosedRange<Int> = 0...Int.max) -> Schema {
+        Schema(.array(element, count: count))
+    }
+
+    /// An object with any field names of the format `keys`.
+    package static func map(values: Schema, keys: TextFormat, maximumCount: Int = .max) -> Schema {
+        Schema(.map(values: values, keys: keys, maximumCount: maximumCount))
+    }
+
+    /// An object that a client sends: these fields and no other.
+    package static func object(_ fields: [Field]) -> Schema { Schema(.object(ObjectSchema(fields, isInput: true))) }
+
+    /// An object that the service answers with: these fields, to which a later version may add.
+    package static func answer(_ fields: [Field]) -> Schema { Schema(.object(ObjectSchema(fields, isInput: false))) }
+
+    /// Anything, which the handler checks by the schema: for parts of a body of which each fails alone.
+    package static func documented(_ schema: Schema) -> Schema { Schema(.documented(schema)) }
+
+    package static func nullable(_ schema: Schema) -> Schema { Schema(.nullable(schema)) }
+}
+
+/// A kind of text: how people are told of it, how tools are, and the test itself, which is the reader that handlers use.
+package struct TextFormat: Sendable {
+    /// Completes "expected …".
+    package let expectation: String
+    /// JSON Schema's keywords for it: `pattern`, `format`, `maxLength`, `examples`.
+    package let keywords: JSON.Object
+    package let accepts: @Sendable (String) -> Bool
+
+    package init(expectation: String, keywords: JSON.Object, accepts: @escaping @Sendable (String) -> Bool) {
+        self.expectation = expectation
+        self.keywords = keywords
+        self.accepts = accepts
+    }
+}

@@ -1,0 +1,94 @@
+package import JSON
+
+/// An error in one field of a request, in words for the person who wrote the client.
+package struct FieldError: Hashable, Sendable {
+    /// The path of the field: `amount`, `events[3].dimensions.voice`; `body` for the whole body.
+    package var field: String
+    package var message: String
+
+    package init(field: String, message: String) {
+        self.field = field
+        self.message = message
+    }
+}
+
+extension Schema {
+    /// The errors of the value, at most `Report.limit`; empty when it fits the schema.
+    package func validate(_ value: JSON) -> [FieldError] {
+        var report = Report()
+        check(value, into: &report)
+        return report.errors.map { FieldError(field: $0.field.isEmpty ? "body" : $0.field, message: $0.message) }
+    }
+
+    /// The errors found so far. Paths are put together on the way out of nested values, so that a valid body costs none.
+    struct Report {
+        static let limit = 20
+        /// How many characters of a name that the client made up are repeated to it.
+        static let nameLimit = 64
+        private(set) var errors: [FieldError] = []
+
+        var isFull: Bool { errors.count >= Self.limit }
+
+        mutating func add(at name: String = "", _ message: String) {
+            if !isFull { errors.append(FieldError(field: String(name.prefix(Self.nameLimit)), message: message)) }
+        }
+
+        /// Runs a check of the part `name`, and puts that name before the paths of the errors found.
+        mutating func descend(_ name: @autoclosure () -> String, _ check: (inout Report) -> Void) {
+            let before = errors.count
+            check(&self)
+            for index in before..<errors.count { prefix(index, with: String(name().prefix(Self.nameLimit))) }
+        }
+
+        /// Runs a check of a value that may be null, and says so in the errors about the value itself.
+        mutating func offerNull(_ check: (inout Report) -> Void) {
+            let before = errors.count
+            check(&self)
+            for index in before..<errors.count where errors[index].field.isEmpty { errors[index].message += ", or null" }
+        }
+
+        private mutating func prefix(_ index: Int, with name: String) {
+            let rest = errors[index].field
+            errors[index].field = rest.isEmpty || rest.hasPrefix("[") ? name + rest : "\(name).\(rest)"
+        }
+    }
+
+    func check(_ value: JSON, into report: inout Report) {
+        switch (kind, value) {
+        case (.any, _), (.documented, _), (.boolean, .bool), (.number, .integer), (.number, .number), (.nullable, .null): return
+        case (.nullable(let schema), _): report.offerNull { schema.check(value, into: &$0) }
+        case (.integer(let range), .integer(let integer)) where range.contains(integer): return
+        case (.string(let length), .string(let text)) where Self.length(of: text, isIn: length) && !text.utf8.contains(0): return
+        case (.text(let format), .string(let text)) where format.accepts(text): return
+        case (.enumeration(let values), .string(let text)) where values.contains(text): return
+        case (.array(let element, let count), .array(let elements)) where count.contains(elements.count):
+            Self.check(elements, against: element, into: &report)
+        case (.map(let values, let keys, let maximum), .object(let object)) where object.fields.count <= maximum:
+            Self.check(object, values: values, keys: keys, into: &report)
+        case (.object(let schema), .object(let object)): schema.check(object, into: &report)
+        default: report.add("expected \(expectation)")
+        }
+    }
+
+    private static func length(of text: String, isIn length: ClosedRange<Int>) -> Bool {
+        let bytes = text.utf8.count
+        // A scalar is 1 to 4 bytes.
+        if bytes < length.lowerBound || bytes / 4 > length.upperBound { return false }
+        return length.contains(text.unicodeScalars.count)
+    }
+
+    private static func check(_ elements: [JSON], against schema: Schema, into report: inout Report) {
+        for (index, element) in elements.enumerated() {
+            if report.isFull { return }
+            report.descend("[\(index)]") { schema.check(element, into: &$0) }
+        }
+    }
+
+    private static func check(_ object: JSON.Object, values: Schema, keys: TextFormat, into report: inout Report) {
+        for field in object.fields {
+            if report.isFull { return }
+            if !keys.accepts(field.name) { report.add(at: field.name, "expected a name of \(keys.expectation)") }
+            report.descend(field.name) { values.check(field.value, into: &$0) }
+        }
+    }
+}

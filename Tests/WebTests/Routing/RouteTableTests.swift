@@ -1,0 +1,45 @@
+import HTTP
+import Testing
+
+@testable import Web
+
+struct RouteTableTests {
+    private func route(
+        _ pattern: String, method: Request.Method = .get, access: SampleAccess = .open, idempotency: Idempotency? = nil,
+        parameters: [Parameter] = [], answers: [Answer] = [.empty(204, "Done")]
+    ) -> Route {
+        Route(
+            method, pattern, "x", tag: "x", access: access, idempotency: idempotency, parameters: parameters, answers: answers
+        ) { _ in .empty }
+    }
+
+    @Test func `The parameters of a path are those of its pattern, each once`() throws {
+        _ = try RouteTable([route("/a/{b}", parameters: [.path("b")])])
+        #expect(throws: RouteMistake.self) { try RouteTable([route("/a/{b}")]) }
+        #expect(throws: RouteMistake.self) { try RouteTable([route("/a", parameters: [.path("b")])]) }
+        #expect(throws: RouteMistake.self) { try RouteTable([route("/a/{b}/{b}", parameters: [.path("b"), .path("b")])]) }
+        #expect(throws: RouteMistake.self) { try RouteTable([route("/a", parameters: [.query("b", .boolean), .query("b", .boolean)])]) }
+        #expect(throws: RouteMistake.self) { try RouteTable([route("/a/{b}", parameters: [.path("b"), .query("b", .boolean)])]) }
+    }
+
+    @Test func `A route that is there twice or never succeeds is refused`() {
+        #expect(throws: RouteMistake.self) { try RouteTable([route("/a"), route("/a")]) }
+        #expect(throws: RouteMistake.self) {
+            try RouteTable([route("/a/{b}", parameters: [.path("b")]), route("/a/{c}", parameters: [.path("c")])])
+        }
+        #expect(throws: RouteMistake.self) { try RouteTable([route("/a", answers: [])]) }
+    }
+
+    @Test func `A POST that does not say how a repeated request is met is refused`() throws {
+        #expect(throws: RouteMistake.self) { try RouteTable([route("/a", method: .post)]) }
+        #expect(throws: RouteMistake.self) { try RouteTable([route("/a", method: .put, idempotency: .key)]) }
+        for idempotency in [Idempotency.key, .id("x"), .id("x", orKey: true), .natural("x"), .none("x")] {
+            _ = try RouteTable([route("/a", method: .post, idempotency: idempotency)])
+        }
+    }
+
+    @Test func `A rule may object to its route`() throws {
+        #expect(throws: RouteMistake.self) { try RouteTable([route("/a", access: .scope("read", ownUser: true))]) }
+        _ = try RouteTable([route("/a/{user_id}", access: .scope("read", ownUser: true), parameters: [.path("user_id")])])
+    }
+}
