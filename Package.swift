@@ -46,8 +46,8 @@ let package = Package(
         .executableTarget(
             name: "shopmeter",
             dependencies: [
-                "BSON", "Mongo", "MongoServer", "JSON", "HTTP", "HTTPServer", "Web", "Metering", "Store", "Service", "Jobs", "API",
-                "Crypto",
+                "CSystem", "Crypto", "BSON", "Mongo", "MongoServer", "JSON", "HTTPServer", "Web", "Metering", "Store", "Service", "Jobs",
+                "API",
             ],
             exclude: ["README.md"], swiftSettings: strict),
         .target(

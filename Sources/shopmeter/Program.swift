@@ -1,20 +1,32 @@
+internal import Foundation
+internal import Glibc
 internal import Web
 
-/// The program: finds the command that the arguments name, runs it, and gives the exit code.
+@main
+enum Main {
+    static func main() async {
+        // Writing to a reader that went away is an error of the call, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        let program = Program(environment: ProcessInfo.processInfo.environment)
+        exit(await program.run(Array(CommandLine.arguments.dropFirst())))
+    }
+}
+
+enum Version {
+    static let current = "0.1.0"
+}
+
+/// Finds the command that the arguments name, runs it, and returns the exit code.
 struct Program {
     let environment: [String: String]
     var commands = Program.all
 
     static let all: [Command] = [
         .serve, .shopsCreate, .shopsList, .shopsRotateSecret, .keysCreate, .keysList, .keysRevoke, .jobsRun, .audit, .benchRollover,
-        .export,
-        .importSubscriptions,
-        .importUsage,
-        .pricesImport, .pricesList,
-        .version,
+        .export, .importSubscriptions, .importUsage, .pricesImport, .pricesList, .version,
     ]
 
-    /// 0: done; 1: it failed, or a part of it; 2: it was called wrongly; 130: it was interrupted.
+    /// Exit codes: 0 the command did everything; 1 it failed, or a part of it; 2 the command line or a setting is wrong; 130 it was interrupted.
     func run(_ arguments: [String]) async -> Int32 {
         do {
             if let page = try help(for: arguments) {
@@ -39,7 +51,7 @@ struct Program {
         }
     }
 
-    /// The page that `--help` or `help` asks for; nil when nothing asks.
+    /// The page that `--help`, `-h`, `help` or an empty command line asks for; nil when the arguments ask for none.
     private func help(for arguments: [String]) throws(UsageError) -> String? {
         let words = arguments.prefix { !$0.hasPrefix("-") }
         let asks = arguments.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" } || words.first == "help"
@@ -52,6 +64,7 @@ struct Program {
         return HelpPage.overview(of: group)
     }
 
+    /// The command and the arguments behind its words.
     private func find(_ arguments: [String]) throws(UsageError) -> (Command, [String]) {
         if let command = command(arguments) { return (command, Array(arguments.dropFirst(command.path.count))) }
         guard let first = arguments.first, !first.hasPrefix("-") else {
@@ -68,5 +81,12 @@ struct Program {
     private func unknown(_ word: String) -> UsageError {
         let guess = Likeness.nearest(to: word, among: commands.map { $0.path[0] }).map { " Did you mean \($0)?" } ?? ""
         return UsageError("There is no command `\(word)`.\(guess)", hint: "shopmeter --help")
+    }
+}
+
+extension Command {
+    static let version = Command(path: ["version"], summary: "Prints the version.", examples: ["shopmeter version"]) { _ in
+        Console.print("shopmeter \(Version.current)")
+        return 0
     }
 }

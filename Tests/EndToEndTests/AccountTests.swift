@@ -3,7 +3,7 @@ import Support
 import Synchronization
 import Testing
 
-/// The ledger as several clients and several instances see it at once.
+/// Accounts under many clients and several instances at once: no limit is passed, and no event is lost or counted twice.
 @Suite struct AccountTests {
     @Test func `Sixty-four clients with two hundred enforced events each never pass what is left`() async throws {
         try await withShop { shop in
@@ -47,7 +47,7 @@ import Testing
             }
             await second.stop(SIGKILL)
             #expect(stormy.failures > 0, "the clients of the killed instance noticed")
-            // They retry what they did not hear of, on the instance that is left.
+            // The events without an answer are sent again to the instance that is left.
             let rest = try (0..<8).map { _ in try shop.client() }
             let retried = try await Self.send(stormy.unanswered, through: rest)
             #expect(retried.failures == 0)
@@ -68,13 +68,15 @@ import Testing
         var body: String { #"{"event_id":"\#(id)","user_id":"u\#(user)","amount":3}"# }
     }
 
+    /// What became of the events that were sent.
     private struct Traffic: Sendable {
         var sent: [Event] = []
         var unanswered: [Event] = []
         var failures = 0
     }
 
-    /// Each client sends events of its own; every fifth is its neighbour's too.
+    /// Sends events through all clients at once. Every fifth event of a client has the id of an event of another client.
+    /// - Parameter observe: is told after each answered event how many were answered.
     private static func traffic(
         through clients: [ShopClient], named name: String, each count: Int, _ observe: @escaping @Sendable (Int) -> Void
     ) async throws -> Traffic {
@@ -137,11 +139,11 @@ import Testing
         }
     }
 
-    /// An event of the batch, and what is to become of it, the first time and again: a status or a problem's code.
+    /// An event of the batch, and the status or the problem's code that it is to get, in the first batch and in the repeated one.
     private static func mixed(_ index: Int) -> (body: String, first: String, again: String) {
         let user = "u\(index % 7)"
         return switch index % 10 {
-        case 3:  // The same as the event before it but one.
+        case 3:  // Repeats the event two before it.
             (#"{"event_id":"e\#(index - 2)","user_id":"u\#((index - 2) % 7)","amount":2}"#, "duplicate", "duplicate")
         case 4:
             (#"{"event_id":"e\#(index - 2)","user_id":"u\#((index - 2) % 7)","amount":9}"#, "idempotency_conflict", "idempotency_conflict")

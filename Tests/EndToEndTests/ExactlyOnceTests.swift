@@ -104,7 +104,7 @@ private final class Acknowledged: Sendable {
 
     var ids: Set<String> { known.withLock { $0 } }
 
-    /// How many there are with it.
+    /// Adds an id, and returns how many there are then.
     func add(_ id: String) -> Int {
         known.withLock { set in
             set.insert(id)

@@ -4,7 +4,7 @@ import Support
 import Synchronization
 import Testing
 
-/// Invoices as several clients and several instances see them at once.
+/// Invoices under many clients and several instances at once.
 @Suite struct InvoiceTests {
     private static let users = 200
 
@@ -42,7 +42,8 @@ import Testing
         }
     }
 
-    /// Returns the users whose upgrade was not answered. An upgrade that was done and not heard of is answered again.
+    /// Upgrades each user once, and returns those whose upgrade was not answered. Sent again, an upgrade that was done without an answer gets its first
+    /// answer.
     private static func upgrade(
         _ users: [Int], through clients: [ShopClient], _ observe: @escaping @Sendable () -> Void
     ) async -> [Int] {

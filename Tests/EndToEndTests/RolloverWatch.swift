@@ -3,13 +3,13 @@ import Foundation
 import Mongo
 import Support
 
-/// A rollover as the database sees it while instances work on it.
+/// Watches a rollover through the database while instances of the service work on it.
 struct RolloverWatch {
     let database: Database
-    /// The time of the shop, up to which periods are due.
+    /// The shop's time in milliseconds since 1970: periods that end up to here are due.
     let now: Int64
 
-    /// Moves the test shop's clock past the admin route, which would close the periods itself.
+    /// Moves the test shop's clock in the database, as the admin route would close the periods itself.
     static func move(_ shop: String, days: Int64, in database: Database) async throws -> RolloverWatch {
         let now = try await database.run { connection in
             guard let shop = try connection.findOne("shops", ["_id": .string(shop)]) else {
@@ -21,15 +21,18 @@ struct RolloverWatch {
         return RolloverWatch(database: database, now: now)
     }
 
-    /// Accounts whose period is over.
+    /// How many accounts have a period that is over and not closed.
     func due() async throws -> Int {
         try await database.run { [now] in try $0.count("token_usage", ["current_period_end": ["$lte": .date(milliseconds: now)]]) }
     }
 
-    /// Freezes the owner of the lease, another than `former`, in the middle of its work: fewer accounts than `before` are due, and some. It is
-    /// looked at while it is frozen, as it might be done before it is stopped.
+    /// Freezes the owner of the rollover's lease in the middle of its work, and returns its name. The lease and the accounts are polled, as the
+    /// database alone knows them; they are counted while the owner is frozen, as it might be done before it is stopped.
+    /// - Parameters:
+    ///   - former: an owner of before, that is not meant.
+    ///   - before: how many accounts were due when it began; in the middle, fewer are, but not none.
     func freezeOwner(among instances: [String: RunningServer], after former: String? = nil, due before: Int) async throws -> String {
-        try await soon {
+        try await poll(within: .seconds(240)) {
             guard let name = try await Self.owner(in: database), name != former, let owner = instances[name] else { return nil }
             try freeze(owner.processID)
             let due = try await due()
@@ -40,18 +43,18 @@ struct RolloverWatch {
         }
     }
 
-    /// What the passing of time does to the lease of an instance that is gone.
+    /// Ends the term of the rollover's lease, as the passing of time does after its owner is gone.
     func endTerm() async throws {
         try await database.run { _ = try $0.update("job_leases", ["_id": "rollover"], ["$set": ["expires_at": .date(milliseconds: 1)]]) }
     }
 
-    /// Who has the lease, or had it last.
+    /// The name of the instance that holds the rollover's lease, or held it last.
     static func owner(in database: Database) async throws -> String? {
         try await database.run { try $0.findOne("job_leases", ["_id": "rollover"]).map { try $0.string("owner") } }
     }
 
-    /// The ends of each user's periods, in order: those that are closed, then the open one's; nil where one does not follow on another or
-    /// its number is not the next.
+    /// The ends of each user's periods in milliseconds since 1970: those of the closed periods in order, then the open one's. Nil for a user with a
+    /// period that does not begin where the one before ended, or whose number is not the next.
     func chains() async throws -> [String: [Int64]?] {
         let (closes, accounts) = try await database.run { connection in
             (try connection.find("period_closes", [:], sort: ["_id": 1]), try connection.find("token_usage", [:]))
@@ -72,13 +75,4 @@ struct RolloverWatch {
         let ends = try summaries.map { try $0.date("period_end") } + [account.date("current_period_end")]
         return Array(starts.dropFirst()) == ends.dropLast() ? ends : nil
     }
-}
-
-/// Asks again and again until there is an answer.
-func soon<Answer>(within limit: Duration = .seconds(240), _ ask: () async throws -> Answer?) async throws -> Answer {
-    let deadline = ContinuousClock.now + limit
-    while ContinuousClock.now < deadline {
-        if let answer = try await ask() { return answer }
-    }
-    throw RunningServer.Failure(description: "what was waited for did not come")
 }

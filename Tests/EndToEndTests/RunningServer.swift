@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Synchronization
 
-/// The real executable, serving on a port of its own, with what it wrote.
+/// The real executable as a child process that serves on a free port, and its log.
 final class RunningServer: Sendable {
     struct Failure: Error, CustomStringConvertible { let description: String }
 
@@ -12,7 +12,8 @@ final class RunningServer: Sendable {
 
     static let adminToken = "admin-token-of-the-tests"
 
-    /// Starts `shopmeter serve` and returns when it listens.
+    /// Starts `shopmeter serve` and returns when its log says that it listens. Throws the log when the process ends before.
+    /// - Parameter settings: environment variables.
     static func start(_ settings: [String: String]) async throws -> RunningServer {
         let process = Process()
         process.executableURL = try executable()
@@ -32,11 +33,11 @@ final class RunningServer: Sendable {
         }
         process.terminationHandler = { _ in output.end() }
         try process.run()
-        let port = try await output.port()
+        let port = try await output.first { $0.firstMatch(of: /listening on http:\/\/[^:]+:(\d+)/).flatMap { UInt16($0.1) } }
         return RunningServer(process, port, output)
     }
 
-    /// Runs a command to its end; what it wrote to its standard output.
+    /// Runs a command to its end, and returns its standard output.
     static func run(_ arguments: [String], _ settings: [String: String]) async throws -> String {
         let process = Process()
         process.executableURL = try executable()
@@ -64,11 +65,18 @@ final class RunningServer: Sendable {
     }
 
     var processID: Int32 { process.withLock { $0.processIdentifier } }
+    /// What the process wrote so far to its standard output and standard error.
     var log: String { output.text }
+
+    /// Returns when the log has `text` behind what it was before. Throws the log when the process ends without it.
+    func waitForLog(_ text: String, after before: String) async throws {
+        try await output.first { $0.dropFirst(before.count).contains(text) ? () : nil }
+    }
 
     func client() throws -> RawClient { try RawClient(port: port, timeout: .seconds(60)) }
 
-    /// Sends the signal, if there is one to send, and waits for the end. Returns the exit code; of a signal that killed it, its negative number.
+    /// Sends a signal, unless it is nil, and waits for the end of the process. Returns the exit code, or the negative number of the signal that killed
+    /// the process.
     @discardableResult
     func stop(_ signal: Int32? = SIGTERM) async -> Int32 {
         if let signal { kill(processID, signal) }
@@ -79,7 +87,7 @@ final class RunningServer: Sendable {
         }
     }
 
-    /// Beside the test bundle, as the package manager builds it.
+    /// The executable, which the package manager builds beside the test bundle.
     static func executable() throws -> URL {
         let own = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         let url = own.appendingPathComponent("shopmeter")
@@ -88,7 +96,7 @@ final class RunningServer: Sendable {
     }
 }
 
-/// What a process wrote, and whether it is over.
+/// What a process wrote, and whether it has ended. Waiting suspends until one of the two changes.
 private final class Output: Sendable {
     private struct State {
         var data = Data()
@@ -104,21 +112,22 @@ private final class Output: Sendable {
 
     func end() { wake { $0.isEnded = true } }
 
+    /// Returns when the process has ended.
     func ended() async {
         while !state.withLock({ $0.isEnded }) { await change(unless: \.isEnded) }
     }
 
-    /// The port of the line `listening on http://HOST:PORT`.
-    func port() async throws -> UInt16 {
+    /// The first value that `find` makes of the output so far. Throws the output when the process ends without one.
+    func first<Found>(_ find: (String) -> Found?) async throws -> Found {
         while true {
-            if let match = text.firstMatch(of: /listening on http:\/\/[^:]+:(\d+)/), let port = UInt16(match.1) { return port }
-            let (size, isEnded) = state.withLock { ($0.data.count, $0.isEnded) }
+            let (text, size, isEnded) = state.withLock { (String(decoding: $0.data, as: UTF8.self), $0.data.count, $0.isEnded) }
+            if let found = find(text) { return found }
             guard !isEnded else { throw RunningServer.Failure(description: text) }
             await change { $0.data.count != size || $0.isEnded }
         }
     }
 
-    /// Waits for the next change, unless the condition holds by now.
+    /// Suspends until the next change, unless `condition` holds already.
     private func change(unless condition: @escaping (State) -> Bool) async {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in

@@ -3,12 +3,12 @@ import Mongo
 import Support
 import Synchronization
 
-/// A shop's backend: one request after another, on one connection.
+/// A shop's backend: sends one request after another on one connection.
 final class ShopClient: Sendable {
     private let server: RunningServer
     private let token: String
     private let connection: Mutex<(RawClient, lastUse: ContinuousClock.Instant)>
-    /// One that was not used for so long is left for a new one, as the server ends it after 60 seconds.
+    /// A connection that was idle for longer is replaced, as the server closes it after 60 seconds.
     private static let maximumIdle = Duration.seconds(30)
 
     init(_ server: RunningServer, token: String = RunningServer.adminToken) throws {
@@ -32,6 +32,7 @@ final class ShopClient: Sendable {
     }
 }
 
+/// A response with its JSON body.
 struct Answer: Sendable {
     let status: Int
     let response: RawResponse
@@ -41,6 +42,7 @@ struct Answer: Sendable {
         status = response.status
     }
 
+    /// The body's object; empty when it is none.
     var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(response.body))) as? [String: Any] ?? [:] }
 
     subscript(key: String) -> Any? { json[key] }
@@ -58,19 +60,19 @@ struct TestShop {
 
     func client() throws -> ShopClient { try ShopClient(server, token: key) }
 
-    /// Where its data is, as a second instance or a command needs it.
+    /// The environment by which a second instance or a command finds the shop's data.
     private let settings: [String: String]
 
     /// A second instance of the service on the same database.
     func anotherInstance() async throws -> RunningServer { try await RunningServer.start(settings) }
 
-    /// What `shopmeter audit` says at the end.
+    /// The last line of `shopmeter audit`.
     func audit() async throws -> String {
         let output = try await RunningServer.run(["audit", "--shop", "shop1"], settings)
         return output.split(separator: "\n").last.map(String.init) ?? ""
     }
 
-    /// Makes the shop on a server that has none.
+    /// Makes the shop with a plan `pro`, on a server that has no shop.
     init(on server: RunningServer, _ settings: [String: String] = [:], clock: String = "live") async throws {
         let created = try await ShopClient(server).send(
             "POST", "/v1/admin/shops", #"{"shop_id":"shop1","name":"Shop","currency":"EUR","clock":"\#(clock)"}"#)
@@ -86,7 +88,8 @@ struct TestShop {
     }
 }
 
-/// Lends a service on the test process's mongod. The test itself only removes the database, which waits for what a killed service left open.
+/// Lends a running service on an empty database of the test process's mongod, with a shop. Dropping that database waits for transactions that a killed
+/// service left open.
 func withShop(_ settings: [String: String] = [:], _ body: (TestShop) async throws -> Void) async throws {
     try await withTestDatabase(options: .patient) { database in
         let directory = TestDatabase.directory("\(database.name)")

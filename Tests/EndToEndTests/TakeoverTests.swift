@@ -3,10 +3,11 @@ import Mongo
 import Support
 import Testing
 
-/// Jobs over several instances, of which some end or stand still at work.
+/// Jobs on several instances, of which one is killed and one stands still at work.
 @Suite struct TakeoverTests {
     private static let users = 2_000
-    /// So many that a transaction of the rollover closes some of the users only: it can be met at work on a busy machine too.
+    /// Days by which the clock moves: so many periods a user that one transaction of the rollover closes only some of the users, and the rollover can
+    /// be met at work also on a busy machine.
     private static let days: Int64 = 12
 
     @Test
@@ -25,11 +26,12 @@ import Testing
             let rest = try await watch.due()
             #expect(rest > 0 && rest < left, "it was killed in the middle")
             try await watch.endTerm()
-            _ = try await soon { try await watch.due() == 0 ? true : nil }
+            // The third instance finishes; the accounts in the database are the only witness.
+            _ = try await poll(within: .seconds(240)) { try await watch.due() == 0 ? true : nil }
             let before = try await watch.chains()
             let said = stopped.log
             kill(stopped.processID, SIGCONT)
-            _ = try await soon { stopped.log.dropFirst(said.count).contains(#""job":"rollover""#) ? true : nil }
+            try await stopped.waitForLog(#""job":"rollover""#, after: said)
             let after = try await watch.chains()
             #expect(after == before)
             Self.expectRight(after, at: watch.now)
@@ -40,10 +42,10 @@ import Testing
     /// Every user is subscribed, by periods of one day or of two, and has an event.
     private static func fill(_ shop: TestShop) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for lane in 0..<8 {
+            for worker in 0..<8 {
                 let client = try shop.client()
                 group.addTask {
-                    for user in stride(from: lane, to: users, by: 8) {
+                    for user in stride(from: worker, to: users, by: 8) {
                         let body = #"{"user_id":"u\#(user)","action":"create","plan_name":"pro","billing_cycle":"days:\#(user % 2 + 1)"}"#
                         try #require(try await client.send("POST", "/v1/subscriptions", body).status == 201)
                     }
@@ -58,6 +60,7 @@ import Testing
         }
     }
 
+    /// Expects of each user that the periods up to `now` are closed, and the open one ends later.
     private static func expectRight(_ chains: [String: [Int64]?], at now: Int64) {
         #expect(chains.count == users)
         for (user, ends) in chains {
@@ -70,7 +73,8 @@ import Testing
         }
     }
 
-    /// Three instances of the service on one database with a test shop, by the names under which they take leases.
+    /// Lends three instances of the service on one database with a test shop, by the names under which they take leases. A name is known once its
+    /// instance, the newest one, has taken the rollover's lease; the lease is polled, as only the database has it.
     private func withInstances(_ body: (Database, TestShop, [String: RunningServer]) async throws -> Void) async throws {
         try await withTestDatabase(options: .patient) { database in
             let settings = [
@@ -84,7 +88,7 @@ import Testing
                 while servers.count < 3 {
                     let server = try await RunningServer.start(settings)
                     servers.append(server)
-                    let name = try await soon {
+                    let name = try await poll(within: .seconds(240)) {
                         try await RolloverWatch.owner(in: database).flatMap { $0.isEmpty || instances[$0] != nil ? nil : $0 }
                     }
                     instances[name] = server

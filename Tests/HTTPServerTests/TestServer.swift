@@ -64,12 +64,7 @@ actor Event {
     }
 }
 
-/// Lets other tasks run until `condition` holds; false when it does not within `timeout`.
+/// Whether `condition` holds within `timeout`. It is polled, as no event announces a change of the server's gauges.
 func eventually(within timeout: Duration = .seconds(60), _ condition: () -> Bool) async -> Bool {
-    let end = ContinuousClock.now + timeout
-    while !condition() {
-        if ContinuousClock.now > end { return false }
-        await Task.yield()
-    }
-    return true
+    (try? await poll(every: .milliseconds(2), within: timeout) { condition() ? true : nil }) ?? false
 }

@@ -1,8 +1,9 @@
 import Synchronization
 
-/// Lets so many in at a time; the others wait without a thread.
+/// Lets at most `count` callers run at a time. The others are suspended in the order of their coming, and hold no thread.
 final class Gate: Sendable {
     private struct State {
+        /// How many more may run now.
         var free: Int
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
@@ -11,6 +12,7 @@ final class Gate: Sendable {
 
     init(count: Int) { state = Mutex(State(free: count)) }
 
+    /// Runs `body` when it is this caller's turn.
     func pass<Result>(_ body: () async throws -> Result) async rethrows -> Result {
         await enter()
         defer { leave() }

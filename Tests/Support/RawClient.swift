@@ -2,15 +2,15 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// A client that sends exactly the bytes it is given. It blocks on a queue of its own, never on Swift's pool, where the handlers run;
-/// every call ends within the timeout.
+/// An HTTP client that sends exactly the bytes it is given, and reads answers strictly. It blocks on a queue of its own, never on a thread of Swift's
+/// pool, where the server's handlers run. Every read and write ends within the timeout.
 package final class RawClient: Sendable {
     package enum Failure: Error, Equatable {
         case cannotConnect(errno: Int32)
         case timedOut
-        /// The server closed before the end of what was read for.
+        /// The server closed the connection before the end of what was to be read.
         case closed
-        /// The server reset the connection, or it is otherwise broken.
+        /// The server reset the connection, or another error of recv(2) or send(2).
         case broken(errno: Int32)
         case malformed(String)
     }
@@ -19,7 +19,8 @@ package final class RawClient: Sendable {
     private let queue = DispatchQueue(label: "raw client")
     private let received = Mutex<[UInt8]>([])
 
-    /// - Parameter receiveBuffer: bytes that the kernel keeps for this client, for tests of slow readers.
+    /// Connects to 127.0.0.1.
+    /// - Parameter receiveBuffer: the bytes that the kernel buffers for this client (SO_RCVBUF), for tests of slow readers.
     package init(port: UInt16, timeout: Duration = .seconds(60), receiveBuffer: Int32? = nil) throws {
         let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.file = file
@@ -55,13 +56,13 @@ package final class RawClient: Sendable {
         }
     }
 
-    /// Ends the client's side; the server's answers can still be read.
+    /// Closes the sending side of the connection; the server's answers can still be read.
     package func finishSending() {
         _ = shutdown(file, Int32(SHUT_WR))
     }
 
-    /// Reads one whole response, interim ones too.
-    /// - Parameter isHead: it answers a HEAD request, so that no body follows.
+    /// Reads one whole response; an interim one (1xx) counts as a response.
+    /// - Parameter isHead: whether it answers a HEAD request, so that no body follows.
     package func response(isHead: Bool = false) async throws -> RawResponse {
         try await onQueue { [self] in
             try received.withLock { buffer in
@@ -73,7 +74,7 @@ package final class RawClient: Sendable {
         }
     }
 
-    /// Reads until the server closes.
+    /// Reads all bytes until the server closes the connection.
     package func rest() async throws -> [UInt8] {
         try await onQueue { [self] in
             try received.withLock { buffer in
@@ -82,7 +83,7 @@ package final class RawClient: Sendable {
         }
     }
 
-    /// Reads up to `limit` bytes: what is there, or else what comes next.
+    /// Reads up to `limit` bytes: those that are there, or else the next that come.
     package func some(upTo limit: Int) async throws -> [UInt8] {
         try await onQueue { [self] in
             try received.withLock { buffer in
@@ -93,7 +94,7 @@ package final class RawClient: Sendable {
         }
     }
 
-    /// Sends a request with its length, and reads the response.
+    /// Sends a request with its Content-Length, and reads the response.
     package func request(_ method: String, _ target: String, headers: [String] = [], body: String = "") async throws -> RawResponse {
         let length = body.isEmpty ? [] : ["Content-Length: \(body.utf8.count)"]
         let lines = ["\(method) \(target) HTTP/1.1", "Host: localhost"] + headers + length
@@ -112,7 +113,7 @@ package final class RawClient: Sendable {
     }
 }
 
-/// Reading, on the queue.
+/// Reading and parsing, on the queue.
 extension RawClient {
     private func body(of response: RawResponse, _ buffer: inout [UInt8]) throws -> [UInt8] {
         if response.status < 200 || response.status == 204 || response.status == 304 { return [] }
@@ -158,13 +159,42 @@ extension RawClient {
         return buffer
     }
 
-    /// - Returns: false at the server's end.
+    /// Receives some bytes; returns false when the server has closed the connection.
     private func receive(into buffer: inout [UInt8], upTo limit: Int = 64 * 1024) throws -> Bool {
         var bytes = [UInt8](repeating: 0, count: limit)
         let count = unsafe recv(file, &bytes, limit, 0)
         if count < 0 { throw errno == EAGAIN ? Failure.timedOut : .broken(errno: errno) }
         buffer += bytes.prefix(count)
         return count > 0
+    }
+}
+
+/// A response as it came over the wire; the body without its framing.
+package struct RawResponse: Sendable {
+    package let status: Int
+    /// The header fields in order, their names in lower case.
+    package let headers: [(name: String, value: String)]
+    package var body: [UInt8] = []
+
+    package var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The first value of a header field.
+    /// - Parameter name: in lower case.
+    package subscript(name: String) -> String? {
+        headers.first { $0.name == name }?.value
+    }
+
+    /// - Parameter head: the status line and the header lines, without the empty one.
+    init(head: String) throws {
+        let lines = head.split(separator: "\r\n")
+        guard let words = lines.first?.split(separator: " ", maxSplits: 2), words.count > 1, words[0] == "HTTP/1.1",
+            let status = Int(words[1])
+        else { throw RawClient.Failure.malformed(head) }
+        self.status = status
+        headers = try lines.dropFirst().map { line in
+            guard let colon = line.firstIndex(of: ":") else { throw RawClient.Failure.malformed(head) }
+            return (line[..<colon].lowercased(), line[line.index(after: colon)...].drop { $0 == " " }.description)
+        }
     }
 }
 

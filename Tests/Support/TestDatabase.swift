@@ -4,35 +4,37 @@ package import Mongo
 internal import MongoServer
 internal import Synchronization
 
-/// Databases on one real mongod, which the first test starts and the end of the process stops.
+/// Databases on one real mongod, which the first test that needs it starts and the end of the test process stops.
 ///
-/// The executable is `SHOPMETER_MONGOD`, else `mongod` on the PATH.
+/// Its executable is `SHOPMETER_MONGOD`, else `mongod` on the PATH.
 package enum TestDatabase {
-    /// A database of its own, empty, with a random name.
+    /// An empty database with a random name.
     package static func make(options: DatabaseOptions = DatabaseOptions()) throws -> Database {
         let name = "test_" + String(UInt64.random(in: 0 ... .max), radix: 36)
         return try Database(uri: uri(), name: name, options: options)
     }
 
-    /// Removes the database and its connections.
+    /// Drops the database, and closes its connections.
     package static func drop(_ database: Database) throws {
         defer { database.shutdown() }
         try database.withConnection { try $0.dropDatabase() }
     }
 
-    /// Where the test process's mongod listens.
+    /// The connection string of the test process's mongod, which this starts if it does not run.
     package static func uri() throws -> String {
         try server.get().uri
     }
 
+    /// The executable of mongod.
     package static var mongod: String {
         ProcessInfo.processInfo.environment["SHOPMETER_MONGOD"] ?? "mongod"
     }
 
+    /// Of the names of test processes' directories; the owner's process id follows.
     private static let prefix = "shopmeter-test-"
     private static var temporary: String { FileManager.default.temporaryDirectory.path }
 
-    /// Ends the mongods of test processes that died before they could.
+    /// Ends the mongods that killed test processes left behind, and removes their directories.
     private static func endOrphans() {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: temporary)) ?? []
         for name in names where name.hasPrefix(prefix) {
@@ -58,10 +60,10 @@ package enum TestDatabase {
         return server
     }
 
-    /// A dropped database is a hundred open files until it is certain that nobody reads it any more: five minutes, if nothing is said.
+    /// mongod keeps the hundred files of a dropped database open for as long as a snapshot may read them: five minutes by default.
     private static let forgettingQuickly = ["--setParameter", "minSnapshotHistoryWindowInSeconds=5", "--syncdelay", "5"]
 
-    /// A name for a directory of this process; a later process removes what a dead one left under such a name.
+    /// The path of a directory of this process, which the caller makes and removes. When this process is killed, a later one removes it.
     package static func directory(_ name: String) -> String {
         "\(temporary)/\(prefix)\(getpid())-\(name)"
     }
@@ -69,11 +71,11 @@ package enum TestDatabase {
     private static let running = Mutex<(EmbeddedServer, String)?>(nil)
 }
 
-/// Each database is a hundred files to its server, and Swift Testing begins hundreds of tests at once.
+/// Each database is a hundred open files to mongod, and Swift Testing begins hundreds of tests at once.
 private let gate = Gate(count: 12)
 
 extension DatabaseOptions {
-    /// A busy machine is no reason for a test to fail: its calls wait.
+    /// Calls wait long, as a busy machine is no reason for a test to fail.
     fileprivate static var forTests: DatabaseOptions {
         var options = DatabaseOptions()
         options.queueWait = .seconds(60)
@@ -82,7 +84,7 @@ extension DatabaseOptions {
     }
 }
 
-/// Gives the body a database of its own, and removes it afterwards.
+/// Lends `body` an empty database, and drops it afterwards. At most 12 tests have one at a time; the others wait for their turn.
 package func withTestDatabase<R>(
     options: DatabaseOptions? = nil, _ body: (Database) async throws -> R
 ) async throws -> R {

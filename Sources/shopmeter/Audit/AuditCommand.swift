@@ -1,4 +1,3 @@
-internal import API
 internal import JSON
 internal import Metering
 internal import Service
@@ -16,7 +15,7 @@ extension Command {
             """,
         examples: ["shopmeter audit", "shopmeter audit --shop acme --repair-report differences.ndjson"]
     ) { invocation in
-        let shop = try invocation.arguments.shop(ifAny: "shop")
+        let shop = try invocation.arguments.shopIfGiven()
         let report = invocation.arguments["repair-report"]
         return try await invocation.withService(isPatient: true) { service in
             let done = try await run(service, shop, report)
@@ -25,6 +24,7 @@ extension Command {
         }
     }
 
+    /// Audits one shop, or all when `shop` is nil. Prints each finding, and writes it to the report at `path` unless that is nil.
     private static func run(_ service: ShopMeter, _ shop: ShopID?, _ path: String?) async throws -> AuditProgress {
         let line = ProgressLine()
         defer { line.end() }
@@ -39,18 +39,18 @@ extension Command {
             }
             try file?.finish()
             return done
-        } catch let error as OutputStream.WriteError {
+        } catch let error as FileOutput.WriteError {
             throw Failure("\(path ?? "the standard output") cannot be written: \(error)")
         }
     }
 }
 
-/// How the findings of an audit are written.
+/// An audit in words: a finding as a line for people, a finding as JSON for the report, the last line.
 enum AuditText {
     static func line(of finding: AuditFinding) -> String {
         let difference = finding.difference
-        let place = ([finding.shop.rawValue] + [finding.owner?.description].compactMap(\.self)).joined(separator: " ")
-        return "\(place) \(difference.field): expected \(difference.expected), is \(difference.actual)"
+        let subject = ([finding.shop.rawValue] + [finding.owner?.description].compactMap(\.self)).joined(separator: " ")
+        return "\(subject) \(difference.field): expected \(difference.expected), is \(difference.actual)"
     }
 
     static func json(of finding: AuditFinding) -> JSON {

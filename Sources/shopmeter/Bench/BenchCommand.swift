@@ -58,7 +58,7 @@ private enum BenchText {
 
     private static func hundredths(_ number: Double) -> String { "\((number * 100).rounded() / 100)" }
 
-    /// `VmHWM` of proc(5).
+    /// The largest resident set so far with its unit, `VmHWM` of proc(5): `76032 kB`.
     private static var peakMemory: String {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }

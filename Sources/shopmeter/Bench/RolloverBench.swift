@@ -4,15 +4,19 @@ internal import Mongo
 internal import Service
 internal import Store
 
-/// Rolls over many accounts, half of them subscribed, beside an event every 50 ms; then does the bare updates of the same documents.
+/// Measures the rollover of many accounts, half of them subscribed, while an event is recorded every 50 ms. Then it applies the same changes to
+/// copies of the documents by bare bulk updates: the least that any rollover costs this database.
 struct RolloverBench {
     struct Result {
         let accounts: Int
+        /// How long the rollover took.
         let rollover: Duration
+        /// How long the bare updates took.
         let bare: Duration
+        /// The longest wait for an answer among the events meanwhile.
         let slowestEvent: Duration
 
-        /// The rollover's rate over the rate of the bare updates.
+        /// The rollover's rate divided by that of the bare updates.
         var ratio: Double { bare / rollover }
     }
 
@@ -22,7 +26,9 @@ struct RolloverBench {
     let accounts: Int
 
     static let start = Timestamp(milliseconds: 1_790_000_000_000)
+    /// The collection of the copies.
     private static let copy = "bench_bare"
+    /// Documents of one read or write.
     private static let page = 500
 
     func run() async throws -> Result {
@@ -52,37 +58,38 @@ struct RolloverBench {
         return made.shop.tenant
     }
 
+    /// Stores the accounts, with a period of 30 days that begins at `start`.
     private func fill(_ tenant: Tenant) async throws {
         let free = settings.freePlan(currency: Currency(stored: "EUR"))
         for first in stride(from: 0, to: accounts, by: Self.page) {
-            let ledgers = try (first..<min(first + Self.page, accounts)).map { try Self.ledger($0, free: free) }
+            let states = try (first..<min(first + Self.page, accounts)).map { try Self.state($0, free: free) }
             try await store.transaction { transaction in
-                try Accounts.save(ledgers.map { AccountChange(tenant: tenant, before: nil, after: $0.account) }, in: transaction)
-                for ledger in ledgers {
-                    if let subscription = ledger.subscription { try Subscriptions.insert(subscription, of: tenant, in: transaction) }
+                try Accounts.save(states.map { AccountChange(tenant: tenant, before: nil, after: $0.account) }, in: transaction)
+                for state in states {
+                    if let subscription = state.subscription { try Subscriptions.insert(subscription, of: tenant, in: transaction) }
                 }
             }
         }
     }
 
-    /// A user with twenty days of use; every second one is subscribed.
-    private static func ledger(_ number: Int, free: Plan) throws -> BillingState {
+    /// The state of a user with twenty days of usage; users with an even number are subscribed.
+    private static func state(_ number: Int, free: Plan) throws -> BillingState {
         let user = UserID(stored: "user-\(number)")
         var account = Account.opened(for: user, free: free, at: start)
         account.period = Period(start: start, end: start.adding(days: 30))
-        var ledger = BillingState(account: account, subscription: nil)
+        var state = BillingState(account: account, subscription: nil)
         if number % 2 == 0 {
             let subscription = Subscription.created(
                 id: Subscriptions.newID(), user: user, plan: free, cycle: .days(30), by: .command, at: start)
-            ledger.start(subscription, at: start, free: free)
+            state.start(subscription, at: start, free: free)
         }
         for day in 0..<20 {
-            _ = try ledger.account.record(UsageContent(amount: 100), at: start.adding(days: day), enforce: false)
+            _ = try state.account.record(UsageContent(amount: 100), at: start.adding(days: day), enforce: false)
         }
-        return ledger
+        return state
     }
 
-    /// The slowest of the events that were recorded until it was canceled.
+    /// Records an event every 50 ms until its task is canceled. Returns the longest wait for an answer.
     private static func record(through service: ShopMeter, of tenant: Tenant) async throws -> Duration {
         var slowest = Duration.zero
         while !Task.isCancelled {
@@ -96,7 +103,7 @@ struct RolloverBench {
         return slowest
     }
 
-    /// Makes the copies what the rolled over documents are, by bulk updates and nothing else; only these are timed.
+    /// Gives the copies the values of the rolled over documents. Returns the time that the bulk updates took, without the reads.
     private func updateBare() async throws -> Duration {
         var spent = Duration.zero
         var last: Value = [:]
@@ -114,6 +121,7 @@ struct RolloverBench {
         }
     }
 
+    /// The update that gives a copy the fields that a rollover changes.
     private static func update(_ document: Document) -> BulkWrite {
         let names = [
             "version", "current_period_start", "current_period_end", "period_number", "meters", "daily_usage", "monthly_summary",
@@ -122,11 +130,4 @@ struct RolloverBench {
             filter: ["_id": document["_id"] ?? .null],
             update: ["$set": .document(Document(names.map { ($0, document[$0] ?? .null) }))])
     }
-}
-
-/// A clock that stands.
-private struct StandingClock: Metering.Clock {
-    let time: Timestamp
-
-    func now() -> Timestamp { time }
 }

@@ -1,18 +1,21 @@
-/// A value that a flag or an environment variable may give. The flag wins; a variable that is set to nothing counts as not set.
+/// A value that a flag or an environment variable may give. The flag wins; an empty variable counts as not set.
 struct Setting<Value: Sendable>: Sendable {
     let variable: String
-    /// Nil where only the environment has it.
+    /// Without its dashes; nil for a setting that only the environment gives.
     var flag: String?
+    /// What the error of a wrong value says: "expected …".
     let expected: String
+    /// Returns nil for a wrong value.
     let parse: @Sendable (String) -> Value?
 
+    /// The value of the flag, else of the variable; nil when neither is given.
     func read(_ invocation: Invocation) throws(UsageError) -> Value? {
         if let flag, let text = invocation.arguments[flag] { return try value(of: text, from: "--\(flag) (\(variable))") }
         guard let text = invocation.environment[variable], !text.isEmpty else { return nil }
         return try value(of: text, from: variable)
     }
 
-    /// The same of an option that has no variable.
+    /// The value of the flag alone, for an option without a variable; nil when it is not given.
     func option(of arguments: Arguments) throws(UsageError) -> Value? {
         guard let flag, let text = arguments[flag] else { return nil }
         return try value(of: text, from: "--\(flag)")
@@ -25,7 +28,7 @@ struct Setting<Value: Sendable>: Sendable {
 }
 
 extension Setting {
-    /// `SHOPMETER_DATA_DIR` for `data-dir`.
+    /// The variable of a flag: `SHOPMETER_DATA_DIR` for `data-dir`.
     static func variable(_ flag: String) -> String where Value == Never { "SHOPMETER_" + flag.uppercased().replacing("-", with: "_") }
 
     init(_ flag: String, expected: String, parse: @escaping @Sendable (String) -> Value?) {
@@ -38,7 +41,7 @@ extension Setting where Value == Int64 {
         Setting(flag, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") { Self.digits($0, in: range) }
     }
 
-    /// Digits alone: no sign, no spaces.
+    /// The number that the ASCII digits of `text` write; nil with a sign or a space, or outside of `range`.
     static func digits(_ text: String, in range: ClosedRange<Int64>) -> Int64? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let value = Int64(text),
             range.contains(value)

@@ -1,7 +1,5 @@
-internal import API
 internal import JSON
 internal import Jobs
-internal import Service
 
 extension Command {
     static let jobsRun = Command(
@@ -17,8 +15,32 @@ extension Command {
             guard let report = try await JobRunner(service: service).run(job) else {
                 throw Failure("Another instance runs \(name) now.")
             }
-            Console.print(JSON.object(JobLog.fields(report)).description)
+            Console.print(JSON.object(report.fields).description)
             return 0
         }
     }
+}
+
+extension Log {
+    /// Logs a job's run: at `info` when it changed something, at `debug` when it found nothing to do or another instance holds its lease.
+    func note(_ outcome: JobOutcome) {
+        switch outcome {
+        case .done(let report): report.didSomething ? info("job done", report.fields) : debug("job done", report.fields)
+        case .heldElsewhere(let job): debug("another instance runs the job", ["job": .string(job)])
+        case .failed(let job, let error): warning("job failed", ["job": .string(job), "reason": .string("\(error)")])
+        }
+    }
+}
+
+extension JobReport {
+    /// The report as it is printed and logged: the job, its counts by name, its milliseconds.
+    fileprivate var fields: JSON.Object {
+        var fields: JSON.Object = ["job": .string(job)]
+        for (name, count) in counts.sorted(by: { $0.key < $1.key }) { fields[name] = JSON(count) }
+        fields["milliseconds"] = .integer(milliseconds)
+        return fields
+    }
+
+    /// Every run walks over all shops, so that their count alone says nothing.
+    fileprivate var didSomething: Bool { counts.contains { $0.key != "shops" && $0.value > 0 } }
 }

@@ -2,15 +2,16 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// Writes lines on a thread of its own, each with one `write`, so that lines of several processes do not mix.
+/// Writes lines to a file descriptor from a queue of its own, each line with one write(2), so that the lines of several processes do not mix.
 final class LineWriter: Sendable {
     private struct State {
         var waiting: [[UInt8]] = []
+        /// Lines that were dropped since the last write.
         var lost = 0
         var isWriting = false
     }
 
-    /// Lines that wait for a slow reader.
+    /// The most lines that wait for a slow reader.
     static let bound = 10_000
 
     private let descriptor: Int32
@@ -19,7 +20,7 @@ final class LineWriter: Sendable {
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
-    /// Adds a line feed. Never waits; over the bound the line is lost, and counted.
+    /// Queues a line, and adds its line feed. Never blocks: when `bound` lines wait, the line is dropped and counted.
     func append(_ line: [UInt8]) {
         let starts = state.withLock { state in
             guard state.waiting.count < Self.bound else {
@@ -33,6 +34,7 @@ final class LineWriter: Sendable {
         if starts { queue.async { [self] in write() } }
     }
 
+    /// Blocks until all queued lines are written, at most one second.
     func flush() {
         let done = DispatchSemaphore(value: 0)
         queue.async { done.signal() }
@@ -41,11 +43,12 @@ final class LineWriter: Sendable {
 
     private func write() {
         while let lines = next() {
-            // A log that nobody reads any more must not stop the service.
-            for line in lines { try? OutputStream.write(line, to: descriptor) }
+            // A log whose reader is gone must not stop the service.
+            for line in lines { try? FileOutput.write(line, to: descriptor) }
         }
     }
 
+    /// Takes all queued lines, with a note of how many were dropped; nil when there are none.
     private func next() -> [[UInt8]]? {
         state.withLock { state in
             guard !state.waiting.isEmpty else {

@@ -19,7 +19,8 @@ enum LogLevel: String, CaseIterable, Comparable, Sendable {
     static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
 }
 
-/// JSON lines: `{"time":…,"level":…,"message":…,…}`. Logging never waits for the reader; what does not fit its queue is counted.
+/// The service's log, lines of JSON: `{"time":…,"level":…,"message":…,…}`. Logging never blocks; lines over `LineWriter.bound` are dropped and
+/// counted.
 final class Log: Sendable {
     private let level: LogLevel
     private let writer: LineWriter
@@ -30,6 +31,7 @@ final class Log: Sendable {
         writer = LineWriter(descriptor: descriptor)
     }
 
+    /// Whether lines of this level are written.
     func records(_ level: LogLevel) -> Bool { level >= self.level }
 
     func debug(_ message: String, _ fields: JSON.Object = [:]) { write(.debug, message, fields) }
@@ -37,7 +39,7 @@ final class Log: Sendable {
     func warning(_ message: String, _ fields: JSON.Object = [:]) { write(.warning, message, fields) }
     func error(_ message: String, _ fields: JSON.Object = [:]) { write(.error, message, fields) }
 
-    /// Returns when all is written, or after a second that nobody read in.
+    /// Blocks until all lines are written, at most one second.
     func flush() { writer.flush() }
 
     private func write(_ level: LogLevel, _ message: String, _ fields: JSON.Object) {
@@ -47,5 +49,25 @@ final class Log: Sendable {
         ]
         for field in fields.fields { line[field.name] = field.value }
         writer.append(JSON.object(line).encoded)
+    }
+}
+
+extension Log {
+    /// A request that took so long or longer is logged at `info`.
+    private static let slow = Duration.seconds(1)
+
+    /// Logs a request. At `debug` all requests are logged; from `info` on only those that failed on our side or were slow, as there may be
+    /// thousands of others a second.
+    func note(_ request: LogEntry) {
+        let isFault = request.status >= 500
+        let isSlow = request.duration >= Self.slow
+        guard isFault || isSlow || records(.debug) else { return }
+        let fields: JSON.Object = [
+            "request_id": .string(request.requestID), "method": .string(request.method), "route": .string(request.route),
+            "status": JSON(request.status), "milliseconds": JSON(rounded: request.duration / .milliseconds(1)),
+        ]
+        if request.status == 500 { return error("request failed", fields) }
+        if isFault { return warning("request failed", fields) }
+        isSlow ? info("slow request", fields) : debug("request", fields)
     }
 }

@@ -1,12 +1,12 @@
-/// One thing that the program does: what it takes, how it is explained, and what runs.
+/// A command of the program: the arguments it takes, its help page, and the code that runs.
 struct Command: Sendable {
-    /// Its words: `["shops", "create"]`.
+    /// The words that call it: `["shops", "create"]`.
     let path: [String]
-    /// One line.
+    /// One line for the list of commands.
     let summary: String
     var operands: [Operand] = []
     var options: [Option] = []
-    /// Paragraphs of the help page, after the options.
+    /// The paragraphs of the help page after the options.
     var details = ""
     /// Command lines that work as they stand.
     var examples: [String] = []
@@ -16,7 +16,7 @@ struct Command: Sendable {
     var name: String { (["shopmeter"] + path).joined(separator: " ") }
 }
 
-/// A word that is not an option, by its place.
+/// A word on the command line that belongs to no option, known by its position.
 struct Operand: Sendable {
     let name: String
     let help: String
@@ -28,24 +28,26 @@ struct Option: Sendable {
     let placeholder: String
     let help: String
     var isRequired = false
-    /// Whether its value is a secret, which has no place among arguments that every user of the machine can read.
+    /// Whether the value is a secret. It is then refused on the command line, which every user of the machine can read.
     var isSecret = false
 
-    /// Without a value: it is given or not.
+    /// An option without a value: it is given or not.
     static func flag(_ name: String, help: String) -> Option { Option(name: name, placeholder: "", help: help) }
 
     var isFlag: Bool { placeholder.isEmpty }
-    /// As it is written.
+    /// How the help page writes it: `--port PORT`.
     var usage: String { isFlag ? "--\(name)" : "--\(name) \(placeholder)" }
 }
 
-/// A command's arguments, parsed, with the environment that stands behind them.
+/// One call of a command: its parsed arguments and the environment.
 struct Invocation: Sendable {
     let arguments: Arguments
     let environment: [String: String]
 }
 
+/// The parsed words of a command line.
 struct Arguments: Equatable, Sendable {
+    /// The values by the names of the options, without dashes; a flag's value is empty.
     var options: [String: String] = [:]
     var operands: [String] = []
 

@@ -1,4 +1,4 @@
-/// What `--help` prints.
+/// The texts that `--help` prints.
 enum HelpPage {
     static func overview(of commands: [Command]) -> String {
         """
@@ -32,7 +32,7 @@ enum HelpPage {
         return command.name + operands + required + (hasMore ? " [OPTIONS]" : "")
     }
 
-    /// Two columns; a long left cell has a line of its own.
+    /// Two columns. A left cell wider than its column stands on a line of its own.
     private static func table(_ rows: [(String, String)]) -> String {
         let width = min(30, rows.map(\.0.count).max() ?? 0)
         return rows.map { left, right in

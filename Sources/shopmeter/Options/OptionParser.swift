@@ -1,6 +1,7 @@
 internal import Web
 
-/// Reads a command's arguments: `--name value`, `--name=value`, flags, operands by their place, and `--`, after which all are operands.
+/// Parses a command's arguments: `--name value`, `--name=value`, flags, operands by their position, and `--`, after which every word is an
+/// operand.
 struct OptionParser {
     private let command: Command
     private var hint: String { "\(command.name) --help" }
@@ -27,6 +28,10 @@ struct OptionParser {
         return arguments
     }
 
+    /// Takes one option.
+    /// - Parameters:
+    ///   - word: `name` or `name=value`, without the dashes.
+    ///   - rest: the words behind it, of which the first may be the value.
     private func take(_ word: Substring, _ rest: inout ArraySlice<String>, into arguments: inout Arguments) throws(UsageError) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
@@ -53,6 +58,7 @@ struct OptionParser {
         return UsageError("\(command.name) has no option --\(name).\(guess)", hint: hint)
     }
 
+    /// Throws when a required option or an operand is missing, or there are too many operands.
     private func check(_ arguments: Arguments) throws(UsageError) {
         for option in command.options where option.isRequired && arguments[option.name] == nil {
             throw UsageError("\(command.name) needs --\(option.name) \(option.placeholder).", hint: hint)

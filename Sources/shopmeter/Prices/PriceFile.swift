@@ -1,19 +1,20 @@
-internal import API
 internal import Foundation
 internal import JSON
 internal import Metering
 
-/// A file of prices per token in LiteLLM's format: an object of models, each an object with `input_cost_per_token`, `output_cost_per_token`
-/// and more that is not read.
+/// A file of prices per token in LiteLLM's format: a JSON object of models, each an object with `input_cost_per_token`, `output_cost_per_token`
+/// and members that are ignored.
 struct PriceFile: Equatable {
-    /// A model's price per 1,000,000 tokens.
+    /// A model's prices, per 1,000,000 tokens.
     struct Entry: Equatable {
+        /// The line of its name in the file, counted from 1.
         let line: Int
         let model: ModelName
         let input: Money
         let output: Money
     }
 
+    /// An entry whose price cannot be stored, and why.
     struct Refused: Equatable {
         let line: Int
         let name: String
@@ -22,7 +23,7 @@ struct PriceFile: Equatable {
 
     private(set) var entries: [Entry] = []
     private(set) var refused: [Refused] = []
-    /// The names of what is priced otherwise than by tokens.
+    /// The names of the models that are not priced by tokens.
     private(set) var skipped: [String] = []
 
     private static let maximumBytes = 64 * 1024 * 1024
@@ -53,6 +54,7 @@ struct PriceFile: Equatable {
         }
     }
 
+    /// Adds one model to `entries`, `refused` or `skipped`.
     private mutating func take(_ field: JSON.PlacedField, _ line: Int) {
         guard let fields = field.value.object else {
             return refused.append(Refused(line: line, name: field.name, reason: "it is no object"))
@@ -70,13 +72,14 @@ struct PriceFile: Equatable {
         return Entry(line: line, model: model, input: try price(input, of: fields), output: try price(output, of: fields))
     }
 
-    /// A mode that is none of LiteLLM's, as its `sample_spec` has, or one that counts images or seconds, is not.
+    /// Whether a model is priced by tokens: it has a price per token, and no mode or one of `modes`. LiteLLM's `sample_spec` has a sentence as its
+    /// mode; other modes count images or seconds.
     private static func isPricedByTokens(_ fields: JSON.Object) -> Bool {
         if let mode = fields["mode"], mode.string.map(modes.contains) != true { return false }
         return fields[input] != nil || fields[output] != nil
     }
 
-    /// The price per 1,000,000 out of the one per token, exactly.
+    /// The price per 1,000,000 tokens, computed exactly from the price per token.
     private static func price(_ name: String, of fields: JSON.Object) throws(BadRow) -> Money {
         let text: String
         switch fields[name] {
@@ -101,6 +104,7 @@ struct PriceFile: Equatable {
         return Array(data)
     }
 
+    /// The line of a byte, counted from 1.
     private static func line(of offset: Int, in bytes: [UInt8]) -> Int { 1 + newlines(in: bytes[..<offset]) }
 
     private static func newlines(in bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 == UInt8(ascii: "\n") } }

@@ -1,14 +1,15 @@
-internal import API
 internal import JSON
 internal import Metering
 internal import Service
 
-/// What an import of prices did, or would do.
+/// What an import of prices did, or would do in a dry run.
 struct PriceImportSummary: Equatable, Sendable {
-    /// Names that are shown of what was skipped.
+    /// The most names of skipped models that are shown.
     private static let shown = 20
 
+    /// Lines of models that had no price before.
     private(set) var new: [String] = []
+    /// Lines of models whose price is another now.
     private(set) var changed: [String] = []
     private(set) var unchanged = 0
     private(set) var stored = 0
@@ -16,7 +17,7 @@ struct PriceImportSummary: Equatable, Sendable {
     private var skipped: [String]
     private let storing: ModelPriceStoring
 
-    /// `findings`: of the file's entries, in their order.
+    /// - Parameter findings: one for each entry of the file, in the file's order.
     init(of file: PriceFile, _ findings: [ModelPriceFinding], storing: ModelPriceStoring) {
         self.storing = storing
         skipped = file.skipped
@@ -39,7 +40,7 @@ struct PriceImportSummary: Equatable, Sendable {
         refusals.append((line, "line \(line): \(Self.shown(name)): \(reason)"))
     }
 
-    /// For people, and for `grep`.
+    /// The summary as the command prints it, one fact a line.
     var text: String {
         let reasons = refusals.sorted { $0.line < $1.line }.map(\.text)
         let counts = [("new", new.count), ("changed", changed.count), ("unchanged", unchanged), ("refused", refused)]
@@ -62,7 +63,7 @@ struct PriceImportSummary: Equatable, Sendable {
         }
     }
 
-    /// A name that could do something to a terminal is quoted and escaped.
+    /// A model's name for the terminal: a name that is not valid is quoted and escaped, as it may hold control characters.
     private static func shown(_ name: String) -> String {
         ModelName.isValid(name) ? name : JSON.string(String(name.prefix(128))).description
     }

@@ -2,12 +2,13 @@ internal import Metering
 internal import Service
 internal import Store
 
-/// What `prices import` was asked for.
+/// The parsed arguments of `prices import`.
 struct PriceImportOptions: Equatable, Sendable {
+    /// The path of the file.
     let file: String
     let shop: ShopID
     let currency: Currency
-    /// Nil: now.
+    /// When the prices come into force; nil for now.
     let effectiveFrom: Timestamp?
     let storing: ModelPriceStoring
 
@@ -23,7 +24,7 @@ struct PriceImportOptions: Equatable, Sendable {
     }
 }
 
-/// Brings the prices of a file into a shop.
+/// Imports the prices of a file into a shop.
 struct PriceImporter {
     let service: ShopMeter
     let options: PriceImportOptions
@@ -38,7 +39,7 @@ struct PriceImporter {
         return PriceImportSummary(of: file, findings, storing: options.storing)
     }
 
-    /// What the file itself has refused holds the rest back, too.
+    /// When the whole file was asked for, and a part of it cannot even be parsed, nothing is stored.
     private func storing(_ file: PriceFile) -> ModelPriceStoring {
         options.storing == .whole && !file.refused.isEmpty ? .nothing : options.storing
     }

@@ -4,13 +4,15 @@ internal import MongoServer
 internal import Service
 internal import Store
 
-/// The database that a command works on, and the embedded mongod where this process runs it.
+/// The database that a command works on, with the embedded mongod if this process runs it.
 struct DatabaseAccess: Sendable {
+    /// The connection string.
     let uri: String
     private let embedded: EmbeddedServer?
     private let directory: DataDirectory?
 
-    /// The configured MongoDB, else an embedded mongod of our own. Blocks up to a minute. Throws when another process has the data directory.
+    /// The configured MongoDB, else an embedded mongod that this process starts and owns. Blocks up to a minute.
+    /// Throws `EmbeddedServerError.inUse` when another process owns the data directory.
     static func own(_ configuration: Configuration, log: @escaping @Sendable (String) -> Void) throws -> DatabaseAccess {
         if let uri = configuration.mongodbURI { return DatabaseAccess(uri: uri, embedded: nil, directory: nil) }
         let directory = try DataDirectory(configuration.dataDirectory)
@@ -24,7 +26,7 @@ struct DatabaseAccess: Sendable {
         return DatabaseAccess(uri: server.uri, embedded: server, directory: directory)
     }
 
-    /// The same; but where the service runs on the data directory, its mongod is used.
+    /// Like `own`; but when a service owns the data directory, the result is that service's embedded mongod.
     static func shared(_ configuration: Configuration) throws -> DatabaseAccess {
         do {
             return try own(configuration, log: { _ in })
@@ -34,7 +36,7 @@ struct DatabaseAccess: Sendable {
         }
     }
 
-    /// The address that the owner of the directory left there, once it answers: the owner may be starting.
+    /// The connection string that the owner of the directory left there, once its mongod answers. Waits, as the owner may still be starting.
     private static func running(in directory: DataDirectory, within limit: Duration) throws -> String {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
@@ -44,6 +46,7 @@ struct DatabaseAccess: Sendable {
         throw Failure("Another shopmeter has the data directory \(directory.path), but its database does not answer.")
     }
 
+    /// Whether a MongoDB answers a ping at this connection string.
     private static func answers(_ uri: String) -> Bool {
         var options = DatabaseOptions()
         options.threads = 1
@@ -52,7 +55,7 @@ struct DatabaseAccess: Sendable {
         return (try? database.ping()) != nil
     }
 
-    /// Stops the embedded mongod, if this process runs it.
+    /// Stops the embedded mongod, if this process started it.
     func close() {
         guard let embedded else { return }
         directory?.mongodbURI.remove()
@@ -61,8 +64,11 @@ struct DatabaseAccess: Sendable {
 }
 
 extension MeterStore {
-    /// The store of a database that is prepared. Building an index may take long, so that is waited for; where the database is not there,
-    /// the error says which setting names it.
+    /// Prepares the database (validators, indexes, migrations), however long that takes, and returns its store.
+    /// - Parameters:
+    ///   - isPatient: whether the store's calls may take long, as an export's or an audit's do.
+    ///   - log: what the driver reports.
+    /// - Throws: a `Failure` that names `SHOPMETER_MONGODB_URI` when the database cannot be reached.
     static func prepared(
         uri: String, database name: String, isPatient: Bool = false, log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> MeterStore {
@@ -79,7 +85,7 @@ extension MeterStore {
 }
 
 extension Invocation {
-    /// Lends a service on the database for as long as a command runs.
+    /// Lends a service on the configured database, and releases it when `body` ends or a signal cancels it. `isPatient` as in `withStore`.
     func withService(
         isPatient: Bool = false, _ body: @escaping @Sendable (ShopMeter) async throws -> Int32
     ) async throws -> Int32 {
@@ -90,7 +96,8 @@ extension Invocation {
         }
     }
 
-    /// The same for what makes its own services. `isPatient`: for reads that take the database long.
+    /// Lends a store, for a command that makes its own services.
+    /// - Parameter isPatient: whether the store's calls may take long, as an export's or an audit's do.
     func withStore(
         isPatient: Bool = false, _ body: @escaping @Sendable (MeterStore, Settings) async throws -> Int32
     ) async throws -> Int32 {
@@ -100,7 +107,7 @@ extension Invocation {
         defer { access.close() }
         let store = try MeterStore.prepared(uri: access.uri, database: configuration.database, isPatient: isPatient)
         defer { store.shutdown() }
-        // The empty token is nobody's: a command authenticates nobody.
+        // A command authenticates nobody, so that it needs no admin token.
         let settings = configuration.settings(adminToken: "")
         return try await signals.interrupting { try await body(store, settings) }
     }

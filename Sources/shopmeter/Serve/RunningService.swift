@@ -5,7 +5,7 @@ internal import Jobs
 internal import Service
 internal import Store
 
-/// The whole service, wired. Started from the database up, stopped from the clients down.
+/// The whole service, wired: started from the database up, stopped from the clients down.
 struct RunningService: Sendable {
     private let directory: DataDirectory
     private let access: DatabaseAccess
@@ -15,7 +15,7 @@ struct RunningService: Sendable {
     private let server: Server
     private let log: Log
 
-    /// Everything but listening. Blocks while an embedded mongod starts.
+    /// Starts everything but listening. Blocks while an embedded mongod starts, up to a minute.
     static func start(_ configuration: Configuration, log: Log) throws -> RunningService {
         let directory = try DataDirectory(configuration.dataDirectory)
         let access = try DatabaseAccess.own(configuration) { log.warning("mongod", ["detail": .string($0)]) }
@@ -34,8 +34,7 @@ struct RunningService: Sendable {
         }
         service = ShopMeter(store: store, settings: configuration.settings(adminToken: adminToken))
         let runner = JobRunner(service: service)
-        let jobLog = JobLog(log: log)
-        scheduler = JobScheduler(runner: runner) { jobLog.note($0) }
+        scheduler = JobScheduler(runner: runner) { log.note($0) }
         server = try Self.server(configuration, service: service, jobs: runner, log: log)
         self.directory = directory
         self.access = access
@@ -45,17 +44,16 @@ struct RunningService: Sendable {
     private static func server(_ configuration: Configuration, service: ShopMeter, jobs: JobRunner, log: Log) throws -> Server {
         var bounds = ServerConfiguration()
         (bounds.host, bounds.port) = (configuration.host, configuration.port)
-        // Leaves time for the database within the 10 seconds of a stop.
+        // Leaves 4 of the 10 seconds that a stop may take to the jobs and the database.
         bounds.deadlines.drain = .seconds(6)
-        let requests = RequestLog(log: log)
         let api = try API(
             service: service, jobs: jobs, version: Version.current,
             report: { log.error("internal error", ["request_id": .string($1), "reason": .string("\($0)")]) },
-            log: { requests.note($0) })
+            log: { log.note($0) })
         return Server(bounds, refuse: { api.refuse($0, $1) }, handler: { await api.respond(to: $0) })
     }
 
-    /// Where the port cannot be had, everything is stopped again.
+    /// Listens, writes the address into the data directory, and starts the jobs' timer. When the port cannot be had, everything is stopped again.
     func listen(_ configuration: Configuration) throws {
         do {
             let port = try server.start()
@@ -71,6 +69,7 @@ struct RunningService: Sendable {
         }
     }
 
+    /// Finishes the requests and jobs under way, then closes the database. Takes up to 10 seconds.
     func stop() async {
         directory.address.remove()
         async let jobsEnded: Void = scheduler.stop()

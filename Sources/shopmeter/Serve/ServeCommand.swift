@@ -1,8 +1,4 @@
-internal import API
 internal import Dispatch
-internal import HTTPServer
-internal import JSON
-internal import Service
 
 extension Command {
     static let serve = Command(
@@ -29,7 +25,7 @@ extension Command {
 }
 
 extension RunningService {
-    /// From start to stop; returns the exit code.
+    /// Serves from start to the first signal; returns the exit code.
     static func run(_ configuration: Configuration, log: Log, signals: Signals) async throws -> Int32 {
         let service = try start(configuration, log: log)
         if !signals.isRaised { try service.listen(configuration) }

@@ -1,4 +1,3 @@
-internal import API
 internal import JSON
 internal import Metering
 internal import Service
@@ -56,6 +55,7 @@ extension Command {
 }
 
 extension Arguments {
+    /// The scopes that `--scopes` lists; all of them when it is not given.
     fileprivate func scopes() throws(UsageError) -> Set<Scope> {
         guard let text = self["scopes"] else { return Set(Scope.allCases) }
         var scopes: Set<Scope> = []
@@ -70,6 +70,7 @@ extension Arguments {
 }
 
 extension APIKey {
+    /// The key as the commands print it: without its secret.
     fileprivate var fields: JSON.Object {
         [
             "key_id": .string(id.rawValue), "name": .string(name), "scopes": JSON(scopes.map(\.rawValue).sorted()),

@@ -1,4 +1,3 @@
-internal import API
 internal import JSON
 internal import Metering
 internal import Service
@@ -40,9 +39,31 @@ extension Command {
             return 0
         }
     }
+
+    static let shopsRotateSecret = Command(
+        path: ["shops", "rotate-jwt-secret"], summary: "Gives a shop a new JWT secret, and prints it: once.",
+        options: [
+            Option.shop,
+            Option(name: "overlap-seconds", placeholder: "N", help: "how long the one before still counts, 0 to 604800 (86400)"),
+        ] + Option.database,
+        details: "Prints one line of JSON. Running services know the new secret within 5 seconds: sign with it from then on.",
+        examples: ["shopmeter shops rotate-jwt-secret --shop acme --overlap-seconds 3600"]
+    ) { invocation in
+        let shop = try invocation.arguments.shop()
+        let overlap = try Setting<Int64>.integer("overlap-seconds", in: SecretRotation.overlaps).option(of: invocation.arguments)
+        return try await invocation.withService { service in
+            let (rotation, secret) = try await service.rotateSecret(of: shop, overlap: overlap ?? SecretRotation.defaultOverlap)
+            let line: JSON = [
+                "shop_id": .string(shop.rawValue), "jwt_secret": .string(secret),
+                "previous_valid_until": .string(rotation.previousValidUntil.rfc3339),
+            ]
+            Console.print(line.description)
+            return 0
+        }
+    }
 }
 
-/// What `shops create` was asked for.
+/// The parsed arguments of `shops create`.
 private struct ShopOptions {
     let id: ShopID
     let name: String
@@ -61,10 +82,12 @@ private struct ShopOptions {
 }
 
 extension Arguments {
+    /// The shop of the required option `--shop`.
     func shop() throws(UsageError) -> ShopID { try Self.shop(required("shop")) }
 
-    func shop(ifAny option: String) throws(UsageError) -> ShopID? {
-        guard let text = self[option] else { return nil }
+    /// The shop of the optional option `--shop`; nil when it is not given.
+    func shopIfGiven() throws(UsageError) -> ShopID? {
+        guard let text = self["shop"] else { return nil }
         return try Self.shop(text)
     }
 
@@ -75,7 +98,7 @@ extension Arguments {
 }
 
 extension Shop {
-    /// What a list shows: never a secret.
+    /// The shop as `shops create` and `shops list` print it: without its secrets.
     fileprivate var fields: JSON.Object {
         [
             "shop_id": .string(id.rawValue), "name": .string(name), "currency": .string(currency.code), "clock": .string(clock.rawValue),

@@ -32,13 +32,14 @@ extension Command {
     }
 }
 
-/// What `import subscriptions` was asked for.
+/// The parsed arguments of `import subscriptions`.
 struct SubscriptionImportOptions: Equatable, Sendable {
     let shop: ShopID
+    /// The path of the CSV file.
     let file: String
     let userColumn: String
     let planColumn: String
-    /// Nil: now.
+    /// When the subscriptions begin; nil for now.
     let start: Timestamp?
 
     init(_ arguments: Arguments, now: Timestamp = SystemClock().now()) throws(UsageError) {

@@ -2,26 +2,21 @@ internal import Metering
 internal import Service
 internal import Store
 
-/// Brings a shop's subscribers along, as they were at an instant of the past.
+/// Subscribes the users of a CSV file to plans, as of an instant in the past.
 struct SubscriptionImporter {
-    /// A clock that stands.
-    struct StandingClock: Clock {
-        let time: Timestamp
-        func now() -> Timestamp { time }
-    }
-
     private let present: ShopMeter
-    /// The same service at the time when the subscriptions begin.
+    /// A service whose clock stands at the instant when the subscriptions begin.
     private let past: ShopMeter
     private let startsInThePast: Bool
 
-    /// `start`: nil is now.
+    /// - Parameter start: when the subscriptions begin; nil for now.
     init(store: MeterStore, settings: Settings, start: Timestamp?) {
         present = ShopMeter(store: store, settings: settings)
         past = start.map { ShopMeter(store: store, clock: StandingClock(time: $0), settings: settings) } ?? present
         startsInThePast = start != nil
     }
 
+    /// Waits for what both services have under way.
     func drain() {
         present.drain()
         past.drain()
@@ -46,7 +41,8 @@ struct SubscriptionImporter {
         return summary
     }
 
-    /// Returns whether the subscription is new.
+    /// Returns false when the user is subscribed already. Throws `BadRow` for a row that cannot be imported, and `ServiceError` when the database is
+    /// away, which ends the import.
     private func subscribe(_ user: String, to plan: String, of tenant: Tenant) async throws -> Bool {
         guard let user = UserID(rawValue: user), let plan = PlanName(rawValue: plan) else {
             throw BadRow(reason: "an id that is not \(IdentifierText.expectation)")
@@ -63,6 +59,7 @@ struct SubscriptionImporter {
         }
     }
 
+    /// Throws `BadRow` when the user has usage already, so that no subscription can begin before it.
     private func isSubscribed(_ user: UserID, _ tenant: Tenant) async throws -> Bool {
         do {
             if try await present.subscription(of: user, in: tenant).subscription.isLive { return true }

@@ -1,20 +1,21 @@
-/// Comma-separated values, read strictly (RFC 4180), in pieces of any size. A line may end with LF alone; empty lines are passed over.
+/// Parses comma-separated values strictly (RFC 4180), from pieces of any size. Unlike there, a line may end with LF alone, and empty lines are
+/// skipped.
 ///
-/// A bad record does not end the reading: it is given as a problem, and the next line is a record again.
+/// A bad record does not end the parsing: it is returned as a problem, and the next record begins after its line.
 struct CSVParser {
     struct Record: Equatable, Sendable {
-        /// Of its first byte, counted from 1.
+        /// The line of its first byte, counted from 1.
         let line: Int
         let content: Result<[String], CSVProblem>
     }
 
     private enum State {
         case fieldStart, plain, quoted, afterQuote, afterReturn
-        /// After a problem, until the line ends.
+        /// Between a problem and the end of its line.
         case skipping
     }
 
-    /// Bytes of a record.
+    /// The most bytes of a record.
     static let maximumRecord = 1 << 20
 
     private var state = State.fieldStart
@@ -22,20 +23,23 @@ struct CSVParser {
     private var recordLine = 1
     private var fields: [String] = []
     private var field: [UInt8] = []
+    /// Bytes of the record so far.
     private var size = 0
+    /// Whether all fields of the record were UTF-8 so far.
     private var isText = true
+    /// Whether the field began with a quotation mark: an empty quoted field is a field, an empty line is none.
     private var isQuoted = false
     private var records: [Record] = []
-    /// How much of a byte order mark was seen; all of it once there can be none any more.
+    /// How many bytes of a byte order mark were seen. It counts as complete once the file's first bytes are known to be none.
     private var mark = 0
 
-    /// The records that end in these bytes.
+    /// Parses the next bytes of the file, and returns the records that end in them.
     mutating func feed(_ bytes: some Sequence<UInt8>) -> [Record] {
         for byte in bytes where mark == Self.byteOrderMark.count || !isByteOrderMark(byte) { take(byte) }
         return takeRecords()
     }
 
-    /// The record that the end of the file ends, if there is one.
+    /// Ends the file, and returns the record that ends there, if there is one.
     mutating func finish() -> [Record] {
         if mark < Self.byteOrderMark.count { endByteOrderMark() }
         switch state {
@@ -53,9 +57,10 @@ struct CSVParser {
         return records
     }
 
-    /// Some programs write it first.
+    /// UTF-8's, which some programs write at the beginning of a file.
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
+    /// Whether a byte at the beginning of the file belongs to a byte order mark.
     private mutating func isByteOrderMark(_ byte: UInt8) -> Bool {
         if byte == Self.byteOrderMark[mark] {
             mark += 1
@@ -65,7 +70,7 @@ struct CSVParser {
         return false
     }
 
-    /// What began like it was none.
+    /// The file does not begin with a whole byte order mark: takes the bytes of it that were held back.
     private mutating func endByteOrderMark() {
         for seen in Self.byteOrderMark[..<mark] { take(seen) }
         mark = Self.byteOrderMark.count
@@ -128,7 +133,8 @@ struct CSVParser {
         recordLine = line + 1
     }
 
-    /// `byte`: the one that was refused; when it is a line feed, the next record starts after it.
+    /// Ends the record with a problem.
+    /// - Parameter byte: the byte that is the problem. When it is a line feed, the next record begins after it, else after the next line feed.
     private mutating func fail(_ problem: CSVProblem, at byte: UInt8 = 0) {
         records.append(Record(line: recordLine, content: .failure(problem)))
         startRecord()
@@ -136,7 +142,7 @@ struct CSVParser {
     }
 }
 
-/// Why a record is none, in words for a report.
+/// What is wrong with a record, in words for a report.
 enum CSVProblem: String, Error {
     case strayQuote = "a quotation mark inside a field, or something after one that closes it"
     case openQuote = "a quotation mark that nothing closes"

@@ -1,29 +1,35 @@
 internal import Foundation
 
-/// Reads a CSV file with a header, piece by piece.
+/// Reads a CSV file with a header, a piece at a time, so that memory does not grow with the file.
 struct CSVReader {
     struct Row: Equatable {
-        /// Among the records after the header, counted from 1, bad ones too.
+        /// Among the records after the header, good and bad, counted from 1.
         let number: Int
+        /// The line of its first byte in the file, counted from 1.
         let line: Int
-        /// As many as the header has.
+        /// As many fields as the header has, or why they cannot be read.
         let fields: Result<[String], BadRow>
     }
 
+    /// Bytes of the file, and the rows that end in them.
     typealias Piece = (bytes: [UInt8], rows: [Row])
 
     private static let pieceBytes = 64 * 1024
 
     let path: String
+    /// The names of the columns.
     let header: [String]
     private let file: FileHandle
     private var parser = CSVParser()
+    /// The number of the last row.
     private var number = 0
-    /// What was read together with the header.
+    /// The piece that was read together with the header.
     private var first: Piece?
-    /// Bytes still to be read: a log that grows meanwhile ends where it ended before.
+    /// How many more bytes are read at most.
     private var left: Int
 
+    /// Opens the file and reads its header.
+    /// - Parameter limit: the most bytes to read, for a second walk over a log that may have grown meanwhile.
     init(_ path: String, bytes limit: Int = .max) throws {
         guard let file = FileHandle(forReadingAtPath: path) else { throw Failure("\(path) cannot be opened.") }
         (self.path, self.file, left) = (path, file, limit)
@@ -40,7 +46,7 @@ struct CSVReader {
         if !bytes.isEmpty { first = (bytes, rows(records.dropFirst())) }
     }
 
-    /// The next piece of the file with the rows that end in it; nil after the last.
+    /// The next piece of the file; nil after the last.
     mutating func next() throws -> Piece? {
         if let first {
             self.first = nil
@@ -51,7 +57,7 @@ struct CSVReader {
         return bytes.isEmpty && rows.isEmpty ? nil : (bytes, rows)
     }
 
-    /// Throws when the header has no such column.
+    /// The index of a column. Throws when the header does not have it.
     func index(of name: String) throws(UsageError) -> Int {
         if let index = header.firstIndex(of: name) { return index }
         throw UsageError("\(path) has no column \"\(name)\"; it has \(header.joined(separator: ", ")).")

@@ -1,5 +1,4 @@
 internal import API
-internal import JSON
 internal import Metering
 internal import Service
 internal import Store
@@ -30,6 +29,7 @@ extension Command {
         }
     }
 
+    /// Writes the export page by page, to the standard output when `path` is nil.
     private static func write(_ export: any Export, to path: String?) async throws {
         let progress = ProgressLine()
         defer { progress.end() }
@@ -42,24 +42,28 @@ extension Command {
                 progress.show(nil, count: export.rows, of: "rows")
             }
             try file.finish()
-        } catch let error as OutputStream.WriteError {
-            // Whoever read has seen enough.
+        } catch let error as FileOutput.WriteError {
+            // The reader of the standard output, such as `head`, closed it: it has seen enough.
             guard error.isBrokenPipe, path == nil else { throw Failure("\(path ?? "the standard output") cannot be written: \(error)") }
         }
     }
 }
 
+/// A type's names, for the help page and errors.
 private func names<Name: CaseIterable & RawRepresentable<String>>(_ type: Name.Type) -> String {
     Name.allCases.map(\.rawValue).joined(separator: ", ")
 }
 
-/// What `export` was asked for.
+/// The parsed arguments of `export`.
 private struct ExportOptions {
     let shop: ShopID
     let collection: ExportCollection
     let format: ExportFormat
+    /// The path of the file; nil for the standard output.
     let out: String?
+    /// The first instant; nil for no bound.
     let from: Timestamp?
+    /// The first instant that is out; nil for no bound.
     let to: Timestamp?
 
     init(_ arguments: Arguments) throws(UsageError) {
@@ -77,7 +81,7 @@ private struct ExportOptions {
 }
 
 extension Arguments {
-    /// The case that a required option names.
+    /// The case that the value of a required option names.
     fileprivate func choice<Name: CaseIterable & RawRepresentable<String>>(_ option: String) throws(UsageError) -> Name {
         let text = try required(option)
         guard let choice = Name(rawValue: text) else {

@@ -1,15 +1,17 @@
 internal import Metering
 
-/// A row of a log that can be recorded.
+/// A good row of a log, in values.
 struct ImportRow: Equatable, Sendable {
+    /// Among the records after the header, counted from 1.
     let number: Int
+    /// The line of its first byte in the file, counted from 1.
     let line: Int
     let time: Timestamp
     let user: UserID
     let amount: Quantity
 }
 
-/// Finds a row's values by the names of the header.
+/// The columns of a file that an import reads, found by their names in the header.
 struct ImportColumns {
     private let time: Int
     private let amounts: [Int]
@@ -25,6 +27,7 @@ struct ImportColumns {
         }
     }
 
+    /// Parses a row. Throws the reason when it cannot be recorded.
     func row(_ row: CSVReader.Row) throws(BadRow) -> ImportRow {
         let fields = try row.fields.get()
         guard let time = ImportTime.parse(fields[time]) else { throw BadRow(reason: "a time that is not \(ImportTime.expectation)") }
@@ -40,6 +43,7 @@ struct ImportColumns {
         return id
     }
 
+    /// The sum of the amount columns.
     private func amount(_ fields: [String]) throws(BadRow) -> Quantity {
         var sum: Quantity = 0
         for index in amounts {

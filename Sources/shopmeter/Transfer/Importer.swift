@@ -1,8 +1,9 @@
+internal import Crypto
 internal import Metering
 internal import Service
 internal import Store
 
-/// Imports a log of usage: a first walk over the file finds its digest and its times, a second one records the rows.
+/// Imports a log of usage in two walks over the file: the first finds its digest and its times, the second records the rows.
 struct Importer {
     let service: ShopMeter
     let options: ImportOptions
@@ -18,7 +19,8 @@ struct Importer {
         return try await record(survey, ImportBatch.Maker(tenant: tenant, meter: options.meter, rule: rule, file: survey.file))
     }
 
-    /// `maker` is nil when no row is good.
+    /// The second walk.
+    /// - Parameter maker: nil when the first walk found no good row, so that every row is rejected.
     private func record(_ survey: ImportSurvey, _ maker: ImportBatch.Maker?) async throws -> ImportSummary {
         var reader = try CSVReader(options.file, bytes: survey.bytes)
         let columns = try ImportColumns(of: reader, options)
@@ -39,52 +41,29 @@ struct Importer {
     }
 }
 
-/// Batches under way. Their rows, and those of one piece of the file, are all that is kept in memory.
-struct ImportPipeline {
-    typealias Group = ThrowingTaskGroup<ImportBatch, any Error>
+/// What the first walk over a log finds: the file's identity and the span of its times.
+struct ImportSurvey: Equatable {
+    /// The SHA-256 of the file's content, in hexadecimal.
+    let file: String
+    /// The file's size when it was read. The second walk reads no further, as a log may grow meanwhile.
+    let bytes: Int
+    /// Nil when no row is good.
+    let times: TimeSpan?
 
-    /// Batches that are under way at once.
-    static let bound = 4
-
-    private let service: ShopMeter
-    private let maker: ImportBatch.Maker?
-    private var waiting: [ImportRow] = []
-    private var running = 0
-    private(set) var summary = ImportSummary()
-
-    init(service: ShopMeter, maker: ImportBatch.Maker?) {
-        self.service = service
-        self.maker = maker
-    }
-
-    mutating func take(_ row: CSVReader.Row, _ columns: ImportColumns) {
-        do {
-            waiting.append(try columns.row(row))
-        } catch {
-            summary.reject(line: row.line, reason: error.reason)
+    init(_ options: ImportOptions) throws {
+        var reader = try CSVReader(options.file)
+        let columns = try ImportColumns(of: reader, options)
+        var digest = try SHA256Stream()
+        var (bytes, times) = (0, nil as TimeSpan?)
+        while let piece = try reader.next() {
+            try Task.checkCancellation()
+            try digest.add(piece.bytes)
+            bytes += piece.bytes.count
+            for row in piece.rows {
+                guard let time = try? columns.row(row).time else { continue }
+                times = times?.including(time) ?? TimeSpan(time)
+            }
         }
-    }
-
-    /// Starts every batch that is full, once there is room for it.
-    mutating func start(in group: inout Group) async throws {
-        while waiting.count >= ShopMeter.maximumBatch { try await startOne(in: &group) }
-    }
-
-    mutating func finish(_ group: inout Group) async throws -> ImportSummary {
-        while !waiting.isEmpty { try await startOne(in: &group) }
-        for try await done in group { done.count(into: &summary) }
-        return summary
-    }
-
-    private mutating func startOne(in group: inout Group) async throws {
-        guard let maker else { return }
-        if running == Self.bound, let done = try await group.next() {
-            done.count(into: &summary)
-            running -= 1
-        }
-        let batch = maker.batch(of: Array(waiting.prefix(ShopMeter.maximumBatch)))
-        waiting.removeFirst(batch.rows.count)
-        running += 1
-        group.addTask { [service] in try await batch.recorded(by: service) }
+        (file, self.bytes, self.times) = (Hex.text(try digest.digest()), bytes, times)
     }
 }

@@ -1,10 +1,11 @@
 internal import Metering
 
-/// Gives each row of a log without users one of `user-1` to `user-N`, always the same: `user-k` gets a share of 1/k (Zipf's law).
+/// Assigns each row of a log without users to one of `user-1` … `user-N`: `user-k` gets a share of the rows in proportion to 1/k (Zipf's law), and a
+/// row gets the same user in every run.
 ///
-/// The row's number goes through splitmix64 (Steele, Lea, Flood 2014) to a fraction of 2^53, and that through the inverse of the
-/// harmonic distribution.
+/// splitmix64 (Steele, Lea, Flood 2014) of the row's number, cut to 53 bits, is a point from 0 to 1; the user is the one into whose share it falls.
 struct ZipfUsers {
+    /// How many users there may be.
     static let range: ClosedRange<Int64> = 1...1_000_000
 
     /// Where each user's share ends, from 0 to 1.
@@ -24,7 +25,7 @@ struct ZipfUsers {
         return UserID(stored: "user-\(rank(at: point) + 1)")
     }
 
-    /// The first share that ends after the point.
+    /// The index of the share into which a point falls: the first that ends after it.
     private func rank(at point: Double) -> Int {
         var (low, high) = (0, shares.count - 1)
         while low < high {
@@ -34,6 +35,7 @@ struct ZipfUsers {
         return low
     }
 
+    /// One output of the generator for a seed.
     static func splitmix64(_ seed: UInt64) -> UInt64 {
         var z = seed &+ 0x9E37_79B9_7F4A_7C15
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -1,4 +1,3 @@
-import API
 import Crypto
 import Foundation
 import JSON

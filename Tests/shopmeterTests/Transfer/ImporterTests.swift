@@ -114,7 +114,7 @@ import Testing
             let present = try await test.service.subscription(of: user, in: test.tenant).subscription.period
             #expect(present.start > now.adding(days: -32) && present.end > now)
             #expect(try await test.service.invoices(of: test.tenant, user: user, status: nil, after: nil, limit: 10).isEmpty)
-            let clock = SubscriptionImporter.StandingClock(time: present.end)
+            let clock = StandingClock(time: present.end)
             let later = ShopMeter(store: test.store, clock: clock, settings: Settings(adminToken: ""))
             defer { later.drain() }
             _ = try await later.subscription(of: user, in: test.tenant)

@@ -2,7 +2,7 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// SIGTERM and SIGINT, from the moment this exists. The first asks for a stop; a second ends the process at once.
+/// Catches SIGTERM and SIGINT from its making on. The first signal asks for a stop; a second one ends the process at once, with exit code 1.
 final class Signals: Sendable {
     private struct State {
         var isRaised = false
@@ -27,8 +27,10 @@ final class Signals: Sendable {
         }
     }
 
+    /// Whether a stop was asked for.
     var isRaised: Bool { state.withLock { $0.isRaised } }
 
+    /// Returns at the first signal, at once if it came already.
     func wait() async {
         await withCheckedContinuation { continuation in
             let isRaised = state.withLock { state in
@@ -39,7 +41,8 @@ final class Signals: Sendable {
         }
     }
 
-    /// Runs `body`, and cancels it when a stop is asked for: its `CancellationError` then ends the command, which gives everything back.
+    /// Runs `body`, and cancels its task at the first signal; `body` then throws `CancellationError`, which releases what the command holds and ends
+    /// it with exit code 130.
     func interrupting(_ body: @escaping @Sendable () async throws -> Int32) async throws -> Int32 {
         let work = Task { try await body() }
         let watch = Task {
@@ -59,4 +62,25 @@ final class Signals: Sendable {
         }
         for continuation in waiting { continuation.resume() }
     }
+}
+
+/// Ends the process with exit code 1 when a stop takes longer than a limit. Every acknowledged write is on disk, and the next start recovers the
+/// embedded mongod.
+struct Watchdog: ~Copyable {
+    private let timer: Mutex<any DispatchSourceTimer>
+
+    init(after limit: DispatchTimeInterval, log: Log) {
+        let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "shopmeter.watchdog"))
+        timer.schedule(deadline: .now() + limit)
+        timer.setEventHandler {
+            log.error("stopped before everything was finished")
+            log.flush()
+            _exit(1)
+        }
+        timer.activate()
+        self.timer = Mutex(timer)
+    }
+
+    /// The stop was in time.
+    func cancel() { timer.withLock { $0.cancel() } }
 }

@@ -6,9 +6,10 @@ internal import MongoServer
 internal import Service
 internal import Store
 
-/// The program was called wrongly: a sentence, and where to read on.
+/// The command line or a setting is wrong (exit code 2): a sentence, and a command that says more.
 struct UsageError: Error, Equatable, CustomStringConvertible {
     let sentence: String
+    /// A command to read on, such as `shopmeter export --help`.
     var hint: String?
 
     init(_ sentence: String, hint: String? = nil) {
@@ -19,12 +20,13 @@ struct UsageError: Error, Equatable, CustomStringConvertible {
     var description: String { sentence + (hint.map { "\nSee: \($0)" } ?? "") }
 }
 
-/// The program was called rightly and could not do it: a sentence for whoever called it.
+/// A command could not do what it was asked (exit code 1): a sentence for whoever called it.
 struct Failure: Error, Equatable, CustomStringConvertible {
     let description: String
 
     init(_ sentence: String) { description = sentence }
 
+    /// The sentence for an error of any room.
     init(_ error: any Error) {
         switch error {
         case let error as Failure: self = error
@@ -39,7 +41,7 @@ struct Failure: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Foundation's words for a file's error, without its preamble.
+    /// Foundation's description of a file's error, without its preamble, with a full stop.
     static func words(_ error: any Error) -> String { tidy(error.localizedDescription) + "." }
 
     private static func tidy(_ text: String) -> String {

@@ -1,0 +1,74 @@
+internal import Crypto
+internal import Foundation
+internal import Glibc
+
+/// The folder that `SHOPMETER_DATA_DIR` names: the embedded database, and the small files by which commands find a running service.
+struct DataDirectory {
+    /// Absolute.
+    let path: String
+
+    /// Makes the folder if it is missing, with mode 0700.
+    init(_ path: String) throws(Failure) {
+        self.path = URL(fileURLWithPath: path).standardizedFileURL.path
+        do {
+            try FileManager.default.createDirectory(
+                atPath: self.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw Failure("The data directory \(self.path) (SHOPMETER_DATA_DIR) cannot be made: \(Failure.words(error))")
+        }
+    }
+
+    /// The embedded mongod's folder.
+    var mongodb: String { path + "/mongodb" }
+    /// The connection string of the embedded mongod, there while it runs.
+    var mongodbURI: PrivateFile { PrivateFile(path: path + "/mongodb-uri") }
+    /// The service's URL, there while it listens.
+    var address: PrivateFile { PrivateFile(path: path + "/address") }
+    var adminToken: PrivateFile { PrivateFile(path: path + "/admin-token") }
+}
+
+/// The token that the platform's own routes (`/v1/admin/…`) take.
+enum AdminToken {
+    /// The configured token; else the one in the data directory; else a new one of 32 random bytes in hexadecimal, which is then kept there.
+    static func find(_ configuration: Configuration, in directory: DataDirectory) throws -> String {
+        if let token = configuration.adminToken { return token }
+        if let token = try directory.adminToken.read(), !token.isEmpty { return token }
+        let token = try Hex.text(randomBytes(32))
+        try directory.adminToken.write(token)
+        return token
+    }
+}
+
+/// A small text file that only the service's user may read (mode 0600).
+struct PrivateFile {
+    let path: String
+
+    /// The text without white space around it; nil when there is no file.
+    func read() throws(Failure) -> String? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        } catch {
+            throw Failure("\(path) cannot be read: \(Failure.words(error))")
+        }
+    }
+
+    /// Replaces the file by rename(2): a reader sees the old text or the new one, never a part.
+    func write(_ text: String) throws(Failure) {
+        let draft = "\(path).\(getpid())"
+        let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(errno) }
+        defer { close(descriptor) }
+        do {
+            try FileOutput.write(Array((text + "\n").utf8), to: descriptor)
+        } catch {
+            unsafe unlink(draft)
+            throw failure(error.code)
+        }
+        guard fsync(descriptor) == 0, unsafe rename(draft, path) == 0 else { throw failure(errno) }
+    }
+
+    func remove() { unsafe unlink(path) }
+
+    private func failure(_ code: Int32) -> Failure { Failure("\(path) cannot be written: \(FileOutput.WriteError(code: code))") }
+}

@@ -1,0 +1,81 @@
+internal import Metering
+internal import Service
+
+/// Every setting of `Configuration`: its name, and the values it takes.
+enum KnownSettings {
+    static let host = Setting("host", expected: "a name or an address") { isPrintable($0) ? $0 : nil }
+    static let port = Setting.integer("port", in: 0...65_535)
+    static let mongodbURI = Setting("mongodb-uri", expected: "a connection string that begins with mongodb:// or mongodb+srv://") {
+        $0.hasPrefix("mongodb://") || $0.hasPrefix("mongodb+srv://") ? $0 : nil
+    }
+    static let database = Setting("database", expected: "1 to 63 characters of A-Z a-z 0-9 _ -") { text in
+        (1...63).contains(text.utf8.count) && text.utf8.allSatisfy(isDatabaseCharacter) ? text : nil
+    }
+    static let dataDirectory = Setting("data-dir", expected: "a folder") { $0.utf8.contains(0) || $0.isEmpty ? nil : $0 }
+    static let adminToken = Setting(
+        variable: "SHOPMETER_ADMIN_TOKEN", expected: "at least 16 characters of A-Z a-z 0-9 - . _ ~ + / ="
+    ) { $0.utf8.count >= 16 && $0.utf8.allSatisfy(isTokenCharacter) ? $0 : nil }
+    static let mongod = Setting("mongod", expected: "a program's path or name") { $0.utf8.contains(0) || $0.isEmpty ? nil : $0 }
+    static let tickSeconds = Setting.integer("tick-seconds", in: 1...3_600)
+    static let invoiceDueDays = Setting.integer("invoice-due-days", in: 0...365)
+    static let logLevel = Setting("log-level", expected: LogLevel.allCases.map(\.rawValue).joined(separator: ", ")) {
+        LogLevel(rawValue: $0)
+    }
+
+    static let enforcement = Setting("enforcement", expected: Enforcement.allCases.map(\.rawValue).joined(separator: ", ")) {
+        Enforcement(rawValue: $0)
+    }
+
+    /// The `BILLING_LIMIT_{FREE,PREMIUM,PRO}_{API_CALLS,TOKENS}` that are set, by plan and meter.
+    static func billingLimits(_ invocation: Invocation) throws(UsageError) -> [PlanName: [Meter: Limit]] {
+        var limits: [PlanName: [Meter: Limit]] = [:]
+        for plan in ["free", "premium", "pro"] {
+            for (suffix, meter) in [("API_CALLS", Meter.apiCalls), ("TOKENS", Meter.tokens)] {
+                let limit = try billingLimit("BILLING_LIMIT_\(plan.uppercased())_\(suffix)").read(invocation)
+                if let limit { limits[PlanName(stored: plan), default: [:]][meter] = limit }
+            }
+        }
+        return limits
+    }
+
+    private static func billingLimit(_ variable: String) -> Setting<Limit> {
+        Setting(variable: variable, expected: "a whole number from 0 to \(Quantity.largest), or unlimited") { text in
+            text == "unlimited" ? .unlimited : Setting<Int64>.digits(text, in: 0...Quantity.largest).map { .of($0) }
+        }
+    }
+
+    private static func isPrintable(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
+
+    private static func isDatabaseCharacter(_ byte: UInt8) -> Bool {
+        IdentifierText.isValid(String(decoding: [byte], as: UTF8.self)) && !".:@".utf8.contains(byte)
+    }
+
+    private static func isTokenCharacter(_ byte: UInt8) -> Bool {
+        IdentifierText.isValid(String(decoding: [byte], as: UTF8.self)) && !":@".utf8.contains(byte) || "~+/=".utf8.contains(byte)
+    }
+}
+
+/// The settings as options of commands, with the words and defaults that the help page shows.
+extension Option {
+    /// Where the data is: an option of every command that reads or writes it.
+    static let database: [Option] = [
+        Option(name: "mongodb-uri", placeholder: "URI", help: "MongoDB's connection string; without it, an embedded mongod"),
+        Option(name: "database", placeholder: "NAME", help: "the database's name (shopmeter)"),
+        Option(name: "data-dir", placeholder: "DIR", help: "where the embedded mongod and the tokens are kept (./data)"),
+        Option(name: "mongod", placeholder: "FILE", help: "the program for the embedded mongod (mongod on the PATH)"),
+        Option(name: "admin-token", placeholder: "TOKEN", help: "", isSecret: true),
+    ]
+
+    /// How `serve` serves.
+    static let serving: [Option] = [
+        Option(name: "host", placeholder: "HOST", help: "the address to listen on (127.0.0.1)"),
+        Option(name: "port", placeholder: "PORT", help: "the port to listen on, 0 for any free one (8080)"),
+        Option(name: "tick-seconds", placeholder: "N", help: "how often jobs look for work, 1 to 3600 (10)"),
+        Option(name: "enforcement", placeholder: "on|off", help: "off lifts every limit, and still records (on)"),
+        Option(name: "invoice-due-days", placeholder: "N", help: "from an invoice's issue to its due day, 0 to 365 (14)"),
+        Option(name: "log-level", placeholder: "LEVEL", help: "debug, info, warning or error (info)"),
+    ]
+
+    /// The shop that a command is about.
+    static let shop = Option(name: "shop", placeholder: "SHOP", help: "the shop's id", isRequired: true)
+}
