@@ -2,7 +2,7 @@
 # Sets the machine up and runs every test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-docker/packages.sh
+docker/packages.sh curl # which the README's tour uses
 SHOPMETER_MONGOD=$(docker/mongod.sh)
 export SHOPMETER_MONGOD
 swift format lint --strict --recursive Package.swift Sources Tests

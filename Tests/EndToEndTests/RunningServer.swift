@@ -38,9 +38,12 @@ final class RunningServer: Sendable {
     }
 
     /// Runs a command to its end, and returns its standard output.
-    static func run(_ arguments: [String], _ settings: [String: String]) async throws -> String {
+    /// - Parameters:
+    ///   - settings: environment variables.
+    ///   - program: another program than `shopmeter`.
+    static func run(_ arguments: [String], _ settings: [String: String], program: URL? = nil) async throws -> String {
         let process = Process()
-        process.executableURL = try executable()
+        process.executableURL = try program ?? executable()
         process.arguments = arguments
         process.environment = settings
         let (output, pipe) = (Output(), Pipe())

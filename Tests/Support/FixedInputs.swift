@@ -42,6 +42,11 @@ package struct SplitMix: RandomNumberGenerator, Sendable {
 
 /// A file of the repository's folder `fixtures`.
 package func fixtureFile(_ name: String) -> URL {
+    repositoryFile("fixtures/\(name)")
+}
+
+/// A file of the repository, by its path from the root.
+package func repositoryFile(_ path: String) -> URL {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    return root.appendingPathComponent("fixtures/\(name)")
+    return root.appendingPathComponent(path)
 }

@@ -52,7 +52,7 @@ import Testing
 
     private static func stories() throws -> [Story] {
         try fixture(
-            "ledger_sequences.json",
+            "account_stories.json",
             words: [
                 "name", "plan", "limit", "cap", "plain", "steps", "gives", "record", "purchase", "wait", "amount", "seconds", "hold",
                 "commit", "release", "expire", "enforcement", "close", "enforce", "final", "adopt", "used", "rollover", "purchased",
