@@ -18,7 +18,7 @@ import Testing
             #expect(answers.filter { $0["remaining"] != nil }.last?["remaining"] as? Int == 680, "1000 + 500 − 700 − 120")
             #expect(answers.first { $0["would_take"] != nil }?["allowed"] as? Bool == false)
             #expect(answers.first { $0["charge_id"] != nil }?["deducted_from"] as? String == "project")
-            let rows = output.split(separator: "\n").filter { $0.hasPrefix("q-1,") || $0.hasPrefix("call-1,") }
+            let rows = output.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("q-1,") || $0.hasPrefix("call-1,") }
             #expect(rows.count == 2, "the CSV has both events")
         }
     }
