@@ -1,17 +1,17 @@
-/// A JSON value (RFC 8259) as clients send it and as answers are built.
+/// A JSON value (RFC 8259), parsed from a body or built for a response.
 package enum JSON: Hashable, Sendable {
     case object(Object)
     case array([JSON])
     case string(String)
     case integer(Int64)
-    /// Any other number, as its source text: money never passes through a `Double`.
+    /// A number that is not an integer of 64 bits, as its source text, so that money never passes through a `Double`.
     case number(String)
     case bool(Bool)
     case null
 }
 
 extension JSON {
-    /// An object's field; nil for one that is not there and for what is not an object.
+    /// The value of an object's field; nil when the object has no such field, or the value is not an object.
     package subscript(name: String) -> JSON? {
         if case .object(let object) = self { object[name] } else { nil }
     }

@@ -60,7 +60,7 @@ struct JSONTests {
         ("01", 1, "only white space may follow the value"),
         ("-x", 1, "expected a digit"), ("[\"\\ud800\"]", 2, "a lone surrogate"),
     ])
-    func `A refusal says where and why`(text: String, offset: Int, message: String) {
+    func `A syntax error says where and why`(text: String, offset: Int, message: String) {
         #expect(throws: JSON.SyntaxError(offset: offset, message: message)) { try parse(text) }
     }
 
@@ -123,11 +123,11 @@ struct JSONTests {
         for _ in 0..<20_000 {
             var bytes = seed
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
-                let place = Int.random(in: 0..<bytes.count, using: &generator)
+                let index = Int.random(in: 0..<bytes.count, using: &generator)
                 switch Int.random(in: 0..<3, using: &generator) {
-                case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
-                case 1: bytes.remove(at: place)
-                default: bytes.insert(seed[Int.random(in: 0..<seed.count, using: &generator)], at: place)
+                case 0: bytes[index] = UInt8.random(in: 0...255, using: &generator)
+                case 1: bytes.remove(at: index)
+                default: bytes.insert(seed[Int.random(in: 0..<seed.count, using: &generator)], at: index)
                 }
             }
             guard let value = try? JSON(parsing: bytes) else { continue }

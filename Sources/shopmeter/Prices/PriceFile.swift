@@ -42,7 +42,7 @@ struct PriceFile: Equatable {
     init(parsing bytes: [UInt8]) throws(JSON.SyntaxError) {
         var (line, counted) = (1, 0)
         var lines: [String: Int] = [:]
-        for field in try JSON.placedFields(parsing: bytes) {
+        for field in try JSON.locatedFields(parsing: bytes) {
             line += Self.newlines(in: bytes[counted..<field.offset])
             counted = field.offset
             if let first = lines[field.name] {
@@ -55,7 +55,7 @@ struct PriceFile: Equatable {
     }
 
     /// Adds one model to `entries`, `refused` or `skipped`.
-    private mutating func take(_ field: JSON.PlacedField, _ line: Int) {
+    private mutating func take(_ field: JSON.LocatedField, _ line: Int) {
         guard let fields = field.value.object else {
             return refused.append(Refused(line: line, name: field.name, reason: "it is no object"))
         }

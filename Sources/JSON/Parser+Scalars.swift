@@ -1,5 +1,6 @@
-extension JSONParser {
-    /// RFC 8259, 7. The offset stands at the opening quotation mark.
+/// Strings.
+extension Parser {
+    /// A string (RFC 8259, 7); `offset` must be at its opening quotation mark.
     mutating func string() throws(JSON.SyntaxError) -> String {
         let opening = offset
         offset += 1
@@ -10,7 +11,7 @@ extension JSONParser {
         return isASCII ? String(decoding: content, as: UTF8.self) : try text(content, at: opening)
     }
 
-    /// The string whose first escape or refused byte is at hand.
+    /// A string that has an escape or a bad byte; `offset` must be at the first one.
     private mutating func escapedString(from opening: Int) throws(JSON.SyntaxError) -> String {
         var unescaped = Array(bytes[(opening + 1)..<offset])
         while true {
@@ -21,7 +22,7 @@ extension JSONParser {
             case UInt8(ascii: "\\"):
                 unescaped.append(contentsOf: String(Character(try escape())).utf8)
             default:
-                throw refusal("a control character in a string must be escaped")
+                throw error("a control character in a string must be escaped")
             }
             let start = offset
             _ = skipPlain()
@@ -29,7 +30,8 @@ extension JSONParser {
         }
     }
 
-    /// Goes on to the quotation mark, the escape or the control character; returns whether all before it was ASCII.
+    /// Skips to the next quotation mark, escape or control character.
+    /// - Returns: whether all bytes skipped are ASCII.
     private mutating func skipPlain() -> Bool {
         var all: UInt8 = 0
         while offset < bytes.count {
@@ -48,6 +50,7 @@ extension JSONParser {
         return text
     }
 
+    /// `offset` must be at the reverse solidus.
     private mutating func escape() throws(JSON.SyntaxError) -> Unicode.Scalar {
         offset += 1
         let scalar: Unicode.Scalar
@@ -61,13 +64,13 @@ extension JSONParser {
         case UInt8(ascii: "n"): scalar = "\n"
         case UInt8(ascii: "r"): scalar = "\r"
         case UInt8(ascii: "t"): scalar = "\t"
-        default: throw refusal("not an escape that JSON has")
+        default: throw error("not an escape that JSON has")
         }
         offset += 1
         return scalar
     }
 
-    /// `XXXX` of `\uXXXX`, or both halves of a surrogate pair.
+    /// `uXXXX`, or both halves of a surrogate pair; `offset` must be at the first `u`.
     private mutating func escapedScalar() throws(JSON.SyntaxError) -> Unicode.Scalar {
         let start = offset - 1
         var code = try hexadecimal()
@@ -83,17 +86,52 @@ extension JSONParser {
         return scalar
     }
 
-    /// The four digits after the `u` at hand.
+    /// `uXXXX`; `offset` must be at the `u`.
     private mutating func hexadecimal() throws(JSON.SyntaxError) -> UInt32 {
         offset += 1
         var code: UInt32 = 0
         for _ in 0..<4 {
             guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-                throw refusal("expected 4 hexadecimal digits")
+                throw error("expected 4 hexadecimal digits")
             }
             code = code << 4 | UInt32(digit)
             offset += 1
         }
         return code
+    }
+}
+
+/// Numbers.
+extension Parser {
+    /// `[ minus ] int [ frac ] [ exp ]` (RFC 8259, 6). A number that is not an integer of 64 bits keeps its text.
+    mutating func number() throws(JSON.SyntaxError) -> JSON {
+        let start = offset
+        if peek == UInt8(ascii: "-") { offset += 1 }
+        if peek == UInt8(ascii: "0") { offset += 1 } else { try digits() }
+        var isInteger = true
+        if peek == UInt8(ascii: ".") {
+            isInteger = false
+            offset += 1
+            try digits()
+        }
+        if peek == UInt8(ascii: "e") || peek == UInt8(ascii: "E") {
+            isInteger = false
+            offset += 1
+            if peek == UInt8(ascii: "+") || peek == UInt8(ascii: "-") { offset += 1 }
+            try digits()
+        }
+        let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+        if isInteger, let integer = Int64(text) { return .integer(integer) }
+        return .number(text)
+    }
+
+    /// One digit or more.
+    private mutating func digits() throws(JSON.SyntaxError) {
+        guard isDigit else { throw error("expected a digit") }
+        while isDigit { offset += 1 }
+    }
+
+    private var isDigit: Bool {
+        offset < bytes.count && (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[offset])
     }
 }

@@ -1,7 +1,8 @@
 extension JSON {
     /// Fields in the order of the text, each name once.
     ///
-    /// Looking one up walks over them, which is the fastest way for the dozen that a body has; what may be large is walked once instead.
+    /// A look-up scans the fields, which is the fastest way for the dozen fields of a body. A caller with a large object iterates over
+    /// `fields` once instead.
     package struct Object: Hashable, Sendable {
         package struct Field: Hashable, Sendable {
             package let name: String
@@ -17,16 +18,16 @@ extension JSON {
 
         package init() { fields = [] }
 
-        /// `fields` must have each name once.
+        /// The names of `fields` must differ; this is not checked.
         package init(unique fields: [Field]) { self.fields = fields }
 
         package subscript(name: String) -> JSON? {
             get { fields.first { $0.name == name }?.value }
             set {
-                let place = fields.firstIndex { $0.name == name }
-                switch (place, newValue) {
-                case (let place?, let value?): fields[place].value = value
-                case (let place?, nil): fields.remove(at: place)
+                let index = fields.firstIndex { $0.name == name }
+                switch (index, newValue) {
+                case (let index?, let value?): fields[index].value = value
+                case (let index?, nil): fields.remove(at: index)
                 case (nil, let value?): fields.append(Field(name: name, value: value))
                 case (nil, nil): break
                 }
@@ -38,7 +39,7 @@ extension JSON {
 }
 
 extension JSON.Object: ExpressibleByDictionaryLiteral {
-    /// A name that is written twice keeps its last value.
+    /// Of two fields with one name the last value stays.
     package init(dictionaryLiteral elements: (String, JSON)...) {
         self.init()
         for (name, value) in elements { self[name] = value }

@@ -7,17 +7,17 @@ extension JSON: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral, E
     package init(nilLiteral: ()) { self = .null }
     package init(arrayLiteral elements: JSON...) { self = .array(elements) }
 
-    /// Written as the fields of an answer: each name once.
+    /// The names must differ; this is not checked.
     package init(dictionaryLiteral elements: (String, JSON)...) {
         self = .object(Object(unique: elements.map { Object.Field(name: $0, value: $1) }))
     }
 }
 
 extension JSON {
-    /// The text, or null.
+    /// A string, or null for nil.
     package init(_ text: String?) { self = text.map(JSON.string) ?? .null }
 
-    /// The integer, or null.
+    /// An integer, or null for nil.
     package init(_ integer: Int64?) { self = integer.map(JSON.integer) ?? .null }
 
     package init(_ integer: Int) { self = .integer(Int64(integer)) }
@@ -26,7 +26,7 @@ extension JSON {
 
     package init(_ texts: [String]) { self = .array(texts.map(JSON.string)) }
 
-    /// A percentage or a mean, rounded to 2 decimals and written without noise: `45.67`, `45.5`, `45`. Null for nil and what is not finite.
+    /// A percentage or a mean, rounded to 2 decimals and without trailing zeros: `45.67`, `45.5`, `45`. Null for nil, NaN and infinity.
     package init(rounded value: Double?) {
         guard let value, value.isFinite else {
             self = .null
