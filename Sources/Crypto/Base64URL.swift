@@ -1,10 +1,11 @@
-/// The URL-safe base 64 without padding that JWTs use (RFC 4648, 5; RFC 7515, 2).
+/// URL-safe base 64 without padding (RFC 4648, 5), as JWTs use it (RFC 7515, 2).
 ///
-/// One text per value: padding, white space, the other alphabet and stray bits in the last character are refused, so that a
-/// token cannot be changed and still verify (RFC 4648, 3.5).
+/// Each value has one text: padding, white space, the alphabet of plain base 64 and stray bits in the last character are not accepted, so
+/// that a token cannot be changed and still verify (RFC 4648, 3.5).
 package enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
+    /// The value of each byte as a character; nil for a byte outside the alphabet.
     private static let values: [UInt8?] = {
         var values = [UInt8?](repeating: nil, count: 256)
         for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
@@ -27,7 +28,7 @@ package enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Nil unless the text is the one that `text` makes for some bytes.
+    /// The bytes of the text; nil when `text` makes that text of no bytes.
     package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var held = 0

@@ -1,4 +1,4 @@
-/// Bytes as lower-case hexadecimal digits. One text per value: upper case is refused.
+/// Bytes as lower-case hexadecimal digits. Each value has one text: upper case is not accepted.
 package enum Hex {
     private static let digits = Array("0123456789abcdef".utf8)
 
@@ -11,7 +11,7 @@ package enum Hex {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Nil unless the text is pairs of lower-case digits and nothing else.
+    /// The bytes of the text; nil unless it consists of pairs of lower-case digits.
     package static func bytes(_ text: String) -> [UInt8]? {
         let nibbles = text.utf8.map(nibble)
         guard nibbles.count.isMultiple(of: 2) else { return nil }
