@@ -1,8 +1,8 @@
 /// Why bytes, text or a field could not be read or written as BSON.
 package enum BSONError: Error, Hashable, CustomStringConvertible {
-    /// The bytes end, or a length points, outside the document; the offset is where that was noticed.
+    /// The bytes end too early, or a length points outside the document. The offset is where the reader noticed it.
     case truncated(offset: Int)
-    /// A terminator or a boolean that no encoder writes.
+    /// A terminator that is not 0, a boolean that is neither 0 nor 1, or bytes after the document.
     case malformed(offset: Int)
     case invalidUTF8(offset: Int)
     /// A BSON type that this service never stores (code, regular expression, minKey, …).
@@ -30,10 +30,10 @@ package enum BSONError: Error, Hashable, CustomStringConvertible {
     }
 }
 
-/// What a document may be at most, on the way in and on the way out.
+/// The maximum depth and size of a document, when it is read and when it is written.
 package enum BSONLimit {
     /// Levels of documents and arrays, the outermost included. The server takes 180, libbson's JSON parser 100.
     package static let depth = 32
-    /// The server's own limit for one document.
+    /// Bytes of one document; the server has the same limit.
     package static let bytes = 16 * 1024 * 1024
 }

@@ -1,8 +1,8 @@
 internal import CMongoc
 
-/// An IEEE 754-2008 decimal as BSON keeps it: 34 digits, carried and never computed with.
+/// An IEEE 754-2008 decimal of 34 digits, as BSON stores it. It has no arithmetic.
 ///
-/// Two are equal when their bits are: `1.0` and `1.00` differ.
+/// Two decimals are equal when their bits are equal, so `1.0` and `1.00` differ.
 package struct Decimal128: Sendable, Hashable {
     package let high: UInt64
     package let low: UInt64
@@ -12,7 +12,7 @@ package struct Decimal128: Sendable, Hashable {
         self.low = low
     }
 
-    /// Nil when the text is no decimal of at most 34 digits (`bson_decimal128_from_string`). `NaN` and `Infinity` are decimals.
+    /// Nil unless the text is a decimal of at most 34 digits, `NaN` or `Infinity` (`bson_decimal128_from_string`).
     package init?(_ text: String) {
         guard !text.isEmpty, !text.utf8.contains(0) else { return nil }
         var parsed = bson_decimal128_t()
@@ -22,7 +22,7 @@ package struct Decimal128: Sendable, Hashable {
 }
 
 extension Decimal128: CustomStringConvertible {
-    /// The text of `bson_decimal128_to_string`: scientific where the exponent is large.
+    /// The decimal's digits, with an exponent when it is large or small (`bson_decimal128_to_string`).
     package var description: String {
         var number = bson_decimal128_t(low: low, high: high)
         // BSON_DECIMAL128_STRING is 43 characters, the terminator included.

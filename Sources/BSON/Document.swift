@@ -1,4 +1,4 @@
-/// Fields in their order. A name that occurs twice (a server may send one) keeps both; look-ups find the first.
+/// A BSON document: fields in their order. Two fields with one name, which a server may send, are both kept, and look-ups find the first.
 package struct Document: Sendable, Hashable {
     struct Field: Sendable, Hashable {
         var key: String
@@ -23,7 +23,7 @@ package struct Document: Sendable, Hashable {
         fields.reserveCapacity(count)
     }
 
-    /// Setting keeps the field's place, or appends; setting nil removes.
+    /// The value of the first field with this name. Setting changes that field or appends one; setting nil removes it.
     package subscript(key: String) -> Value? {
         get { fields.first { $0.key == key }?.value }
         set {
@@ -48,5 +48,22 @@ extension Document: RandomAccessCollection {
     package subscript(position: Int) -> (key: String, value: Value) {
         let field = fields[position]
         return (field.key, field.value)
+    }
+}
+
+extension Document {
+    /// The document as BSON. Throws for a document beyond `BSONLimit` and for a field name with NUL.
+    package func bytes() throws(BSONError) -> [UInt8] {
+        let size = try EncodedSize.of(self)
+        return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            var writer = unsafe Writer(UnsafeMutableRawBufferPointer(buffer))
+            writer.write(self)
+            count = writer.position
+        }
+    }
+
+    /// Reads a document from untrusted bytes.
+    package init(bytes: [UInt8]) throws(BSONError) {
+        self = try Reader.document(in: bytes.span)
     }
 }

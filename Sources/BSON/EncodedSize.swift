@@ -1,4 +1,4 @@
-/// How many bytes a document will take, found before a byte is written; everything that can be refused is refused here.
+/// The size of an encoded document, computed before its first byte is written. It throws every error that encoding can have.
 enum EncodedSize {
     static func of(_ document: Document) throws(BSONError) -> Int {
         try checked(of(document, depth: 1))
@@ -47,7 +47,7 @@ enum EncodedSize {
         }
     }
 
-    /// How many digits an array index has as a key.
+    /// The number of digits of an array index, which is the key of its element.
     static func digits(_ index: Int) -> Int {
         switch index {
         case ..<10: 1
@@ -60,7 +60,7 @@ enum EncodedSize {
 
 extension String {
     fileprivate var containsNUL: Bool {
-        // Native strings are contiguous; the buffer is only read inside the closure.
+        // Native strings are contiguous, and the closure only reads the buffer.
         unsafe utf8.withContiguousStorageIfAvailable { unsafe $0.contains(0) } ?? utf8.contains(0)
     }
 }

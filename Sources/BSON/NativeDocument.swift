@@ -1,8 +1,9 @@
 internal import CMongoc
 
-/// A document as a `bson_t` on libbson's heap, freed with this value. (Swift cannot hold a `bson_t` itself: it is over-aligned.)
+/// A document as a `bson_t` on libbson's heap, freed with this value. (A Swift variable cannot hold a `bson_t`, which needs an alignment of
+/// 128 bytes.)
 @safe package struct NativeDocument: ~Copyable {
-    /// Not valid after this value is gone.
+    /// Valid as long as this value lives.
     package let pointer: OpaquePointer
 
     /// Encodes straight into libbson's memory (`bson_reserve_buffer`).
@@ -10,7 +11,7 @@ internal import CMongoc
         self.init(size: try EncodedSize.of(document)) { $0.write(document) }
     }
 
-    /// An array at the top, as a pipeline is given to libmongoc.
+    /// Encodes an array as the outermost value, the form of an aggregation pipeline.
     package init(_ values: [Value]) throws(BSONError) {
         self.init(size: try EncodedSize.of(values)) { $0.write(values) }
     }
@@ -23,7 +24,7 @@ internal import CMongoc
         write(&writer)
     }
 
-    /// Hands the `bson_t` over to the caller, who frees it.
+    /// Gives up the `bson_t`, which the caller must free.
     @unsafe fileprivate consuming func release() -> OpaquePointer {
         let pointer = unsafe pointer
         discard self
@@ -46,7 +47,7 @@ extension Document {
     }
 }
 
-/// Documents for a C function that takes an array of `const bson_t *`, freed with this value.
+/// An array of `const bson_t *` for a C function, freed with this value.
 @safe package struct NativeDocuments: ~Copyable {
     private var pointers: [OpaquePointer?]
 

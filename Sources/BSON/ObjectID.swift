@@ -1,8 +1,8 @@
 internal import CMongoc
 
-/// A 12-byte document id, ordered by its bytes: by the second it was made, then by process, then by counter.
+/// A 12-byte document id. Ids are ordered by their bytes: by the second of their creation, then by process, then by a counter.
 package struct ObjectID: Sendable, Hashable {
-    /// Bytes 0–7 and 8–11, each as a big-endian number, so that comparing numbers compares bytes.
+    /// Bytes 0–7 as a big-endian number, so that comparing numbers compares bytes; `low` has bytes 8–11.
     let high: UInt64
     let low: UInt32
 
@@ -11,7 +11,7 @@ package struct ObjectID: Sendable, Hashable {
         self.low = low
     }
 
-    /// A new id of this process (`bson_oid_init`).
+    /// Makes a new id (`bson_oid_init`).
     package init() {
         var made = bson_oid_t()
         unsafe bson_oid_init(&made, nil)

@@ -1,4 +1,4 @@
-/// Reads a document out of bytes that anyone may have made: every length and terminator is checked before it is used.
+/// Reads a document from untrusted bytes: every length and terminator is checked before it is used.
 struct Reader {
     private var position = 0
 
@@ -23,7 +23,7 @@ struct Reader {
         return document
     }
 
-    /// An array is a document whose keys are of no use.
+    /// An array is encoded as a document with its indices as keys; the keys are skipped.
     private mutating func array(_ bytes: Span<UInt8>, end: Int, depth: Int) throws(BSONError) -> [Value] {
         var values: [Value] = []
         let end = try open(bytes, end: end, depth: depth)
@@ -36,7 +36,8 @@ struct Reader {
         return values
     }
 
-    /// Reads a document's length, and gives the offset of its last byte, which `close` reads.
+    /// Reads a document's length.
+    /// - Returns: the offset of the document's last byte, its terminator, which `close` reads.
     private mutating func open(_ bytes: Span<UInt8>, end: Int, depth: Int) throws(BSONError) -> Int {
         guard depth <= BSONLimit.depth else { throw .tooDeep }
         let start = position
@@ -138,7 +139,7 @@ struct Reader {
     ) throws(BSONError) -> I {
         let size = MemoryLayout<I>.size
         guard size <= end - position else { throw .truncated(offset: position) }
-        // Any bits are an integer, and the load is checked.
+        // Any bits are a valid integer, and the bytes are inside the span.
         let number = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: I.self)
         position += size
         return I(littleEndian: number)

@@ -12,9 +12,9 @@ package enum Value: Sendable, Hashable {
     case decimal(Decimal128)
     /// Bytes of the generic subtype, 0.
     case binary([UInt8])
-    /// Bytes of any other subtype, kept as they came (4 is a UUID).
+    /// Bytes of any other subtype (4 is a UUID).
     case taggedBinary(subtype: UInt8, [UInt8])
-    /// The server's own time stamp: seconds in the upper half, a counter in the lower.
+    /// A time stamp of the server's log: seconds since 1970 in the upper 32 bits, a counter in the lower.
     case timestamp(UInt64)
     case document(Document)
     case array([Value])
@@ -41,7 +41,7 @@ extension Value {
         }
     }
 
-    /// What the value is, in the server's words.
+    /// The server's name of the value's type.
     package var typeName: String {
         switch self {
         case .string: "string"
@@ -72,4 +72,41 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expres
 extension Value: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
     package init(arrayLiteral elements: Value...) { self = .array(elements) }
     package init(dictionaryLiteral elements: (String, Value)...) { self = .document(Document(elements)) }
+}
+
+/// The byte before a field (bsonspec.org, version 1.1), of the types that a `Value` can have.
+enum TypeTag: UInt8 {
+    case double = 0x01
+    case string = 0x02
+    case document = 0x03
+    case array = 0x04
+    case binary = 0x05
+    case objectID = 0x07
+    case bool = 0x08
+    case date = 0x09
+    case null = 0x0A
+    case int32 = 0x10
+    case timestamp = 0x11
+    case int64 = 0x12
+    case decimal = 0x13
+}
+
+extension Value {
+    var tag: TypeTag {
+        switch self {
+        case .string: .string
+        case .int64: .int64
+        case .int32: .int32
+        case .double: .double
+        case .bool: .bool
+        case .null: .null
+        case .date: .date
+        case .objectID: .objectID
+        case .decimal: .decimal
+        case .binary, .taggedBinary: .binary
+        case .timestamp: .timestamp
+        case .document: .document
+        case .array: .array
+        }
+    }
 }

@@ -1,4 +1,4 @@
-/// Writes a measured document into memory of exactly its size. Every write is checked against the end of that memory.
+/// Writes a document into memory of exactly its `EncodedSize`. Every write is checked against the end of that memory.
 @safe struct Writer {
     private let memory: UnsafeMutableRawBufferPointer
     private(set) var position = 0
@@ -30,7 +30,7 @@
         finish(from: start)
     }
 
-    /// Ends a document, and writes at its start how long it became.
+    /// Ends a document, and writes its length at its start.
     private mutating func finish(from start: Int) {
         write(UInt8(0))
         unsafe memory.storeBytes(of: Int32(position - start).littleEndian, toByteOffset: start, as: Int32.self)
@@ -84,7 +84,7 @@
 
     @inline(__always)
     private mutating func write(_ number: some FixedWidthInteger & BitwiseCopyable) {
-        // The buffer checks its bounds in debug builds only.
+        // Release builds do not check the buffer's bounds.
         unsafe precondition(MemoryLayout.size(ofValue: number) <= memory.count - position)
         unsafe memory.storeBytes(of: number.littleEndian, toByteOffset: position, as: type(of: number))
         position += MemoryLayout.size(ofValue: number)

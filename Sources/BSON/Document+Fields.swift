@@ -1,4 +1,5 @@
-/// Fields as the types they must have. The plain forms refuse a missing field; the `optional` ones give nil where it is missing or null.
+/// The value of a field as the type that it must have. The plain functions throw for a missing field; the `optional` ones return nil for a
+/// field that is missing or null.
 extension Document {
     package func string(_ key: String) throws(BSONError) -> String { try required(key, "string") { $0.asString } }
     package func int64(_ key: String) throws(BSONError) -> Int64 { try required(key, "long") { $0.asInt64 } }

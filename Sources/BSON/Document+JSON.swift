@@ -1,11 +1,11 @@
 internal import CMongoc
 
 extension Document {
-    /// The flavours of MongoDB Extended JSON (version 2).
+    /// The two formats of MongoDB Extended JSON (version 2).
     package enum JSONStyle: Sendable {
-        /// Plain numbers where they lose nothing by it.
+        /// Numbers and dates as plain JSON wherever that keeps their value.
         case relaxed
-        /// Every type spelled out.
+        /// Every value with its type.
         case canonical
     }
 
