@@ -27,7 +27,7 @@ let rooms: [[Target]] = [
     room("Mongo", needs: ["CMongoc", "BSON"], tests: ["Support"]),
     room("MongoServer", needs: ["CSystem", "BSON", "Mongo"], tests: ["Support"]),
     room("JSON", tests: ["Support"]),
-    room("HTTP"),
+    room("HTTP", tests: ["Support"]),
     room("HTTPServer", needs: ["CSystem", "HTTP"], tests: ["Support"]),
     room("Web", needs: ["Crypto", "JSON", "HTTP"]),
     room("Metering", tests: ["Support"]),

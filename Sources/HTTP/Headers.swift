@@ -1,4 +1,4 @@
-/// Header fields in the order of the message. Names are kept in lower case, as they are compared without case (RFC 9110, 5.1).
+/// Header fields in the order of the message. Names are kept in lower case, because they are compared without case (RFC 9110, 5.1).
 package struct Headers: Sendable {
     package private(set) var fields: [(name: String, value: String)] = []
 
@@ -8,12 +8,12 @@ package struct Headers: Sendable {
         for (name, value) in fields { add(name, value) }
     }
 
-    /// The first value of `name`, which must be in lower case.
+    /// The first value of the field `name`, which must be in lower case.
     package subscript(name: String) -> String? {
         fields.first { $0.name == name }?.value
     }
 
-    /// Every value of `name`, which must be in lower case, in order.
+    /// All values of the field `name`, which must be in lower case, in the order of the message.
     package func values(of name: String) -> [String] {
         fields.filter { $0.name == name }.map(\.value)
     }
@@ -36,5 +36,39 @@ extension Headers: ExpressibleByDictionaryLiteral {
 extension Headers: Equatable {
     package static func == (left: Headers, right: Headers) -> Bool {
         left.fields.elementsEqual(right.fields, by: ==)
+    }
+}
+
+/// `field-line = field-name ":" OWS field-value OWS` (RFC 9112, 5), as it is parsed.
+struct FieldLine {
+    /// In lower case.
+    let name: String
+    let value: String
+
+    init(_ line: Span<UInt8>) throws(RequestError) {
+        if let first = line.indices.first, line[first] == UInt8(ascii: " ") || line[first] == UInt8(ascii: "\t") { throw .foldedLine }
+        let nameEnd = Self.nameEnd(line)
+        guard nameEnd > 0, nameEnd < line.count, line[nameEnd] == UInt8(ascii: ":") else { throw .fieldName }
+        name = Self.lowercased(line.extracting(0..<nameEnd))
+        let rest = line.extracting(nameEnd + 1..<line.count)
+        let value = rest.extracting(Text.trimmed(rest))
+        guard ByteSet.fieldValue.containsAll(of: value), let text = Text.string(value) else { throw .fieldValue }
+        self.value = text
+    }
+
+    /// The end of the token at the start of the line.
+    private static func nameEnd(_ line: Span<UInt8>) -> Int {
+        let token = ByteSet.token
+        var end = 0
+        while end < line.count, token.contains(line[end]) { end += 1 }
+        return end
+    }
+
+    /// A token is ASCII, so decoding it repairs nothing.
+    private static func lowercased(_ name: Span<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(name.count)
+        for index in name.indices { bytes.append(Text.lowercased(name[index])) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

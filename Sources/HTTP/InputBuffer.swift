@@ -1,8 +1,8 @@
-/// The bytes that came and are not yet parsed. Scanning and removing cost O(1) a byte however the input is cut.
+/// The bytes that have arrived and are not yet parsed. Scanning and removing cost O(1) a byte, however the input is cut.
 struct InputBuffer: Sendable {
     private(set) var bytes: [UInt8] = []
     private var start = 0
-    /// There is no line feed between `start` and here.
+    /// The index up to which a line feed has been searched for; there is none between `start` and it.
     private var scanned = 0
 
     var count: Int { bytes.count - start }
@@ -12,10 +12,15 @@ struct InputBuffer: Sendable {
         bytes.append(contentsOf: new)
     }
 
-    /// Takes one line and gives its range in `bytes`, without the CRLF; nil when its end has not come yet.
+    /// Takes one line.
+    /// - Parameters:
+    ///   - limit: the line's maximum length in bytes, without the CRLF.
+    ///   - tooLong: is thrown for a longer line.
+    /// - Returns: the line's range in `bytes`, without the CRLF; nil when its end has not arrived.
     mutating func line(upTo limit: Int, else tooLong: RequestError) throws(RequestError) -> Range<Int>? {
         let lineFeed = nextLineFeed()
-        // With one more for the carriage return. The length comes first, so that the refusal is the same before the line feed is there.
+        // One byte more than the limit may be the carriage return. The length is checked first, so that the error is the same whether or not
+        // the line feed has arrived.
         if (lineFeed ?? bytes.count) - start > limit + 1 { throw tooLong }
         guard let lineFeed else { return nil }
         guard lineFeed > start, bytes[lineFeed - 1] == UInt8(ascii: "\r") else { throw .bareLineFeed }
@@ -25,7 +30,8 @@ struct InputBuffer: Sendable {
         return line
     }
 
-    /// Moves up to `limit` bytes to `body` and gives their number.
+    /// Moves up to `limit` bytes to the end of `body`.
+    /// - Returns: how many were moved.
     mutating func move(upTo limit: Int, to body: inout [UInt8]) -> Int {
         let taken = min(limit, count)
         body.append(contentsOf: bytes[start..<start + taken])
@@ -34,7 +40,7 @@ struct InputBuffer: Sendable {
         return taken
     }
 
-    /// Gives the storage back when nothing waits in it, so that an idle connection has none.
+    /// Frees the storage when the buffer is empty, so that an idle connection has none.
     mutating func release() {
         if count == 0 { self = InputBuffer() }
     }

@@ -1,17 +1,18 @@
-/// The request being read.
+/// The request that is being read.
 struct PartialRequest: Sendable {
     private(set) var method = Request.Method.get
-    private var target: Target?
-    var exchange = ResponseContext()
+    private var target: RequestTarget?
+    var context = ResponseContext()
     var headers = Headers()
     var body: [UInt8] = []
-    /// Of the section being read: the header, then the trailers.
-    var fieldBytes = 0
-    var fieldCount = 0
+    /// Bytes of the lines of the section that is being read: the header section, then the trailers.
+    private(set) var fieldBytes = 0
+    /// Lines of that section.
+    private var fieldCount = 0
     private var extensionBytes = 0
 
-    /// A refusal that waits for the end of the message.
-    var refusal: RequestError? { target?.refusal }
+    /// An error that is reported at the end of the message.
+    var error: RequestError? { target?.error }
 
     var request: Request {
         Request(method: method, path: target?.path ?? [], query: target?.query ?? [], headers: headers, body: body)
@@ -20,10 +21,16 @@ struct PartialRequest: Sendable {
     mutating func start(_ line: RequestLine) {
         method = line.method
         target = line.target
-        exchange.version = line.version
-        exchange.isHead = line.method == .head
+        context.version = line.version
+        context.isHead = line.method == .head
     }
 
+    mutating func startTrailers() {
+        fieldBytes = 0
+        fieldCount = 0
+    }
+
+    /// - Parameter bytes: of the line, with its CRLF.
     mutating func countField(_ bytes: Int, _ limits: Limits) throws(RequestError) {
         fieldBytes += bytes
         fieldCount += 1

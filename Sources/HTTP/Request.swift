@@ -1,4 +1,4 @@
-/// One request, whole: the parser hands it on when the last byte of its body is there.
+/// One whole request: the parser hands it over when the last byte of its body has arrived.
 package struct Request: Sendable {
     package enum Method: Hashable, Sendable {
         case get, head, post, put, delete, patch, options
@@ -6,9 +6,9 @@ package struct Request: Sendable {
     }
 
     package var method: Method
-    /// The segments of the path, percent-decoded, without the leading empty one: `/v1/usage/u%201` is `["v1", "usage", "u 1"]`.
+    /// The path's segments, percent-decoded, without the empty one before the first slash: `/v1/usage/u%201` is `["v1", "usage", "u 1"]`.
     package var path: [String]
-    /// The query's names and values, percent-decoded, in order.
+    /// The query's names and values, percent-decoded, in the order of the target.
     package var query: [(name: String, value: String)]
     package var headers: Headers
     package var body: [UInt8]
@@ -28,5 +28,34 @@ extension Request: Equatable {
     package static func == (left: Request, right: Request) -> Bool {
         left.method == right.method && left.path == right.path && left.query.elementsEqual(right.query, by: ==)
             && left.headers == right.headers && left.body == right.body
+    }
+}
+
+extension Request.Method {
+    /// The method of this name, which is compared with case (RFC 9110, 9.1).
+    package init(_ name: String) {
+        switch name {
+        case "GET": self = .get
+        case "HEAD": self = .head
+        case "POST": self = .post
+        case "PUT": self = .put
+        case "DELETE": self = .delete
+        case "PATCH": self = .patch
+        case "OPTIONS": self = .options
+        default: self = .other(name)
+        }
+    }
+
+    package var name: String {
+        switch self {
+        case .get: "GET"
+        case .head: "HEAD"
+        case .post: "POST"
+        case .put: "PUT"
+        case .delete: "DELETE"
+        case .patch: "PATCH"
+        case .options: "OPTIONS"
+        case .other(let name): name
+        }
     }
 }

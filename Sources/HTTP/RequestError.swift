@@ -1,13 +1,13 @@
-/// Why a request is not handed on, in words fit for its sender.
+/// Why an input is not handed on as a request, in words fit for its sender.
 package struct RequestError: Error, Sendable, Equatable {
     package enum Kind: Sendable, Equatable { case malformed, bodyTooLarge, timedOut, overloaded }
 
     package let kind: Kind
-    /// One sentence that shows nothing of the inside.
+    /// One sentence that reveals nothing about the server.
     package let detail: String
-    /// The RFC section that is behind it.
+    /// The RFC section that the input violates, or that defines the status.
     package let reference: String
-    /// Whether the connection must close, because where the next request starts is not known or not to be trusted.
+    /// Whether the connection must close, because the start of the next request is unknown or cannot be trusted.
     package let closes: Bool
 
     package init(_ kind: Kind, _ detail: String, _ reference: String, closes: Bool = true) {
@@ -27,7 +27,7 @@ package struct RequestError: Error, Sendable, Equatable {
     }
 }
 
-/// The table of refusals.
+/// Every error of this room and of `HTTPServer`.
 extension RequestError {
     // Lines
     static let bareLineFeed = RequestError(.malformed, "A line must end with CR LF.", "RFC 9112, 2.2")
@@ -37,7 +37,7 @@ extension RequestError {
     static let target = RequestError(.malformed, "The request target must be a path with an optional query.", "RFC 9112, 3.2.1")
     static let version = RequestError(.malformed, "The version must be HTTP/1.1 or HTTP/1.0.", "RFC 9110, 2.5")
 
-    // Escapes: the message around them is well framed
+    // Percent escapes: the connection goes on, because the message around them is well framed
     static let escape = RequestError(.malformed, "The target has a bad percent escape.", "RFC 3986, 2.1", closes: false)
     static let escapedNUL = RequestError(.malformed, "The target has an escaped NUL.", "RFC 3986, 7.3", closes: false)
     static let escapedText = RequestError(.malformed, "The target's escapes are not UTF-8.", "RFC 3986, 2.5", closes: false)
@@ -60,11 +60,11 @@ extension RequestError {
     static let chunkExtension = RequestError(.malformed, "A chunk's extensions are malformed or too long.", "RFC 9112, 7.1.1")
     static let bodyTooLarge = RequestError(.bodyTooLarge, "The body is larger than this server takes.", "RFC 9110, 15.5.14")
 
-    // Of the server
+    // The server's own errors
     package static let slowHeader = RequestError(.timedOut, "The header section did not arrive in time.", "RFC 9110, 15.5.9")
     package static let slowBody = RequestError(.timedOut, "The body did not arrive in time.", "RFC 9110, 15.5.9")
     package static let overloaded = RequestError(
         .overloaded, "The server has too much to do; try again.", "RFC 9110, 15.6.4", closes: false)
-    /// With a body on its way, which is not waited for.
+    /// For a request whose body is still arriving: the connection closes instead of waiting for it.
     package static let overloadedWhileReading = RequestError(.overloaded, "The server has too much to do; try again.", "RFC 9110, 15.6.4")
 }

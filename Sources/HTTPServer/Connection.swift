@@ -1,11 +1,11 @@
 internal import HTTP
 
-/// One client's connection; only the reactor's thread touches it. Idle, it owns no buffer.
+/// One client's connection, used by the reactor's thread only. An idle connection has no buffer.
 final class Connection {
-    /// What its end waits for.
+    /// The step of closing that the connection has reached.
     enum Closing { case no, afterOutput, lingering, closed }
 
-    /// What the client must do next, and for which request, so that a deadline starts anew with each.
+    /// The client's next duty, and the number of the request that it belongs to, so that the deadline begins anew with each request.
     struct Wait: Equatable {
         enum Kind { case nothing, request, header, body, close }
         var kind = Kind.nothing
@@ -15,28 +15,29 @@ final class Connection {
     let descriptor: Descriptor
     let token: Token
     var parser: RequestParser
-    var slots = ResponseQueue()
+    var responses = ResponseQueue()
     var output = OutputBuffer()
     var interest = Epoll.Interest.input
 
-    /// The client has shut its side.
+    /// Whether the client has shut its sending side.
     var inputEnded = false
-    /// No request is taken any more: the last answer closes.
+    /// False after the connection's last request, whose response closes it.
     var takesRequests = true
-    /// Parsing stopped at a bound, not for lack of input.
+    /// Whether parsing stopped because the connection is full, not for lack of input.
     var isHeldBack = false
     var closing = Closing.no
     /// Bytes dropped while lingering.
     var discarded = 0
-    /// Bytes that it has in the reactor's account.
+    /// The connection's part of the reactor's `bufferedBytes`.
     var accounted = 0
-    /// It stands in the list of connections to be served this turn.
+    /// Whether the connection is in the reactor's `touched`.
     var isTouched = false
 
     var wait = Wait()
+    /// In nanoseconds, as every deadline here.
     var readDeadline = DeadlineWheel.never
     var writeDeadline = DeadlineWheel.never
-    /// Its valid entry in the wheel.
+    /// The tick of the connection's one valid entry in the wheel.
     var scheduledTick = DeadlineWheel.never
 
     init(_ descriptor: consuming Descriptor, serial: UInt32, limits: Limits) {
@@ -47,8 +48,44 @@ final class Connection {
 
     var deadline: UInt64 { min(readDeadline, writeDeadline) }
 
-    /// Nothing is read, answered or sent.
-    var isIdle: Bool { slots.isEmpty && output.isEmpty && (parser.phase == .idle || inputEnded || !takesRequests) }
+    /// Whether no request is being read or answered, and no response is being sent.
+    var isIdle: Bool { responses.isEmpty && output.isEmpty && (parser.phase == .idle || inputEnded || !takesRequests) }
 
-    var bufferedBytes: Int { parser.bufferedBytes + slots.bufferedBytes + output.count }
+    var bufferedBytes: Int { parser.bufferedBytes + responses.bufferedBytes + output.count }
+}
+
+/// The open connections by their file number, which the kernel keeps small.
+struct ConnectionTable {
+    private var byFile: [Connection?] = []
+    private(set) var count = 0
+    private var lastSerial: UInt32 = 0
+
+    /// The connection of the token; nil when it is closed, even if a later connection has its file number.
+    subscript(token: Token) -> Connection? {
+        guard token.file >= 0, token.file < byFile.count, let connection = byFile[Int(token.file)], connection.token == token else {
+            return nil
+        }
+        return connection
+    }
+
+    var all: [Connection] { byFile.compactMap { $0 } }
+
+    /// A serial for the next connection. It is never 0, the serial of the listener and the mailbox.
+    mutating func nextSerial() -> UInt32 {
+        lastSerial = lastSerial == .max ? 1 : lastSerial + 1
+        return lastSerial
+    }
+
+    mutating func insert(_ connection: Connection) {
+        let index = Int(connection.token.file)
+        while byFile.count <= index { byFile.append(nil) }
+        byFile[index] = connection
+        count += 1
+    }
+
+    mutating func remove(_ connection: Connection) {
+        guard self[connection.token] != nil else { return }
+        byFile[Int(connection.token.file)] = nil
+        count -= 1
+    }
 }

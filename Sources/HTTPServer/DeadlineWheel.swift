@@ -1,19 +1,22 @@
-/// Deadlines in buckets of 16 ms, so that one more costs O(1) and no timer. A deadline fires late by up to a bucket, never early.
+/// Deadlines in buckets of 16 ms, so that adding one costs O(1) and no timer. A deadline fires up to one bucket late, never early.
 ///
-/// There is at most one entry per connection that counts: its owner knows the tick, and ignores others. A deadline that moves to later
-/// leaves its entry where it is; the owner looks when it fires, and schedules anew.
+/// Each connection has at most one valid entry: the connection knows its tick, and the reactor ignores all other entries. A deadline that
+/// moves to a later time leaves its entry in place; when the entry fires, the reactor compares the deadline and inserts a new entry.
 struct DeadlineWheel {
     struct Entry {
         let token: Token
         let tick: UInt64
     }
 
+    /// The deadline and the tick that never come.
     static let never = UInt64.max
+    /// In nanoseconds.
     private static let tickLength: UInt64 = 16_000_000
+    /// Buckets; one turn of the wheel is 65 seconds.
     private static let size = 4096
 
     private var buckets = [[Entry]](repeating: [], count: size)
-    /// Everything before this tick has fired.
+    /// Every entry before this tick has fired.
     private var current: UInt64
     /// There is no entry before this tick.
     private var earliest = never
@@ -22,7 +25,7 @@ struct DeadlineWheel {
         current = now / Self.tickLength
     }
 
-    /// The tick at which `deadline`, in nanoseconds, fires, or the last one of the wheel's turn.
+    /// The tick at which `deadline`, in nanoseconds, fires; for one beyond the wheel's turn, the turn's last tick.
     func tick(of deadline: UInt64) -> UInt64 {
         deadline == Self.never ? Self.never : min(max(deadline / Self.tickLength + 1, current), current + UInt64(Self.size) - 1)
     }
@@ -32,14 +35,14 @@ struct DeadlineWheel {
         earliest = min(earliest, tick)
     }
 
-    /// How long nothing fires; negative when nothing is scheduled.
+    /// Milliseconds from `now` to the next entry; -1 when there is none.
     func millisecondsToNext(now: UInt64) -> Int32 {
         if earliest == Self.never { return -1 }
         let time = earliest * Self.tickLength
         return time <= now ? 0 : Int32((time - now) / 1_000_000 + 1)
     }
 
-    /// Takes out what fires by now.
+    /// Removes and returns the entries that fire by `now`, in nanoseconds.
     mutating func advance(to now: UInt64) -> [Entry] {
         let last = now / Self.tickLength
         guard earliest <= last else {
@@ -47,7 +50,7 @@ struct DeadlineWheel {
             return []
         }
         var fired: [Entry] = []
-        // After a long stop one turn of the wheel passes every bucket.
+        // One turn of the wheel passes every bucket, however long ago the last call was.
         for tick in max(current, earliest)...min(last, max(current, earliest) + UInt64(Self.size)) { takeBucket(tick, into: &fired) }
         current = last
         findEarliest()

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// An open file, closed when its one owner goes.
+/// An open file descriptor with one owner, closed at the end of the owner's life.
 struct Descriptor: ~Copyable {
     let raw: Int32
 
@@ -12,7 +12,7 @@ struct Descriptor: ~Copyable {
         _ = close(raw)
     }
 
-    /// Makes closing drop what is unsent and tell the peer so, by a reset.
+    /// Makes `close` drop the unsent bytes and reset the connection, so that the peer notices (`SO_LINGER` of 0 seconds).
     func resetOnClose() {
         var option = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(raw, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
@@ -24,13 +24,14 @@ struct Descriptor: ~Copyable {
     }
 }
 
-/// What a nonblocking read or write came to.
+/// The result of a nonblocking read or write.
 enum Transfer: Equatable {
-    /// Reading 0 bytes is the peer's end.
+    /// How many bytes were moved; a read of 0 bytes is the end of the peer's input.
     case bytes(Int)
     case wouldBlock
     case failed
 
+    /// Makes the call, again as long as a signal interrupts it.
     init(_ call: () -> Int) {
         while true {
             let count = call()

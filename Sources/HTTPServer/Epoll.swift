@@ -7,7 +7,7 @@ struct Epoll: ~Copyable {
         let rawValue: UInt32
         static let input = Interest(rawValue: EPOLLIN.rawValue)
         static let output = Interest(rawValue: EPOLLOUT.rawValue)
-        /// Always reported, asked for or not: the connection is broken, or shut in both directions.
+        /// The connection is broken, or shut in both directions. The kernel reports it even without interest in it.
         static let broken = Interest(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
     }
 
@@ -22,12 +22,14 @@ struct Epoll: ~Copyable {
         _ = try SystemError.check("epoll_ctl", control(EPOLL_CTL_ADD, file, interest, token))
     }
 
-    /// The file is in the set, so that this cannot fail.
+    /// Changes the interest in a file that is in the set, which cannot fail.
     func change(_ file: Int32, _ interest: Interest, _ token: Token) {
         _ = control(EPOLL_CTL_MOD, file, interest, token)
     }
 
-    /// - Parameter milliseconds: negative waits for an event without end.
+    /// Waits for events.
+    /// - Parameter milliseconds: the maximum time; -1 is without end.
+    /// - Returns: no event when the time is over or a signal came.
     mutating func wait(milliseconds: Int32) -> ArraySlice<shopmeter_event> {
         // The shim writes SHOPMETER_EVENTS at most, which is the array's count.
         let count = unsafe shopmeter_epoll_wait(descriptor.raw, &ready, milliseconds)
@@ -39,7 +41,7 @@ struct Epoll: ~Copyable {
     }
 }
 
-/// Names a registered file; the serial tells it from an earlier file with the same number.
+/// The name of a file in the epoll set. The serial distinguishes it from an earlier file with the same number.
 struct Token: Hashable, Sendable {
     let file: Int32
     let serial: UInt32

@@ -1,21 +1,47 @@
 internal import Synchronization
 
-/// What the reactor lets others see, as of its last turn.
-package final class Gauges: Sendable {
-    private let openConnections = Atomic(0)
-    private let requests = Atomic(0)
-    private let bytes = Atomic(0)
-
+/// The server's counts at the end of the reactor's last turn.
+package struct Gauges: Sendable, Equatable {
     /// Open connections.
-    package var connections: Int { openConnections.load(ordering: .relaxed) }
-    /// Requests with the handler.
-    package var inFlight: Int { requests.load(ordering: .relaxed) }
-    /// Bytes of requests and answers kept for connections.
-    package var bufferedBytes: Int { bytes.load(ordering: .relaxed) }
+    package var connections = 0
+    /// Requests that the handler has not answered.
+    package var inFlight = 0
+    /// Bytes of requests and responses kept for all connections.
+    package var bufferedBytes = 0
+}
 
-    func set(connections: Int, inFlight: Int, bufferedBytes: Int) {
-        openConnections.store(connections, ordering: .relaxed)
-        requests.store(inFlight, ordering: .relaxed)
-        bytes.store(bufferedBytes, ordering: .relaxed)
+/// Carries the gauges from the reactor to other threads.
+final class GaugeBoard: Sendable {
+    private struct State {
+        var gauges = Gauges()
+        var observers: [Int: AsyncStream<Gauges>.Continuation] = [:]
+        var lastObserver = 0
+    }
+
+    private let state = Mutex(State())
+
+    var gauges: Gauges { state.withLock { $0.gauges } }
+
+    func set(_ gauges: Gauges) {
+        state.withLock { state in
+            if state.gauges == gauges { return }
+            state.gauges = gauges
+            for observer in state.observers.values { observer.yield(gauges) }
+        }
+    }
+
+    /// The gauges now, and after each turn that changes them; a slow observer sees the newest only. The sequence ends with its task.
+    func updates() -> AsyncStream<Gauges> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { observer in
+            let number = state.withLock { state in
+                observer.yield(state.gauges)
+                state.lastObserver += 1
+                state.observers[state.lastObserver] = observer
+                return state.lastObserver
+            }
+            observer.onTermination = { [self] _ in
+                _ = state.withLock { $0.observers.removeValue(forKey: number) }
+            }
+        }
     }
 }

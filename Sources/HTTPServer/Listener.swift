@@ -1,13 +1,13 @@
 internal import CSystem
 internal import Glibc
 
-/// A listening socket, and one file in reserve for when there are no more.
+/// A listening socket, with one open file in reserve for the time when no other is free.
 struct Listener: ~Copyable {
     enum Accepted: ~Copyable {
         case connection(Descriptor)
-        /// Nothing waits.
+        /// The backlog is empty.
         case nobody
-        /// The process or the system has no file left.
+        /// The process or the system has no free file, or no memory.
         case exhausted
     }
 
@@ -37,13 +37,13 @@ struct Listener: ~Copyable {
             switch errno {
             case EAGAIN: return .nobody
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
-            // EINTR, ECONNABORTED, and what accept(2) hands on from the network: the next one may be well.
+            // EINTR, ECONNABORTED, and the network errors of the new connection (accept(2)): the next connection may be good.
             default: continue
             }
         }
     }
 
-    /// Gives the reserve up to accept one waiting connection and close it, so that its client hears at once.
+    /// Accepts one connection with the reserved file and closes it, so that its client does not wait.
     mutating func shedOne() {
         reserve = nil
         let file = shopmeter_accept(descriptor.raw)
@@ -54,5 +54,42 @@ struct Listener: ~Copyable {
     private static func openReserve() -> Descriptor? {
         let file = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         return file < 0 ? nil : Descriptor(owning: file)
+    }
+}
+
+/// The first address that `getaddrinfo(3)` gives for a host.
+struct SocketAddress {
+    let family: Int32
+    private let bytes: [UInt8]
+
+    init(host: String, port: UInt16) throws(SystemError) {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+        var found: UnsafeMutablePointer<addrinfo>?
+        let result = unsafe getaddrinfo(host, String(port), &hints, &found)
+        // This function owns the list until it frees it, and copies the address before.
+        guard result == 0, let first = unsafe found else { throw SystemError("getaddrinfo", EADDRNOTAVAIL) }
+        defer { unsafe freeaddrinfo(first) }
+        family = unsafe first.pointee.ai_family
+        bytes = unsafe Array(UnsafeRawBufferPointer(start: first.pointee.ai_addr, count: Int(first.pointee.ai_addrlen)))
+    }
+
+    func bind(_ file: Int32) -> Int32 {
+        // The bytes are a `sockaddr`, and an array's storage is aligned for one.
+        unsafe bytes.withUnsafeBytes { bytes in
+            unsafe Glibc.bind(file, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+        }
+    }
+
+    /// The local port of a bound socket: `sin_port` and `sin6_port` are the same two bytes.
+    static func port(of file: Int32) -> UInt16 {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return unsafe withUnsafeMutablePointer(to: &storage) { storage in
+            let raw = UnsafeMutableRawPointer(storage)
+            _ = unsafe getsockname(file, raw.assumingMemoryBound(to: sockaddr.self), &length)
+            return unsafe UInt16(bigEndian: raw.load(fromByteOffset: 2, as: UInt16.self))
+        }
     }
 }

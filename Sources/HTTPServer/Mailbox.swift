@@ -3,22 +3,25 @@ internal import Glibc
 internal import HTTP
 internal import Synchronization
 
-/// Names one answer that a connection waits for.
+/// The name of one pending response: its connection, and its sequence number there.
 struct ResponseTicket: Sendable {
     let connection: Token
     let sequence: UInt64
 }
 
-/// What other threads tell the reactor.
+/// A message from another thread to the reactor.
 enum ReactorMessage: Sendable {
+    /// The whole response.
     case answered(ResponseTicket, Response)
+    /// The head of a streamed response, whose body the writer posts in pieces.
     case streaming(ResponseTicket, Response, StreamWriter)
     case piece(ResponseTicket, [UInt8])
+    /// The end of a streamed body, whole or broken off.
     case ended(ResponseTicket, isWhole: Bool)
     case drain
 }
 
-/// The reactor's queue; the first message of a batch wakes it, through an eventfd.
+/// The queue of messages to the reactor. The first message of a batch wakes it through an eventfd.
 final class Mailbox: Sendable {
     private struct State {
         var messages: [ReactorMessage] = []
@@ -35,7 +38,7 @@ final class Mailbox: Sendable {
         event = Descriptor(owning: try SystemError.check("eventfd", shopmeter_eventfd()))
     }
 
-    /// - Returns: false when the reactor has ended and reads no more.
+    /// - Returns: false when the reactor has ended and takes no message.
     @discardableResult
     func post(_ message: sending ReactorMessage) -> Bool {
         let mustSignal = state.withLock { state -> Bool? in
@@ -48,7 +51,7 @@ final class Mailbox: Sendable {
         return mustSignal != nil
     }
 
-    /// Takes all messages; the next `post` wakes the reactor again.
+    /// Removes and returns all messages. The next `post` wakes the reactor again.
     func take() -> [ReactorMessage] {
         var count: eventfd_t = 0
         _ = unsafe eventfd_read(event.raw, &count)
@@ -61,6 +64,8 @@ final class Mailbox: Sendable {
         }
     }
 
+    /// Refuses every later message.
+    /// - Returns: the messages that were not taken.
     func close() -> [ReactorMessage] {
         state.withLock { state in
             defer { state = State(isClosed: true) }

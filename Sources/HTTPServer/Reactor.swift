@@ -2,32 +2,37 @@ internal import CSystem
 internal import Glibc
 internal import HTTP
 
-/// The one thread that owns every connection: it reads, parses, keeps deadlines and writes. It never blocks but in `epoll_wait`.
+/// The one thread that owns every connection: it reads, parses, keeps deadlines and writes. It blocks only in `epoll_wait`.
 final class Reactor {
     let configuration: ServerConfiguration
     let application: Application
     let mailbox: Mailbox
-    let gauges: Gauges
+    let gauges: GaugeBoard
     var epoll: Epoll
+    /// Nil once the server drains.
     var listener: Listener?
     let listenerToken: Token
     let mailboxToken: Token
 
     var connections = ConnectionTable()
+    /// The connections to serve in this turn, each once.
     var touched: [Connection] = []
     var clock = ReactorClock()
     var wheel: DeadlineWheel
-    var acceptance = AcceptGate()
+    var acceptGate = AcceptGate()
+    /// Requests that the handler has not answered.
     var inFlight = 0
+    /// Bytes of requests and responses kept for all connections.
     var bufferedBytes = 0
-    /// When the drain must be over, in nanoseconds; nil while the server serves.
+    /// The time by which the drain must be over, in nanoseconds; nil while the server serves.
     var drainDeadline: UInt64?
+    /// The buffer of `recv`, shared by all connections.
     var input = [UInt8](repeating: 0, count: 64 * 1024)
-    /// Storage that output buffers share, as few are in use at a time.
+    /// Empty arrays with storage for output buffers, shared by all connections, because few send at the same time.
     var spareStorage: [[UInt8]] = []
 
     init(
-        _ configuration: ServerConfiguration, _ application: Application, _ mailbox: Mailbox, _ gauges: Gauges,
+        _ configuration: ServerConfiguration, _ application: Application, _ mailbox: Mailbox, _ gauges: GaugeBoard,
         _ listener: consuming Listener
     ) throws(SystemError) {
         self.configuration = configuration
@@ -79,7 +84,7 @@ final class Reactor {
     }
 
     private func millisecondsToWait() -> Int32 {
-        let times = [drainDeadline, acceptance.pausedUntil].compactMap { $0 }.map { Int32(clamping: millisecondsUntil($0)) }
+        let times = [drainDeadline, acceptGate.pausedUntil].compactMap { $0 }.map { Int32(clamping: millisecondsUntil($0)) }
         let toDeadline = wheel.millisecondsToNext(now: clock.now)
         return (times + (toDeadline < 0 ? [] : [toDeadline])).min() ?? -1
     }
@@ -89,26 +94,6 @@ final class Reactor {
     }
 
     private func publish() {
-        gauges.set(connections: connections.count, inFlight: inFlight, bufferedBytes: bufferedBytes)
-    }
-}
-
-/// Serving each connection once a turn, so that answers that are ready together go out together.
-extension Reactor {
-    func touch(_ connection: Connection) {
-        if connection.isTouched || connection.closing == .closed { return }
-        connection.isTouched = true
-        touched.append(connection)
-    }
-
-    func serveTouched() {
-        while !touched.isEmpty {
-            let batch = touched
-            touched = []
-            for connection in batch {
-                connection.isTouched = false
-                serve(connection)
-            }
-        }
+        gauges.set(Gauges(connections: connections.count, inFlight: inFlight, bufferedBytes: bufferedBytes))
     }
 }

@@ -1,10 +1,11 @@
 internal import HTTP
 
-/// An answer's place in the order of its connection.
+/// The response to one request, from when the request is taken until the response is in the output.
 struct PendingResponse {
-    enum Answer {
+    enum State {
+        /// The handler works on it.
         case waiting
-        /// 100 Continue
+        /// It is `100 Continue`.
         case interim
         case ready(Response)
         case streaming(Stream)
@@ -13,72 +14,72 @@ struct PendingResponse {
     struct Stream {
         let response: Response
         let writer: StreamWriter
-        /// Nil until the head is written.
+        /// Nil until the head is in the output.
         var framing: ResponseEncoder.Framing?
         var pieces: [[UInt8]] = []
-        /// Whether the body came to its end or was broken off; nil while it goes on.
+        /// Whether the body came to its end; false when it was broken off, nil while it goes on.
         var isWhole: Bool?
     }
 
-    let exchange: ResponseContext
-    var answer: Answer
-    /// Bytes of the request's body, which the handler has.
+    let context: ResponseContext
+    var state: State
+    /// Bytes of the request's body, which the handler holds.
     var requestBytes = 0
 
     mutating func changeStream(_ change: (inout Stream) -> Void) {
-        guard case .streaming(var stream) = answer else { return }
-        // Not shared while it changes.
-        answer = .waiting
+        guard case .streaming(var stream) = state else { return }
+        // Drops the enum's reference to the pieces, so that changing them does not copy them.
+        state = .waiting
         change(&stream)
-        answer = .streaming(stream)
+        state = .streaming(stream)
     }
 }
 
-/// The unanswered requests of a connection, in their order.
+/// The pending responses of one connection, in the order of their requests.
 struct ResponseQueue {
-    private var slots: [PendingResponse] = []
-    /// The sequence number of the first slot.
+    private var pending: [PendingResponse] = []
+    /// The sequence number of the first response in `pending`.
     private var firstSequence: UInt64 = 0
     private(set) var bufferedBytes = 0
 
-    var isEmpty: Bool { slots.isEmpty }
-    var count: Int { slots.count }
-    /// How many there were, from the connection's start.
-    var total: UInt64 { firstSequence + UInt64(slots.count) }
+    var isEmpty: Bool { pending.isEmpty }
+    var count: Int { pending.count }
+    /// Responses since the connection's start, the pending ones included.
+    var total: UInt64 { firstSequence + UInt64(pending.count) }
 
     var first: PendingResponse? {
-        get { slots.first }
-        set { if let newValue, !slots.isEmpty { slots[0] = newValue } }
+        get { pending.first }
+        set { if let newValue, !pending.isEmpty { pending[0] = newValue } }
     }
 
-    /// - Returns: the slot's sequence number.
+    /// - Returns: the response's sequence number.
     @discardableResult
-    mutating func append(_ slot: PendingResponse) -> UInt64 {
-        slots.append(slot)
-        bufferedBytes += slot.requestBytes
+    mutating func append(_ response: PendingResponse) -> UInt64 {
+        pending.append(response)
+        bufferedBytes += response.requestBytes
         return total - 1
     }
 
     mutating func removeFirst() {
-        bufferedBytes -= slots.removeFirst().requestBytes
+        bufferedBytes -= pending.removeFirst().requestBytes
         firstSequence += 1
-        if slots.isEmpty { slots = [] }
+        if pending.isEmpty { pending = [] }
     }
 
-    /// Changes the slot with this number.
-    /// - Returns: whether it is still there.
+    /// Changes the response with this sequence number.
+    /// - Returns: whether it is still pending.
     mutating func change(_ sequence: UInt64, _ change: (inout PendingResponse) -> Void) -> Bool {
-        guard sequence >= firstSequence, sequence - firstSequence < slots.count else { return false }
-        change(&slots[Int(sequence - firstSequence)])
+        guard sequence >= firstSequence, sequence - firstSequence < pending.count else { return false }
+        change(&pending[Int(sequence - firstSequence)])
         return true
     }
 
-    /// Drops what waits behind the first `kept`, and tells its streams that nobody takes them.
+    /// Drops all but the first `kept` responses, and tells the writers of their streams that nobody reads them.
     mutating func drop(after kept: Int) {
-        for slot in slots.dropFirst(kept) {
-            bufferedBytes -= slot.requestBytes
-            if case .streaming(let stream) = slot.answer { stream.writer.cut() }
+        for response in pending.dropFirst(kept) {
+            bufferedBytes -= response.requestBytes
+            if case .streaming(let stream) = response.state { stream.writer.cut() }
         }
-        slots.removeLast(max(slots.count - kept, 0))
+        pending.removeLast(max(pending.count - kept, 0))
     }
 }

@@ -2,7 +2,7 @@ internal import Foundation
 package import HTTP
 internal import Synchronization
 
-/// An HTTP/1.1 server on one thread of its own; handlers run in tasks.
+/// An HTTP/1.1 server on a thread of its own. Handlers run in tasks.
 package final class Server: Sendable {
     private struct State {
         var mailbox: Mailbox?
@@ -11,27 +11,31 @@ package final class Server: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// What is going on.
-    package let gauges = Gauges()
+    private let board = GaugeBoard()
     private let configuration: ServerConfiguration
     private let application: Application
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - refuse: makes the answer to what never reaches the handler; it gets the request's headers as far as they are known, must not
-    ///     block, and must give bytes, not a stream.
-    ///   - handler: answers a request. It is not cancelled when its client goes away.
+    ///   - errorResponse: answers an input that the handler does not get. Its headers are those that were read before the error. It runs on
+    ///     the server's thread: it must not block, and its body must be bytes, not a stream.
+    ///   - handler: answers a request, in a task. It is not cancelled when its client goes away.
     package init(
         _ configuration: ServerConfiguration,
-        refuse: @escaping @Sendable (RequestError, Headers) -> Response,
+        errorResponse: @escaping @Sendable (RequestError, Headers) -> Response,
         handler: @escaping @Sendable (Request) async -> Response
     ) {
         self.configuration = configuration
-        application = Application(refuse: refuse, handler: handler)
+        application = Application(errorResponse: errorResponse, handler: handler)
     }
 
+    package var gauges: Gauges { board.gauges }
+
+    /// The gauges now, and after each turn of the reactor that changes them; a slow observer sees the newest only.
+    package func gaugeUpdates() -> AsyncStream<Gauges> { board.updates() }
+
     /// Listens, and starts the thread. A server starts once.
-    /// - Returns: the port.
+    /// - Returns: the port that it listens on.
     package func start() throws(StartError) -> UInt16 {
         let isFirst = state.withLock { state in
             defer { state.isStarted = true }
@@ -50,7 +54,7 @@ package final class Server: Sendable {
         let listener = try Listener(configuration)
         let port = listener.port
         let mailbox = try Mailbox()
-        let reactor = Handover(try Reactor(configuration, application, mailbox, gauges, listener))
+        let reactor = Handover(try Reactor(configuration, application, mailbox, board, listener))
         state.withLock { $0.mailbox = mailbox }
         let thread = Thread {
             reactor.value.run()
@@ -61,8 +65,8 @@ package final class Server: Sendable {
         return port
     }
 
-    /// Stops accepting, finishes what is in flight, closes and ends the thread; returns when that is done, or at the drain deadline at
-    /// the latest. A second call waits for the same end; a server that never started has nothing to drain.
+    /// Stops accepting, finishes the requests in flight, closes all connections and ends the thread. Returns when that is done, or at the
+    /// drain deadline at the latest. A second call waits for the same end. For a server that never started it returns at once.
     package func drain() async {
         await withCheckedContinuation { continuation in
             let mailbox = state.withLock { state -> Mailbox? in
@@ -84,8 +88,8 @@ package final class Server: Sendable {
     }
 }
 
-/// Carries the reactor to its thread. Unchecked, as it is made on one thread and used on the other only afterwards.
-private struct Handover: @unchecked Sendable {
+/// Carries the reactor to its thread.
+private struct Handover: @unchecked Sendable {  // The thread that makes the reactor never uses it after the other has started.
     let value: Reactor
 
     init(_ value: Reactor) {

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Why a server could not start, in a sentence that names where it should have listened.
+/// Why a server could not start, in a sentence with the address that it should have listened on.
 package enum StartError: Error, Equatable, CustomStringConvertible {
     case addressInUse(host: String, port: UInt16)
     case notPermitted(host: String, port: UInt16)
@@ -30,7 +30,7 @@ package enum StartError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// A C function that failed, and why.
+/// A C function that failed, with its `errno`.
 struct SystemError: Error {
     let call: String
     let code: Int32
@@ -40,7 +40,7 @@ struct SystemError: Error {
         self.code = code
     }
 
-    /// The result of `call`, unless it is negative.
+    /// Returns the result of the C function `call`; throws its `errno` when the result is negative.
     static func check(_ call: String, _ result: Int32) throws(SystemError) -> Int32 {
         if result < 0 { throw SystemError(call) }
         return result

@@ -1,13 +1,13 @@
 internal import HTTP
 internal import Synchronization
 
-/// Carries a streamed body from its task to the reactor, and holds the task back while the client does not keep up.
+/// Posts a streamed body from its task to the reactor, and makes the task wait while the client reads too slowly.
 final class StreamWriter: BodyWriter {
-    /// The client is gone, or the server stopped.
+    /// The client is gone, or the server has stopped.
     struct Cut: Error {}
 
     private struct State {
-        /// Bytes that the reactor has not yet moved to the connection's output.
+        /// Bytes posted that the reactor has not yet moved to the connection's output.
         var pending = 0
         var isCut = false
         var waiting: [CheckedContinuation<Void, any Error>] = []
@@ -23,7 +23,7 @@ final class StreamWriter: BodyWriter {
     private let window: Int
     private let state = Mutex(State())
 
-    /// - Parameter window: bytes that may be pending before `write` waits.
+    /// - Parameter window: pending bytes above which `write` waits.
     init(ticket: ResponseTicket, mailbox: Mailbox, window: Int) {
         self.ticket = ticket
         self.mailbox = mailbox
@@ -52,7 +52,7 @@ final class StreamWriter: BodyWriter {
         }
     }
 
-    /// The reactor moved `count` bytes on.
+    /// Is told by the reactor that it has moved `count` bytes to the output.
     func moved(_ count: Int) {
         let waiting = state.withLock { state -> [CheckedContinuation<Void, any Error>] in
             state.pending -= count
@@ -61,7 +61,7 @@ final class StreamWriter: BodyWriter {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Nobody takes the body any more.
+    /// Is told by the reactor that nobody reads the body; every `write` from now on throws.
     func cut() {
         let waiting = state.withLock { state in
             state.isCut = true

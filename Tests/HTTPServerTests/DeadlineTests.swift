@@ -3,6 +3,7 @@ import HTTPServer
 import Support
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct DeadlineTests {
     @Test func `A slow header is answered with 408 and closed`() async throws {
         try await withServer(.with { $0.deadlines.header = .milliseconds(100) }) { _, port in
@@ -46,7 +47,7 @@ struct DeadlineTests {
             let used = try RawClient(port: port)
             #expect(try await used.request("GET", "/a").text == "/a")
             #expect(try await used.rest().isEmpty)
-            #expect(await eventually { server.gauges.connections == 0 })
+            #expect(await server.eventually { $0.connections == 0 })
         }
     }
 
@@ -64,7 +65,7 @@ struct DeadlineTests {
         try await withServer(shortened, handler: handler) { server, port in
             let client = try RawClient(port: port)
             try await client.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(await eventually { server.gauges.inFlight == 1 })
+            #expect(await server.eventually { $0.inFlight == 1 })
             // An idle client is closed after the same time, so all deadlines have passed.
             for _ in 0..<3 { #expect(try await RawClient(port: port).rest().isEmpty) }
             await go.happen()
@@ -79,9 +80,9 @@ struct DeadlineTests {
         try await withServer(.with { $0.deadlines.writeStall = .milliseconds(200) }, handler: handler) { server, port in
             let client = try RawClient(port: port, receiveBuffer: 4096)
             #expect(try await client.request("GET", "/a").text == "/a")
-            #expect(await eventually { server.gauges.connections == 1 })
+            #expect(await server.eventually { $0.connections == 1 })
             try await client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(await eventually { server.gauges.connections == 0 })
+            #expect(await server.eventually { $0.connections == 0 })
             #expect(server.gauges.bufferedBytes == 0)
             await #expect(throws: RawClient.Failure.self) { try await client.response() }
         }
@@ -91,7 +92,7 @@ struct DeadlineTests {
         try await withServer(.with { $0.deadlines.linger = .milliseconds(100) }) { server, port in
             let client = try RawClient(port: port)
             #expect(try await client.request("GET", "/a", headers: ["Connection: close"]).text == "/a")
-            #expect(await eventually { server.gauges.connections == 0 })
+            #expect(await server.eventually { $0.connections == 0 })
         }
     }
 }

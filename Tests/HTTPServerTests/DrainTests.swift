@@ -3,6 +3,7 @@ import HTTPServer
 import Support
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct DrainTests {
     @Test func `A drain finishes what is in flight, closes what is idle, and refuses what is new`() async throws {
         let go = Event()
@@ -17,7 +18,7 @@ struct DrainTests {
             try await busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
             let half = try RawClient(port: port)
             try await half.send("POST /half HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na")
-            #expect(await eventually { server.gauges.inFlight == 1 && server.gauges.bufferedBytes == 1 })
+            #expect(await server.eventually { $0.inFlight == 1 && $0.bufferedBytes == 1 })
             async let drained: Void = server.drain()
             #expect(try await idle.rest().isEmpty)
             #expect(throws: RawClient.Failure.self) { try RawClient(port: port) }
@@ -44,7 +45,7 @@ struct DrainTests {
         try await withServer(.with { $0.deadlines.drain = .milliseconds(100) }, handler: handler) { server, port in
             let client = try RawClient(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(await eventually { server.gauges.inFlight == 1 })
+            #expect(await server.eventually { $0.inFlight == 1 })
             await server.drain()
             await #expect(throws: RawClient.Failure.closed) { try await client.response() }
             await never.happen()
@@ -58,12 +59,12 @@ struct DrainTests {
             _ = await (first, second)
             await server.drain()
         }
-        await Server(ServerConfiguration(), refuse: refuse, handler: echo).drain()
+        await Server(ServerConfiguration(), errorResponse: errorResponse, handler: echo).drain()
     }
 
     @Test func `A port in use is named in a sentence`() async throws {
         try await withServer { _, port in
-            let second = Server(.with { $0.port = port }, refuse: refuse, handler: echo)
+            let second = Server(.with { $0.port = port }, errorResponse: errorResponse, handler: echo)
             let error = #expect(throws: StartError.self) { try second.start() }
             #expect(error == .addressInUse(host: "127.0.0.1", port: port))
             #expect(error?.description == "Cannot listen on 127.0.0.1:\(port): the port is in use.")
@@ -73,7 +74,7 @@ struct DrainTests {
     @Test func `An address that is not this machine's is named in a sentence`() {
         var configuration = ServerConfiguration()
         configuration.host = "not a host"
-        let server = Server(configuration, refuse: refuse, handler: echo)
+        let server = Server(configuration, errorResponse: errorResponse, handler: echo)
         #expect(throws: StartError.noSuchAddress(host: "not a host", port: 0)) { try server.start() }
     }
 

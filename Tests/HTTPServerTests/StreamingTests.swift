@@ -4,6 +4,7 @@ import Support
 import Synchronization
 import Testing
 
+@Suite(.timeLimit(.minutes(5)))
 struct StreamingTests {
     private struct Broken: Error {}
 
@@ -112,7 +113,7 @@ struct StreamingTests {
                 _ = try await client.some(upTo: 100)
             }
             await told.wait()
-            #expect(await eventually { server.gauges.connections == 0 && server.gauges.inFlight == 0 })
+            #expect(await server.eventually { $0.connections == 0 && $0.inFlight == 0 })
         }
     }
 }

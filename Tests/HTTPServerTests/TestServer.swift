@@ -10,7 +10,7 @@ func withServer(
     handler: @escaping Handler = echo,
     _ body: (Server, UInt16) async throws -> Void
 ) async throws {
-    let server = Server(configuration, refuse: refuse, handler: handler)
+    let server = Server(configuration, errorResponse: errorResponse, handler: handler)
     let port = try server.start()
     do {
         try await body(server, port)
@@ -24,7 +24,7 @@ func withServer(
 extension ServerConfiguration {
     static func with(_ change: (inout ServerConfiguration) -> Void) -> ServerConfiguration {
         var configuration = ServerConfiguration()
-        // On a busy machine a test may stand still for long: only the deadline that it is about may end it.
+        // A test may stand still for long on a busy machine, so every deadline but the one that it tests is far away.
         configuration.deadlines.header = .seconds(300)
         configuration.deadlines.body = .seconds(300)
         configuration.deadlines.idle = .seconds(300)
@@ -40,14 +40,14 @@ let echo: Handler = { request in
     Response(status: 200, body: Array("/\(request.path.joined(separator: "/"))".utf8) + request.body)
 }
 
-let refuse: @Sendable (RequestError, Headers) -> Response = { refusal, headers in
-    var response = Response(status: refusal.status, body: Array(refusal.detail.utf8))
-    if refusal.kind == .overloaded { response.headers.add("retry-after", "1") }
+let errorResponse: @Sendable (RequestError, Headers) -> Response = { error, headers in
+    var response = Response(status: error.status, body: Array(error.detail.utf8))
+    if error.kind == .overloaded { response.headers.add("retry-after", "1") }
     if let id = headers["x-request-id"] { response.headers.add("x-request-id", id) }
     return response
 }
 
-/// Something that happens once, and that others wait for.
+/// An event that happens once, and that tasks wait for.
 actor Event {
     private var hasHappened = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -64,7 +64,9 @@ actor Event {
     }
 }
 
-/// Whether `condition` holds within `timeout`. It is polled, as no event announces a change of the server's gauges.
-func eventually(within timeout: Duration = .seconds(60), _ condition: () -> Bool) async -> Bool {
-    (try? await poll(every: .milliseconds(2), within: timeout) { condition() ? true : nil }) ?? false
+extension Server {
+    /// Waits for the turn of the reactor after which `condition` holds; false when the test's time limit comes first.
+    func eventually(_ condition: (Gauges) -> Bool) async -> Bool {
+        await gaugeUpdates().contains(where: condition)
+    }
 }

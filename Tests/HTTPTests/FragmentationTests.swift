@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import HTTP
@@ -43,13 +44,15 @@ struct FragmentationTests {
     }
 
     @Test(arguments: samples)
-    func `Damaged input is never a trap, and is judged the same however it is cut`(_ sample: String) {
-        var random = Numbers(state: UInt64(sample.utf8.count))
+    func `Damaged input never traps, and has the same result wherever it is cut`(_ sample: String) {
+        var generator = SplitMix(seed: UInt64(sample.utf8.count))
         let damage = Array("\r\n :;,%+0aF\t\u{0}\u{7F}".utf8) + [0x80, 0xC3, 0xFF]
         for _ in 0..<2000 {
             var bytes = Array(sample.utf8)
-            for _ in 0...random.next(below: 3) { bytes[random.next(below: bytes.count)] = damage[random.next(below: damage.count)] }
-            let cut = random.next(below: bytes.count)
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                bytes[Int.random(in: bytes.indices, using: &generator)] = damage[Int.random(in: damage.indices, using: &generator)]
+            }
+            let cut = Int.random(in: bytes.indices, using: &generator)
             let whole = actions([bytes[...]])
             #expect(actions([bytes[..<cut], bytes[cut...]]) == whole)
             #expect(actions(bytes.indices.map { bytes[$0...$0] }) == whole)
@@ -63,15 +66,5 @@ struct FragmentationTests {
         #expect(parser.phase == .head && parser.bufferedBytes == 8)
         #expect(parser.feed("TP/1.1\r\nHost: a\r\n\r\n").count == 1)
         #expect(parser.phase == .idle && parser.bufferedBytes == 0)
-    }
-}
-
-/// The same numbers in every run (a linear congruential generator).
-private struct Numbers {
-    var state: UInt64
-
-    mutating func next(below bound: Int) -> Int {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Int(state >> 33) % bound
     }
 }

@@ -50,7 +50,7 @@ struct GrammarTests {
         let body = "1\r\n" + String(repeating: "x", count: 0x1f) + "\r\n0\r\n\r\n"
         let outcome = outcome(head, byte, body)
         let isDigit = Set("0123456789abcdefABCDEF".utf8).contains(byte)
-        #expect(isDigit != [.refusal(.chunkSize), .refusal(.bareLineFeed)].contains(outcome))
+        #expect(isDigit != [.error(.chunkSize), .error(.bareLineFeed)].contains(outcome))
     }
 
     @Test func `Text in UTF-8 is let through in a value`() {

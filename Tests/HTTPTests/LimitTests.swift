@@ -13,13 +13,13 @@ struct LimitTests {
     func `A request line ends at its limit`(_ count: Int, _ fits: Bool) {
         let line = "GET /" + String(repeating: "a", count: count - 14) + " HTTP/1.1"
         let outcome = Outcome(line + "\r\nHost: a\r\n\r\n", limits: Self.limits { $0.requestLine = 40 })
-        #expect(fits ? outcome.isRequest : outcome == .refusal(.requestLineTooLong))
+        #expect(fits ? outcome.isRequest : outcome == .error(.requestLineTooLong))
     }
 
     @Test func `A request line without an end is refused at its limit, not kept`() {
         var parser = RequestParser(limits: Self.limits { $0.requestLine = 40 })
         for _ in 0..<41 { #expect(parser.feed("a").isEmpty) }
-        #expect(parser.feed("a") == [.refuse(.requestLineTooLong, .closing, Headers())])
+        #expect(parser.feed("a") == [.error(.requestLineTooLong, .closing, Headers())])
         #expect(parser.bufferedBytes == 0)
     }
 
@@ -27,14 +27,14 @@ struct LimitTests {
     func `The header section ends at its limit`(_ bytes: Int, _ fits: Bool) {
         let fields = "Host: a\r\nX: " + String(repeating: "a", count: bytes - 14) + "\r\n"
         let outcome = Outcome("GET / HTTP/1.1\r\n\(fields)\r\n", limits: Self.limits { $0.headerBytes = 100 })
-        #expect(fits ? outcome.isRequest : outcome == .refusal(.headersTooLarge))
+        #expect(fits ? outcome.isRequest : outcome == .error(.headersTooLarge))
     }
 
     @Test(arguments: [(4, true), (5, false)])
     func `There are as many fields as the limit says`(_ count: Int, _ fits: Bool) {
         let fields = "Host: a\r\n" + String(repeating: "X: a\r\n", count: count - 1)
         let outcome = Outcome("GET / HTTP/1.1\r\n\(fields)\r\n", limits: Self.limits { $0.headerCount = 4 })
-        #expect(fits ? outcome.isRequest : outcome == .refusal(.tooManyHeaders))
+        #expect(fits ? outcome.isRequest : outcome == .error(.tooManyHeaders))
     }
 
     @Test(arguments: [(10, true), (11, false)])
@@ -48,14 +48,14 @@ struct LimitTests {
             "Transfer-Encoding: chunked\r\n\r\n\(many)",
         ] {
             let outcome = Outcome("POST / HTTP/1.1\r\nHost: a\r\n\(rest)", limits: limits)
-            #expect(fits ? outcome.isRequest : outcome == .refusal(.bodyTooLarge))
+            #expect(fits ? outcome.isRequest : outcome == .error(.bodyTooLarge))
         }
     }
 
     @Test func `A body over the limit is refused before any of it is read`() {
         let actions = parse("POST / HTTP/1.1\r\nHost: a\r\nX-Request-Id: r\r\nContent-Length: 1048577\r\n\r\n")
-        guard case .refuse(let refusal, _, let headers) = actions.first else { return #expect(Bool(false), "\(actions)") }
-        #expect(refusal.status == 413 && refusal.closes && headers["x-request-id"] == "r")
+        guard case .error(let error, _, let headers) = actions.first else { return #expect(Bool(false), "\(actions)") }
+        #expect(error.status == 413 && error.closes && headers["x-request-id"] == "r")
     }
 
     @Test func `Chunk extensions are bounded for the whole body`() {
@@ -63,13 +63,13 @@ struct LimitTests {
         let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
         let chunk = "1;name=val\r\nx\r\n"
         #expect(Outcome(head + String(repeating: chunk, count: 3) + "0\r\n\r\n", limits: limits).isRequest)
-        #expect(Outcome(head + String(repeating: chunk, count: 4) + "0\r\n\r\n", limits: limits) == .refusal(.chunkExtension))
+        #expect(Outcome(head + String(repeating: chunk, count: 4) + "0\r\n\r\n", limits: limits) == .error(.chunkExtension))
     }
 
     @Test func `A chunk line and the trailers are bounded`() {
         let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-        #expect(Outcome(head + "1;" + String(repeating: "x", count: 300)) == .refusal(.chunkExtension))
-        #expect(Outcome(head + "0\r\n" + String(repeating: "X: a\r\n", count: 65)) == .refusal(.tooManyHeaders))
-        #expect(Outcome(head + "0\r\nX: " + String(repeating: "x", count: 17_000)) == .refusal(.headersTooLarge))
+        #expect(Outcome(head + "1;" + String(repeating: "x", count: 300)) == .error(.chunkExtension))
+        #expect(Outcome(head + "0\r\n" + String(repeating: "X: a\r\n", count: 65)) == .error(.tooManyHeaders))
+        #expect(Outcome(head + "0\r\nX: " + String(repeating: "x", count: 17_000)) == .error(.headersTooLarge))
     }
 }

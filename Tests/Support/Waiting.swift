@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// Asks again and again until there is an answer, and sleeps between two questions. It is for what no event announces, such as a document that
-/// another process changes, or a server's gauges; where there is an event (a line of a log, the end of a process), a test waits for that.
+/// another process changes; where there is an event (a line of a log, the end of a process), a test waits for that.
 ///
 /// - Parameters:
 ///   - pause: the time between an answer and the next question.

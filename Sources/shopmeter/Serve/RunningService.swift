@@ -50,7 +50,7 @@ struct RunningService: Sendable {
             service: service, jobs: jobs, version: Version.current,
             report: { log.error("internal error", ["request_id": .string($1), "reason": .string("\($0)")]) },
             log: { log.note($0) })
-        return Server(bounds, refuse: { api.refuse($0, $1) }, handler: { await api.respond(to: $0) })
+        return Server(bounds, errorResponse: { api.refuse($0, $1) }, handler: { await api.respond(to: $0) })
     }
 
     /// Listens, writes the address into the data directory, and starts the jobs' timer. When the port cannot be had, everything is stopped again.

@@ -2,14 +2,14 @@ import Testing
 
 @testable import HTTP
 
-struct EncoderTests {
+struct ResponseEncoderTests {
     private static let date = "Sun, 06 Nov 1994 08:49:37 GMT"
 
     private func encode(_ response: Response, _ change: (inout ResponseContext) -> Void = { _ in }) -> String {
-        var exchange = ResponseContext()
-        change(&exchange)
+        var context = ResponseContext()
+        change(&context)
         var out: [UInt8] = []
-        _ = ResponseEncoder.append(response, to: &out, answering: exchange, date: Self.date)
+        _ = ResponseEncoder.append(response, to: &out, answering: context, date: Self.date)
         return String(decoding: out, as: UTF8.self)
     }
 

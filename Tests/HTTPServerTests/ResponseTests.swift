@@ -3,7 +3,8 @@ import HTTPServer
 import Support
 import Testing
 
-struct ExchangeTests {
+@Suite(.timeLimit(.minutes(5)))
+struct ResponseTests {
     @Test func `A request is answered, and the next one on the same connection too`() async throws {
         try await withServer { _, port in
             let client = try RawClient(port: port)
@@ -44,7 +45,7 @@ struct ExchangeTests {
         try await withServer(.with { $0.maxPipelined = 3 }, handler: handler) { server, port in
             let client = try RawClient(port: port)
             try await client.send((0..<10).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
-            #expect(await eventually { server.gauges.inFlight == 3 })
+            #expect(await server.eventually { $0.inFlight == 3 })
             // Another client's whole exchange passes, and still no more are taken.
             let other = try RawClient(port: port)
             try await other.send("BAD\r\n")
@@ -65,7 +66,7 @@ struct ExchangeTests {
             let client = try RawClient(port: port)
             try await client.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
             client.finishSending()
-            #expect(await eventually { server.gauges.inFlight == 2 })
+            #expect(await server.eventually { $0.inFlight == 2 })
             await ended.happen()
             #expect(try await client.response().text == "/a")
             #expect(try await client.response().text == "/b")
@@ -111,7 +112,7 @@ struct ExchangeTests {
             let client = try RawClient(port: port)
             #expect(try await client.request("GET", "/").body.count == size)
             #expect(try await client.request("GET", "/").body.count == size)
-            #expect(await eventually { server.gauges.bufferedBytes == 0 })
+            #expect(await server.eventually { $0.bufferedBytes == 0 })
         }
     }
 }

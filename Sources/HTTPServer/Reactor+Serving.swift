@@ -1,8 +1,27 @@
 internal import HTTP
 
-/// One connection's turn.
+/// A touched connection is served once a turn, so that responses that are ready together are sent together.
 extension Reactor {
-    func serve(_ connection: Connection) {
+    /// Marks the connection to be served in this turn.
+    func touch(_ connection: Connection) {
+        if connection.isTouched || connection.closing == .closed { return }
+        connection.isTouched = true
+        touched.append(connection)
+    }
+
+    func serveTouched() {
+        while !touched.isEmpty {
+            let batch = touched
+            touched = []
+            for connection in batch {
+                connection.isTouched = false
+                serve(connection)
+            }
+        }
+    }
+
+    /// Parses the connection's input and writes its output, as far as both go without waiting.
+    private func serve(_ connection: Connection) {
         repeat {
             parse(connection)
             pump(connection)
@@ -15,6 +34,7 @@ extension Reactor {
         updateDeadline(connection)
     }
 
+    /// Adds the connection's bytes to the reactor's sum; over the maximum, a body that is still arriving is rejected.
     private func account(_ connection: Connection) {
         let bytes = connection.bufferedBytes
         bufferedBytes += bytes - connection.accounted
@@ -24,9 +44,9 @@ extension Reactor {
         touch(connection)
     }
 
-    /// Closes, or starts to, when nothing is left to answer and to send.
+    /// Closes the connection, or begins to, when no response is left to make or to send.
     private func endIfDone(_ connection: Connection) {
-        guard connection.slots.isEmpty, connection.output.isEmpty else { return }
+        guard connection.responses.isEmpty, connection.output.isEmpty else { return }
         switch connection.closing {
         case .closed: return
         case .lingering: if connection.inputEnded { close(connection) }
@@ -42,38 +62,5 @@ extension Reactor {
         if interest == connection.interest { return }
         connection.interest = interest
         epoll.change(connection.token.file, interest, connection.token)
-    }
-}
-
-/// What handlers send.
-extension Reactor {
-    func receive(_ message: ReactorMessage) {
-        switch message {
-        case .answered(let ticket, let response):
-            inFlight -= 1
-            change(ticket) { $0.answer = .ready(response) }
-        case .streaming(let ticket, let response, let writer):
-            let isThere = change(ticket) { $0.answer = .streaming(PendingResponse.Stream(response: response, writer: writer)) }
-            if !isThere { writer.cut() }
-        case .piece(let ticket, let bytes):
-            change(ticket) { $0.changeStream { $0.pieces.append(bytes) } }
-        case .ended(let ticket, let isWhole):
-            inFlight -= 1
-            change(ticket) { $0.changeStream { $0.isWhole = isWhole } }
-        case .drain:
-            startDraining()
-        }
-    }
-
-    /// For a message that came when the reactor had ended.
-    func release(_ message: ReactorMessage) {
-        if case .streaming(_, _, let writer) = message { writer.cut() }
-    }
-
-    @discardableResult
-    private func change(_ ticket: ResponseTicket, _ change: (inout PendingResponse) -> Void) -> Bool {
-        guard let connection = connections[ticket.connection] else { return false }
-        touch(connection)
-        return connection.slots.change(ticket.sequence, change)
     }
 }

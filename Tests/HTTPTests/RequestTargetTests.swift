@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP
 
-struct TargetTests {
+struct RequestTargetTests {
     private func request(_ target: String) -> Request? {
         parse("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n").first?.request
     }
@@ -31,11 +31,11 @@ struct TargetTests {
         ("/?%=a", .escape), ("/%00", .escapedNUL), ("/?a=b%00", .escapedNUL), ("/%ff", .escapedText), ("/%c0%af", .escapedText),
         ("/%ed%a0%80", .escapedText), ("/?a=%e2%82", .escapedText), ("/%e2/%82%ac", .escapedText),
     ])
-    func `A bad escape is refused when the message has been read, and the connection goes on`(_ target: String, _ refusal: RequestError) {
+    func `A bad escape is refused when the message has been read, and the connection goes on`(_ target: String, _ error: RequestError) {
         let bad = "POST \(target) HTTP/1.1\r\nHost: a\r\nX-Request-Id: r\r\nContent-Length: 3\r\n\r\nabc"
         let actions = parse(bad + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(actions.first == .refuse(refusal, ResponseContext(), ["host": "a", "x-request-id": "r", "content-length": "3"]))
+        #expect(actions.first == .error(error, ResponseContext(), ["host": "a", "x-request-id": "r", "content-length": "3"]))
         #expect(actions.last?.request?.path == ["next"])
-        #expect(!refusal.closes && refusal.status == 400)
+        #expect(!error.closes && error.status == 400)
     }
 }

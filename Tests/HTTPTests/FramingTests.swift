@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP
 
-struct BodyTests {
+struct FramingTests {
     private static let chunkedHead = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n"
 
     @Test func `Chunks are joined, extensions and trailers dropped`() {
@@ -22,9 +22,9 @@ struct BodyTests {
         ("7FFFFFFFFFFFFFFF\r\n", .bodyTooLarge), ("0\r\nX : a\r\n\r\n", .fieldName), ("0\r\nX: a\n\r\n", .bareLineFeed),
         ("0\r\n X: a\r\n\r\n", .foldedLine), ("100001\r\n", .bodyTooLarge), ("1\r\na\r\nFFFFFFFFFFFFFFFF\r\n", .bodyTooLarge),
     ])
-    func `A chunk that is not exactly one is refused`(_ body: String, _ refusal: RequestError) {
-        #expect(Outcome(Self.chunkedHead + body) == .refusal(refusal))
-        #expect(refusal.closes)
+    func `A chunk that is not exactly one is refused`(_ body: String, _ error: RequestError) {
+        #expect(Outcome(Self.chunkedHead + body) == .error(error))
+        #expect(error.closes)
     }
 
     @Test func `Without a length there is no body`() {
@@ -55,10 +55,10 @@ struct BodyTests {
 
     @Test func `A body that will not be read is not asked for`() {
         let expecting = "Host: a\r\nExpect: 100-continue\r\n"
-        #expect(Outcome("POST / HTTP/1.1\r\n\(expecting)Content-Length: 1048577\r\n\r\n") == .refusal(.bodyTooLarge))
+        #expect(Outcome("POST / HTTP/1.1\r\n\(expecting)Content-Length: 1048577\r\n\r\n") == .error(.bodyTooLarge))
         var parser = RequestParser()
         let actions = parser.feed("POST /%zz HTTP/1.1\r\n\(expecting)Content-Length: 3\r\n\r\n")
-        #expect(actions.count == 1 && actions.first?.exchange?.keepsAlive == false)
+        #expect(actions.count == 1 && actions.first?.context?.keepsAlive == false)
         #expect(parser.phase == .stopped)
     }
 
@@ -74,5 +74,23 @@ struct BodyTests {
             guard parser.next() == .needMore else { return #expect(Bool(false), "too early") }
         }
         #expect(parser.feed([piece[...]]).first?.request?.body.count == count)
+    }
+}
+
+struct KeepAliveTests {
+    @Test(arguments: [
+        ("1.1", "", true), ("1.1", "Connection: close\r\n", false), ("1.1", "Connection: CLOSE\r\n", false),
+        ("1.1", "Connection: keep-alive, \tClose \r\n", false), ("1.1", "Connection: upgrade\r\nConnection: close\r\n", false),
+        ("1.1", "Connection: closed\r\n", true), ("1.1", "Connection: x-close\r\n", true), ("1.0", "", false),
+        ("1.0", "Connection: keep-alive\r\n", true), ("1.0", "Connection: Keep-Alive, close\r\n", false),
+    ])
+    func `A connection is kept or closed as its request says`(_ version: String, _ field: String, _ keepsAlive: Bool) {
+        let action = parse("GET / HTTP/\(version)\r\nHost: a\r\n\(field)\r\n").first
+        #expect(action?.context?.keepsAlive == keepsAlive)
+        #expect(action?.context?.version == (version == "1.1" ? .http11 : .http10))
+    }
+
+    @Test func `HEAD is told to the encoder`() {
+        #expect(parse("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n").first?.context?.isHead == true)
     }
 }

@@ -1,7 +1,8 @@
-/// How the body's end is found (RFC 9112, 6.3), and what else the fields say to the connection.
-struct Framing {
+/// What a request's header fields say about its body's length (RFC 9112, 6.3) and its connection (9.3).
+struct RequestFraming {
     enum Body: Equatable {
         case none
+        /// Bytes, by `Content-Length`; more than 0.
         case length(Int)
         case chunked
     }
@@ -14,7 +15,7 @@ struct Framing {
         try Self.checkHost(headers, version)
         body = try Self.body(headers, version, limits)
         keepsAlive = Self.keepsAlive(headers, version)
-        // An HTTP/1.0 client cannot have meant it (RFC 9110, 10.1.1).
+        // An Expect field from an HTTP/1.0 client is ignored (RFC 9110, 10.1.1).
         expectsContinue = version == .http11 && headers.values(of: "expect").contains { Text.list($0, names: "100-continue") }
     }
 
@@ -40,8 +41,8 @@ struct Framing {
         var length = 0
         var isTooLarge = false
         for byte in value.utf8 {
-            guard let digit = Hexadecimal.value(byte), digit < 10 else { throw .contentLength }
-            // Once over the limit it stays there, so that no number of digits overflows.
+            guard let digit = HexDigit.value(byte), digit < 10 else { throw .contentLength }
+            // A length over the limit stops growing, so that no number of digits overflows.
             if !isTooLarge { length = length * 10 + Int(digit) }
             isTooLarge = isTooLarge || length > limits.body
         }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP
 
-struct RefusalTests {
+struct RequestErrorTests {
     /// After `POST / HTTP/1.1` and `Host: a`.
     @Test(arguments: [
         ("Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", RequestError.contentLength),
@@ -37,11 +37,11 @@ struct RefusalTests {
         ("\n", .bareLineFeed),
         ("Host: b\r\n\r\n", .host),
     ])
-    func `A header that could be read in two ways is refused`(_ rest: String, _ refusal: RequestError) {
+    func `A header that could be read in two ways is refused`(_ rest: String, _ error: RequestError) {
         let actions = parse("POST / HTTP/1.1\r\nHost: a\r\n" + rest)
         #expect(actions.count == 1)
-        #expect(Outcome("POST / HTTP/1.1\r\nHost: a\r\n" + rest) == .refusal(refusal))
-        #expect(refusal.closes && actions.first?.exchange?.keepsAlive == false)
+        #expect(Outcome("POST / HTTP/1.1\r\nHost: a\r\n" + rest) == .error(error))
+        #expect(error.closes && actions.first?.context?.keepsAlive == false)
     }
 
     @Test(arguments: [
@@ -53,14 +53,14 @@ struct RefusalTests {
         ("GET /#a HTTP/1.1\r\n", .target), ("GET /ä HTTP/1.1\r\n", .target), ("\r\n\r\n", .requestLine), ("\n", .bareLineFeed),
         ("\u{16}\u{3}\u{1}\r\n", .requestLine),
     ])
-    func `A request line that is not exactly one is refused`(_ line: String, _ refusal: RequestError) {
-        #expect(Outcome(line) == .refusal(refusal))
-        #expect(refusal.closes && refusal.status == 400)
+    func `A request line that is not exactly one is refused`(_ line: String, _ error: RequestError) {
+        #expect(Outcome(line) == .error(error))
+        #expect(error.closes && error.status == 400)
     }
 
     @Test(arguments: ["", "Host: a b\r\n", "Host: a/b\r\n", "Host: a@b\r\n", "Host: a\r\nHost: a\r\n", "Host: a,b c\r\n"])
     func `HTTP 1.1 needs one valid host`(_ fields: String) {
-        #expect(Outcome("GET / HTTP/1.1\r\n\(fields)\r\n") == .refusal(.host))
+        #expect(Outcome("GET / HTTP/1.1\r\n\(fields)\r\n") == .error(.host))
     }
 
     @Test(arguments: ["Host:\r\n", "Host: localhost:8080\r\n", "host: [::1]:80\r\n"])
@@ -70,8 +70,8 @@ struct RefusalTests {
 
     @Test func `HTTP 1.0 needs no host, and has no chunks`() {
         #expect(Outcome("GET / HTTP/1.0\r\n\r\n").isRequest)
-        #expect(Outcome("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n") == .refusal(.host))
-        #expect(Outcome("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n") == .refusal(.transferEncoding))
+        #expect(Outcome("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n") == .error(.host))
+        #expect(Outcome("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n") == .error(.transferEncoding))
     }
 
     @Test func `A stopped parser takes nothing more`() {
@@ -79,7 +79,7 @@ struct RefusalTests {
         _ = parser.feed("GET / HTTP/3\r\n")
         #expect(parser.phase == .stopped)
         parser.append(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)[...])
-        #expect(parser.next() == .refuse(.version, .closing, Headers()))
+        #expect(parser.next() == .error(.version, .closing, Headers()))
         #expect(parser.bufferedBytes == 0)
     }
 
@@ -87,9 +87,9 @@ struct RefusalTests {
         RequestError(.malformed, "", ""), RequestError(.bodyTooLarge, "", ""), RequestError(.timedOut, "", ""),
         RequestError(.overloaded, "", ""),
     ])
-    func `Each kind has its status`(_ refusal: RequestError) {
+    func `Each kind has its status`(_ error: RequestError) {
         let expected = [400, 413, 408, 503]
         let kinds: [RequestError.Kind] = [.malformed, .bodyTooLarge, .timedOut, .overloaded]
-        #expect(kinds.firstIndex(of: refusal.kind).map { expected[$0] } == refusal.status)
+        #expect(kinds.firstIndex(of: error.kind).map { expected[$0] } == error.status)
     }
 }

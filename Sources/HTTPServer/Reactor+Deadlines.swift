@@ -1,9 +1,10 @@
+internal import Glibc
 internal import HTTP
 
-/// Deadlines.
+/// Each connection has one read deadline, which begins anew with each thing that the client must do, and one write deadline.
 extension Reactor {
     func updateDeadline(_ connection: Connection) {
-        let wait = Connection.Wait(kind: waitKind(connection), request: connection.slots.total)
+        let wait = Connection.Wait(kind: waitKind(connection), request: connection.responses.total)
         if wait != connection.wait {
             connection.wait = wait
             connection.readDeadline = duration(of: wait.kind).map { clock.now + $0.nanoseconds } ?? DeadlineWheel.never
@@ -17,7 +18,7 @@ extension Reactor {
         switch connection.parser.phase {
         case .head: return .header
         case .body: return .body
-        case .idle: return connection.slots.isEmpty && connection.output.isEmpty ? .request : .nothing
+        case .idle: return connection.responses.isEmpty && connection.output.isEmpty ? .request : .nothing
         case .stopped: return .nothing
         }
     }
@@ -59,5 +60,37 @@ extension Reactor {
         case .nothing, .request, .close: return close(connection)
         }
         touch(connection)
+    }
+}
+
+/// The time, read once a turn of the reactor.
+struct ReactorClock {
+    /// Monotonic, in nanoseconds.
+    private(set) var now: UInt64 = 0
+    /// The value of a `Date` field.
+    private(set) var date = ""
+    private var second = -1
+
+    init() {
+        read()
+    }
+
+    mutating func read() {
+        var monotonic = timespec()
+        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &monotonic)
+        now = UInt64(monotonic.tv_sec) * 1_000_000_000 + UInt64(monotonic.tv_nsec)
+        let wall = time(nil)
+        if wall != second {
+            second = wall
+            date = HTTPDate.text(seconds: max(wall, 0))
+        }
+    }
+}
+
+extension Duration {
+    /// A negative duration is 0.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        return UInt64(max(seconds, 0)) * 1_000_000_000 + UInt64(max(attoseconds, 0) / 1_000_000_000)
     }
 }

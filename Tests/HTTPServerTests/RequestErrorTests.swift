@@ -3,7 +3,8 @@ import HTTPServer
 import Support
 import Testing
 
-struct RefusingTests {
+@Suite(.timeLimit(.minutes(5)))
+struct RequestErrorTests {
     @Test func `After a framing error the answer comes and the connection closes`() async throws {
         try await withServer { _, port in
             let client = try RawClient(port: port)
@@ -43,7 +44,7 @@ struct RefusingTests {
             await #expect(throws: RawClient.Failure.self) {
                 for _ in 0..<100 { try await client.send(piece) }
             }
-            #expect(await eventually { server.gauges.connections == 0 })
+            #expect(await server.eventually { $0.connections == 0 })
         }
     }
 
@@ -56,7 +57,7 @@ struct RefusingTests {
         try await withServer(.with { $0.maxInFlight = 2 }, handler: handler) { server, port in
             let busy = try RawClient(port: port)
             try await busy.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(await eventually { server.gauges.inFlight == 2 })
+            #expect(await server.eventually { $0.inFlight == 2 })
             let client = try RawClient(port: port)
             let refused = try await client.request("GET", "/3", headers: ["X-Request-Id: r"])
             #expect(refused.status == 503 && refused["retry-after"] == "1" && refused["x-request-id"] == "r")
@@ -71,14 +72,14 @@ struct RefusingTests {
         try await withServer(.with { $0.maxBufferedBytes = 50_000 }) { server, port in
             let first = try RawClient(port: port)
             try await first.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40001\r\n\r\n" + String(repeating: "x", count: 40_000))
-            #expect(await eventually { server.gauges.bufferedBytes >= 40_000 })
+            #expect(await server.eventually { $0.bufferedBytes >= 40_000 })
             let second = try RawClient(port: port)
             try await second.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40001\r\n\r\n" + String(repeating: "x", count: 40_000))
             #expect(try await second.response().status == 503)
             try await first.send("x")
             #expect(try await first.response().status == 200)
             second.finishSending()
-            #expect(await eventually { server.gauges.bufferedBytes == 0 })
+            #expect(await server.eventually { $0.bufferedBytes == 0 })
         }
     }
 }

@@ -1,7 +1,7 @@
 @testable import HTTP
 
 extension RequestParser {
-    /// Feeds bytes in pieces, and gives every action but `needMore`, in order, up to the first refusal that closes.
+    /// Feeds bytes in pieces. Returns every action but `needMore`, in order, up to the first error that closes.
     mutating func feed(_ pieces: [ArraySlice<UInt8>]) -> [Action] {
         var actions: [Action] = []
         for piece in pieces {
@@ -26,17 +26,17 @@ func parse(_ text: String, limits: Limits = Limits()) -> [RequestParser.Action] 
     return parser.feed(text)
 }
 
-/// What a whole input comes to.
+/// The first result of a whole input.
 enum Outcome: Equatable {
     case request(Request)
-    case refusal(RequestError)
+    case error(RequestError)
     case unfinished
 
     init(_ bytes: [UInt8], limits: Limits = Limits()) {
         var parser = RequestParser(limits: limits)
         switch parser.feed([bytes[...]]).first {
         case .request(let request, _): self = .request(request)
-        case .refuse(let refusal, _, _): self = .refusal(refusal)
+        case .error(let error, _, _): self = .error(error)
         case .sendContinue, .needMore, nil: self = .unfinished
         }
     }
@@ -55,9 +55,9 @@ extension RequestParser.Action {
         if case .request(let request, _) = self { request } else { nil }
     }
 
-    var exchange: ResponseContext? {
+    var context: ResponseContext? {
         switch self {
-        case .request(_, let exchange), .refuse(_, let exchange, _): exchange
+        case .request(_, let context), .error(_, let context, _): context
         case .needMore, .sendContinue: nil
         }
     }

@@ -1,20 +1,20 @@
 internal import HTTP
 
-/// The stream at the head of its connection's order.
+/// The streamed response that is first in its connection's queue.
 extension Reactor {
-    /// Moves what there is room for.
-    /// - Returns: whether the stream is over, and its slot is to go.
+    /// Moves pieces to the output as long as there is room.
+    /// - Returns: whether the stream is over, and its response leaves the queue.
     func continueStream(_ connection: Connection) -> Bool {
-        guard var slot = connection.slots.first, case .streaming(var stream) = slot.answer else { return false }
-        let framing = stream.framing ?? appendHead(of: stream.response, slot.exchange, connection)
+        guard var response = connection.responses.first, case .streaming(var stream) = response.state else { return false }
+        let framing = stream.framing ?? appendHead(of: stream.response, response.context, connection)
         stream.framing = framing
         movePieces(of: &stream, framing, connection)
         if let isWhole = stream.isWhole, stream.pieces.isEmpty {
-            endStream(isWhole, framing, slot.exchange, connection)
+            endStream(isWhole, framing, response.context, connection)
             return connection.closing != .closed
         }
-        slot.answer = .streaming(stream)
-        connection.slots.first = slot
+        response.state = .streaming(stream)
+        connection.responses.first = response
         return false
     }
 
@@ -32,17 +32,18 @@ extension Reactor {
         if bytes > 0 { stream.writer.moved(bytes) }
     }
 
-    /// A body that was broken off must look so: a chunked one lacks its last chunk, one that the connection's end delimits is reset.
-    private func endStream(_ isWhole: Bool, _ framing: ResponseEncoder.Framing, _ exchange: ResponseContext, _ connection: Connection) {
+    /// Ends the body so that the client can tell an incomplete one: a chunked body lacks its last chunk, and the connection of a body that
+    /// lasts until the close is reset.
+    private func endStream(_ isWhole: Bool, _ framing: ResponseEncoder.Framing, _ context: ResponseContext, _ connection: Connection) {
         if isWhole, framing == .chunked { append(to: connection) { $0.append(contentsOf: Chunk.last) } }
         if !isWhole, framing == .untilClose {
             connection.descriptor.resetOnClose()
             return close(connection)
         }
-        if !isWhole || framing == .untilClose || !exchange.keepsAlive {
+        if !isWhole || framing == .untilClose || !context.keepsAlive {
             connection.closing = .afterOutput
             connection.takesRequests = false
-            connection.slots.drop(after: 1)
+            connection.responses.drop(after: 1)
         }
     }
 }
