@@ -3,7 +3,7 @@ import Testing
 @testable import BSON
 
 extension Document {
-    /// One field of every type, in every interesting size.
+    /// At least one field of every type, with its smallest and largest interesting values.
     static let everything: Document = [
         "string": "text", "empty": "", "long string": .string(String(repeating: "é", count: 1000)), "NUL inside": "a\0b",
         "int64": .int64(.min), "int32": .int32(.max), "double": .double(-0.1), "true": true, "false": false, "null": nil,
@@ -25,7 +25,7 @@ extension Document {
     func `libbson reads what we write and writes what we read`(document: Document) throws {
         let native = try NativeDocument(document)
         #expect(try unsafe Document(copying: native.pointer) == document)
-        // libbson parses the text into its own bytes; they are ours again.
+        // libbson parses the text into a document of its own, whose bytes must equal ours.
         #expect(try Document(json: document.json(.canonical)).bytes() == document.bytes())
     }
 
@@ -44,7 +44,7 @@ extension Document {
         let bytes = try Document.everything.bytes()
         for count in (0..<2000).filter({ $0 < bytes.count }) {
             #expect(throws: BSONError.self) { try Document(bytes: Array(bytes.prefix(count))) }
-            // The same with a length that agrees with the cut.
+            // The same cut, with a length field that agrees with it.
             var agreeing = Array(bytes.prefix(count))
             guard count >= 4 else { continue }
             unsafe withUnsafeBytes(of: Int32(count).littleEndian) { unsafe agreeing.replaceSubrange(0..<4, with: $0) }

@@ -3,7 +3,7 @@ import Testing
 @testable import BSON
 
 @Suite struct `Documents` {
-    @Test func `Setting keeps the place, appends, or removes`() {
+    @Test func `Setting changes a field in its position, appends one, or removes it`() {
         var document: Document = ["a": 1, "b": 2]
         document["a"] = "one"
         document["c"] = nil
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: ["", "0102", "0102030405060708090a0b0", "0102030405060708090a0b0c0", "0102030405060708090a0b0g", "０１０２０３０４"])
-    func `What is no id is refused`(text: String) {
+    func `A text that is no id is refused`(text: String) {
         #expect(ObjectID(text) == nil)
     }
 
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: ["", " 1", "1,0", "1.0.0", "12345678901234567890123456789012345", "1E6145", "abc", "1\0", "１"])
-    func `What is no decimal is refused`(text: String) {
+    func `A text that is no decimal is refused`(text: String) {
         #expect(Decimal128(text) == nil)
     }
 }
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test(arguments: ["", "{", "[1", #"{"a": }"#, #"{"a": {"$numberLong": "x"}}"#, "\u{0}", #"{"a": 1} x"#])
-    func `What is no JSON is a typed error`(json: String) {
+    func `A text that is no JSON is a typed error`(json: String) {
         #expect {
             try Document(json: json)
         } throws: { error in

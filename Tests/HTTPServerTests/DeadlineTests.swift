@@ -21,7 +21,7 @@ struct DeadlineTests {
             let other = try RawClient(port: port)
             async let refused = client.response()
             try await client.send("GET /")
-            // With more time for each byte, the line would grow until it is too long: that is a 400.
+            // If each byte gave more time, the line would grow until it is too long, which is a 400.
             for _ in 0..<9_000 {
                 guard (try? await client.send("x")) != nil else { break }
                 _ = try await other.request("GET", "/")

@@ -4,7 +4,7 @@ import HTTPServer
 import Support
 import Testing
 
-/// Two run in a process of their own: they count the process's threads and take its files.
+/// The first two tests run in processes of their own, because they count the process's threads and use up its files.
 @Suite(.timeLimit(.minutes(5)))
 struct ManyConnectionsTests {
     @Test func `Two thousand idle connections cost no thread and no buffer`() async {

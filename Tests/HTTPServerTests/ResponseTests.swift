@@ -17,7 +17,7 @@ struct ResponseTests {
     @Test func `Answers come in the order of the requests, whichever is ready first`() async throws {
         let last = Event()
         let handler: Handler = { request in
-            // Each but the last waits for the last.
+            // Every handler but the last request's waits for the last request.
             if request.path == ["7"] { await last.happen() } else { await last.wait() }
             return await echo(request)
         }
@@ -46,7 +46,7 @@ struct ResponseTests {
             let client = try RawClient(port: port)
             try await client.send((0..<10).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
             #expect(await server.eventually { $0.inFlight == 3 })
-            // Another client's whole exchange passes, and still no more are taken.
+            // Another client's request is read and answered, and still no more requests of the first are taken.
             let other = try RawClient(port: port)
             try await other.send("BAD\r\n")
             #expect(try await other.response().status == 400)

@@ -91,7 +91,7 @@ struct StreamingTests {
                 largest = max(largest, server.gauges.bufferedBytes)
             }
             #expect(largest < 300_000)
-            // What the kernel's buffers take is all that is ahead of the reader.
+            // The handler is ahead of the reader only by the bytes in the kernel's buffers.
             #expect(written.load(ordering: .relaxed) < total / 2)
         }
     }

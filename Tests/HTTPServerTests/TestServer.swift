@@ -4,7 +4,7 @@ import Support
 
 typealias Handler = @Sendable (Request) async -> Response
 
-/// Starts a server, lends it, and drains it.
+/// Starts a server, calls `body` with it and its port, and drains it.
 func withServer(
     _ configuration: ServerConfiguration = .with { _ in },
     handler: @escaping Handler = echo,

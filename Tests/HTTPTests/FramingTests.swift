@@ -22,7 +22,7 @@ struct FramingTests {
         ("7FFFFFFFFFFFFFFF\r\n", .bodyTooLarge), ("0\r\nX : a\r\n\r\n", .fieldName), ("0\r\nX: a\n\r\n", .bareLineFeed),
         ("0\r\n X: a\r\n\r\n", .foldedLine), ("100001\r\n", .bodyTooLarge), ("1\r\na\r\nFFFFFFFFFFFFFFFF\r\n", .bodyTooLarge),
     ])
-    func `A chunk that is not exactly one is refused`(_ body: String, _ error: RequestError) {
+    func `A malformed chunk is refused`(_ body: String, _ error: RequestError) {
         #expect(Outcome(Self.chunkedHead + body) == .error(error))
         #expect(error.closes)
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP
 
-/// Each of the 256 bytes in each place of the grammar. The expected sets are written out here, not taken from the code.
+/// Each of the 256 bytes at each position of the grammar. The expected sets are written out here, not taken from the code under test.
 struct GrammarTests {
     static let letters = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
     static let token = letters.union("!#$%&'*+-.^_`|~".utf8)

@@ -3,7 +3,7 @@ import Testing
 @testable import HTTP
 
 struct RequestErrorTests {
-    /// After `POST / HTTP/1.1` and `Host: a`.
+    /// Each input comes after `POST / HTTP/1.1` and `Host: a`.
     @Test(arguments: [
         ("Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", RequestError.contentLength),
         ("Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", .contentLength),
@@ -53,7 +53,7 @@ struct RequestErrorTests {
         ("GET /#a HTTP/1.1\r\n", .target), ("GET /ä HTTP/1.1\r\n", .target), ("\r\n\r\n", .requestLine), ("\n", .bareLineFeed),
         ("\u{16}\u{3}\u{1}\r\n", .requestLine),
     ])
-    func `A request line that is not exactly one is refused`(_ line: String, _ error: RequestError) {
+    func `A malformed request line is refused`(_ line: String, _ error: RequestError) {
         #expect(Outcome(line) == .error(error))
         #expect(error.closes && error.status == 400)
     }

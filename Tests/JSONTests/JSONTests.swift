@@ -17,7 +17,7 @@ struct JSONTests {
             ("\"\\u00e9\\u20AC\\uD83D\\ude00x\"", "é€😀x"), ("\"é€😀\u{7F}\u{FFFF}\"", .string("é€😀\u{7F}\u{FFFF}")),
             ("\"a\\u0062c\\\\u\"", "abc\\u"), ("\"\\uFFFF\\u0001\"", .string("\u{FFFF}\u{1}")), ("\"a\\u0000b\"", .string("a\u{0}b")),
         ] as [(String, JSON)])
-    func `What the grammar has is read`(text: String, value: JSON) throws {
+    func `Every text of the grammar is parsed`(text: String, value: JSON) throws {
         #expect(try parse(text) == value)
     }
 
@@ -35,7 +35,7 @@ struct JSONTests {
         "\u{A0}1", "\u{B}1", "\u{C}1", "// c\n1", "/**/1", "1#", "[1]\u{0}", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}",
         "{\"a\":{\"b\":1,\"b\":1}}",
     ])
-    func `What the grammar does not have is refused`(text: String) {
+    func `Every text outside the grammar is refused`(text: String) {
         #expect(throws: JSON.SyntaxError.self) { try parse(text) }
     }
 
