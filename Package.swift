@@ -32,8 +32,8 @@ let rooms: [[Target]] = [
     room("Web", needs: ["Crypto", "JSON", "HTTP"]),
     room("Metering", tests: ["Support"]),
     room("Store", needs: ["BSON", "Mongo", "Metering"], tests: ["Support"]),
-    room("Service", needs: ["Metering", "Store", "Crypto"], tests: ["Support", "Mongo", "BSON"]),
-    room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "Mongo", "BSON"]),
+    room("Service", needs: ["Metering", "Store", "Crypto"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
+    room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
     room("API", needs: ["Crypto", "JSON", "HTTP", "Web", "Metering", "Service", "Jobs"], tests: ["Support", "Store"]),
 ]
 
@@ -53,6 +53,9 @@ let package = Package(
         .target(
             name: "Support", dependencies: ["BSON", "Mongo", "MongoServer", "CSystem", "Metering"], path: "Tests/Support",
             swiftSettings: strict),
+        .target(
+            name: "ServiceSupport", dependencies: ["Mongo", "Metering", "Store", "Service", "Jobs", "Support"],
+            path: "Tests/ServiceSupport", swiftSettings: strict),
         .testTarget(
             name: "shopmeterTests",
             dependencies: ["shopmeter", "Support", "Mongo", "MongoServer", "JSON", "Metering", "Store", "Service", "Crypto", "API"],

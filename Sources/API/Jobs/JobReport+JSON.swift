@@ -3,12 +3,10 @@ import Jobs
 import Web
 
 extension JobReport {
-    static let schema = Schema.answer([
-        .required("job", .enumeration(JobName.allCases.map(\.rawValue))), .optional("periods_closed", .quantity),
-        .optional("quota_months_closed", .quantity), .optional("reservations_expired", .quantity),
-        .optional("invoices_overdue", .quantity), .optional("days_kept", .quantity),
-        .optional("users", .quantity), .optional("shops", .quantity), .required("milliseconds", .quantity),
-    ]).named("JobReport")
+    static let schema = Schema.answer(
+        [.required("job", .enumeration(Job.all.map(\.name)))] + Job.allCounts.map { .optional($0, .quantity) }
+            + [.required("milliseconds", .quantity)]
+    ).named("JobReport")
 
     /// What the job counted, in the order of the names.
     var json: JSON {

@@ -121,7 +121,7 @@ struct PlatformRoutes: Sendable {
             body: .json(.object([.required("now", .time)])),
             answers: [.json(200, "What was done on the way", ClockMove.schema)], problems: [.notFound, .conflict]
         ) { call in
-            let move = try await service.moveClock(of: try call.parameters.identifier("shop_id"), to: try call.fields.time("now"))
+            let move = try await jobs.moveClock(of: try call.parameters.identifier("shop_id"), to: try call.fields.time("now"))
             return .json(200, move.json)
         }
     }
@@ -130,14 +130,14 @@ struct PlatformRoutes: Sendable {
         Route(
             .post, "/v1/admin/jobs/{name}/run", "Run a job now, for all shops", tag: Self.tag, access: .admin,
             idempotency: .natural("a job finds nothing to do where it has run"),
-            parameters: [.path("name", .identifier, JobName.allCases.map(\.rawValue).joined(separator: ", "))],
+            parameters: [.path("name", .identifier, Job.all.map(\.name).joined(separator: ", "))],
             body: .optional(.object([])), answers: [.json(200, "What the job did", JobReport.schema)],
             problems: [.notFound, .conflict], handle: runJobNow)
     }
 
     private func runJobNow(_ call: Call) async throws -> Response {
         let name = try call.parameters.text("name")
-        guard let job = JobName(rawValue: name) else { throw Problem(.notFound, "there is no job \(name)") }
+        guard let job = Job.named(name) else { throw Problem(.notFound, "there is no job \(name)") }
         guard let report = try await jobs.run(job) else {
             throw Problem(.conflict, "the job \(name) runs on another instance just now")
         }

@@ -1,5 +1,5 @@
 package import Metering
-internal import Store
+package import Store
 
 /// A shop's numbers now.
 package struct ShopReport: Sendable {
@@ -24,33 +24,26 @@ extension ShopMeter {
         }
     }
 
-    /// Keeps the numbers of each day that is over and is not kept yet, in every shop, while the lease is held.
-    package func keepAnalytics(under lease: JobLease) async throws -> ShopWalk {
-        try await countingShops { try await keepAnalytics(of: $0, under: lease) }
-    }
-
-    /// The most days that are made up for after a long stop.
+    /// The maximum of days that are made up for after a long stop.
     static let analyticsDaysBack = 366
 
-    func keepAnalytics(of tenant: Tenant, under lease: JobLease? = nil) async throws -> Int {
-        let now = try await now(of: tenant)
+    /// The numbers of the next day that is over and not kept yet; nil when every day is kept.
+    package func nextAnalyticsDay(of tenant: Tenant, at now: Timestamp) async throws -> AnalyticsDay? {
         let last = try await read { try AnalyticsDays.last(of: tenant, $0) }
         let yesterday = now.day.number - 1
-        let first = max(last.map { $0.number + 1 } ?? yesterday, yesterday - Self.analyticsDaysBack)
-        guard first <= yesterday else { return 0 }
-        for number in first...yesterday {
-            let day = try await self.day(CivilDay(number: number), of: tenant, at: now)
-            let held = try await lease?.held()
-            do {
-                try await transaction { transaction in
-                    try AnalyticsDays.insert(day, of: tenant, in: transaction)
-                    if let held { try Leases.fence(held, in: transaction) }
-                }
-            } catch let error as StoreError where error.kind == .duplicate {
-                // Another one kept the day meanwhile.
+        let next = max(last.map { $0.number + 1 } ?? yesterday, yesterday - Self.analyticsDaysBack)
+        return next <= yesterday ? try await day(CivilDay(number: next), of: tenant, at: now) : nil
+    }
+
+    /// Keeps a day's numbers, once: a day that another instance kept meanwhile stays as it is. Nothing is stored once the lease is another
+    /// owner's.
+    package func keep(_ day: AnalyticsDay, of tenant: Tenant, lease: Leases.Lease?) async throws {
+        do {
+            try await transaction { transaction in
+                try AnalyticsDays.insert(day, of: tenant, in: transaction)
+                if let lease { try Leases.fence(lease, in: transaction) }
             }
-        }
-        return yesterday - first + 1
+        } catch let error as StoreError where error.kind == .duplicate {}
     }
 
     /// The day with what was used on it in periods that are open and in those that closed since.
@@ -74,21 +67,17 @@ extension ShopMeter {
         _ tenant: Tenant, at now: Timestamp, look: ([Account]) async throws -> Void = { _ in }
     ) async throws -> ShopAnalytics {
         var shop = ShopAnalytics()
-        var subscription: SubscriptionID?
-        repeat {
-            let page = try await exportedSubscriptions(of: tenant, after: subscription, limit: Self.analyticsPage)
+        try await forEachPage {
+            try await exportedSubscriptions(of: tenant, after: $0?.id, limit: $1)
+        } body: { page in
             for subscription in page { shop.add(subscription) }
-            subscription = page.count < Self.analyticsPage ? nil : page.last?.id
-        } while subscription != nil
-        var user: UserID?
-        repeat {
-            let page = try await exportedAccounts(of: tenant, after: user, limit: Self.analyticsPage)
+        }
+        try await forEachPage {
+            try await exportedAccounts(of: tenant, after: $0?.user, limit: $1)
+        } body: { page in
             for account in page { shop.add(account, at: now) }
             try await look(page)
-            user = page.count < Self.analyticsPage ? nil : page.last?.user
-        } while user != nil
+        }
         return shop
     }
-
-    private static let analyticsPage = 500
 }

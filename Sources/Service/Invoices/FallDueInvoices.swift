@@ -1,30 +1,19 @@
-internal import Metering
-internal import Store
+package import Metering
+package import Store
 
 extension ShopMeter {
-    /// The most invoices that fall due together.
+    /// The maximum of invoices that one transaction makes overdue.
     private static let overdueGroup = 500
 
-    /// Makes every pending invoice overdue whose day has come, while the lease is held.
-    package func fallDueInvoices(under lease: JobLease) async throws -> ShopWalk {
-        try await countingShops { try await fallDueInvoices(of: $0, under: lease) }
-    }
-
-    /// Without a lease: for a shop whose time nobody else moves.
-    func fallDueInvoices(of tenant: Tenant, under lease: JobLease? = nil) async throws -> Int {
-        let now = try await now(of: tenant)
-        var count = 0
-        while true {
-            let held = try await lease?.held()
-            let done = try await transaction { transaction in
-                let due = try Invoices.due(by: now, of: tenant, limit: Self.overdueGroup, transaction)
-                guard !due.isEmpty else { return 0 }
-                try Invoices.save(due.map { ($0, try $0.afterItsDay) }, of: tenant, in: transaction)
-                if let held { try Leases.fence(held, in: transaction) }
-                return due.count
-            }
-            guard done > 0 else { return count }
-            count += done
+    /// Makes the next pending invoices overdue whose day has come, in one transaction: how many, nil when there is none. Nothing is stored
+    /// once the lease is another owner's.
+    package func fallDueInvoices(of tenant: Tenant, at now: Timestamp, lease: Leases.Lease?) async throws -> Int? {
+        try await transaction { transaction in
+            let due = try Invoices.due(by: now, of: tenant, limit: Self.overdueGroup, transaction)
+            guard !due.isEmpty else { return nil }
+            try Invoices.save(due.map { ($0, try $0.afterItsDay) }, of: tenant, in: transaction)
+            if let lease { try Leases.fence(lease, in: transaction) }
+            return due.count
         }
     }
 }

@@ -1,30 +1,19 @@
-internal import Metering
+package import Metering
 internal import Store
 
 extension ShopMeter {
-    /// The most holds that are ended together.
+    /// The maximum of holds that are ended together.
     private static let expiryGroup = 500
 
-    /// Ends every hold that is past its time, while the lease is held. It is done by the path of every other change of an account, so that
-    /// doing it twice is doing it once.
-    package func expireReservations(under lease: JobLease) async throws -> ShopWalk {
-        try await countingShops { try await expireReservations(of: $0, under: lease) }
+    /// Ends the next holds that are past their time: how many, nil when there is none.
+    package func expireReservations(of tenant: Tenant, at now: Timestamp) async throws -> Int? {
+        let overdue = try await read { try Reservations.overdue(at: now, of: tenant, limit: Self.expiryGroup, $0) }
+        guard !overdue.isEmpty else { return nil }
+        try await expire(overdue, of: tenant)
+        return overdue.count
     }
 
-    /// Without a lease: for a shop whose time nobody else moves.
-    func expireReservations(of tenant: Tenant, under lease: JobLease? = nil) async throws -> Int {
-        let now = try await now(of: tenant)
-        var count = 0
-        while true {
-            let overdue = try await read { try Reservations.overdue(at: now, of: tenant, limit: Self.expiryGroup, $0) }
-            guard !overdue.isEmpty else { return count }
-            _ = try await lease?.held()
-            try await expire(overdue, of: tenant)
-            count += overdue.count
-        }
-    }
-
-    /// Before a user's balance is shown: a late job must not show what is held no more.
+    /// Ends a user's holds that are past their time, as the job may be late. Returns whether there was one.
     func expireIfDue(_ account: Account, of tenant: Tenant, at now: Timestamp) async throws -> Bool {
         guard account.holdsAnything else { return false }
         let overdue = try await read {

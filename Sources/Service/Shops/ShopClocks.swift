@@ -1,4 +1,4 @@
-internal import Metering
+package import Metering
 internal import Store
 internal import Synchronization
 
@@ -27,8 +27,25 @@ final class ShopClocks: Sendable {
 }
 
 extension ShopMeter {
-    func now(of tenant: Tenant) async throws -> Timestamp {
+    /// The shop's time.
+    package func now(of tenant: Tenant) async throws -> Timestamp {
         if let known = clocks.known(tenant) { return known }
         return try await read { [clocks] in try clocks.now(of: tenant, $0) }
+    }
+
+    /// Moves a test shop's clock forward; a clock that is there or later stays.
+    package func advanceClock(of tenant: Tenant, to time: Timestamp) async throws {
+        try await write { try Shops.advance(tenant, to: time, $0) }
+    }
+
+    /// The first end of a period, of a hold, or of the time to pay an invoice; nil when nothing is to end.
+    package func nextEnd(of tenant: Tenant) async throws -> Timestamp? {
+        try await read { reading in
+            let ends = [
+                try Accounts.nextEnd(of: tenant, reading), try Reservations.nextExpiry(of: tenant, reading),
+                try Invoices.nextDue(of: tenant, reading),
+            ]
+            return ends.compactMap(\.self).min()
+        }
     }
 }

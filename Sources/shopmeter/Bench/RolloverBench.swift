@@ -1,4 +1,5 @@
 internal import BSON
+internal import Jobs
 internal import Metering
 internal import Mongo
 internal import Service
@@ -42,11 +43,11 @@ struct RolloverBench {
         defer { service.drain() }
         let events = Task { try await Self.record(through: service, of: shop) }
         let begun = ContinuousClock.now
-        let closed = try await service.withLease(of: "rollover") { try await service.closeDuePeriods(under: $0) }
+        let users = try await JobRunner(service: service).run(.rollover)?.counts["users"]
         let rollover = ContinuousClock.now - begun
         events.cancel()
         let slowest = try await events.value
-        guard closed?.users == accounts else { throw Failure("\(closed?.users ?? 0) of \(accounts) accounts were rolled over.") }
+        guard users == accounts else { throw Failure("\(users ?? 0) of \(accounts) accounts were rolled over.") }
         return Result(accounts: accounts, rollover: rollover, bare: try await updateBare(), slowestEvent: slowest)
     }
 

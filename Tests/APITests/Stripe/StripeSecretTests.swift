@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Jobs
 import Metering
 import Service
 import Store
@@ -112,7 +113,7 @@ struct StripeSecretTests {
                 id: ShopID(stored: "lab"), name: "Lab", currency: Currency(stored: "EUR"), clock: .test
             ).shop
             let later = try #require(Timestamp(rfc3339: "2027-01-01T00:00:00Z"))
-            _ = try await api.service.moveClock(of: shop.id, to: later)
+            _ = try await JobRunner(service: api.service).moveClock(of: shop.id, to: later)
             let user = UserID(stored: "u1")
             _ = try await api.service.changeSubscription(
                 SubscriptionRequest(

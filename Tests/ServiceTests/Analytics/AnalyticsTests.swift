@@ -1,5 +1,6 @@
 import Metering
 import Service
+import ServiceSupport
 import Store
 import Support
 import Testing
@@ -40,9 +41,7 @@ import Testing
 
     @Test func `Each day is kept once, with what was used on it, also by those whose period ended with it`() async throws {
         try await withTestService { test in
-            func keep() async throws -> Int? {
-                try await test.service.withLease(of: "analytics") { try await test.service.keepAnalytics(under: $0).count }
-            }
+            func keep() async throws -> Int? { try await test.run("analytics")?["days_kept"] }
             try await subscribe("u", to: TestService.basic, test)
             test.clock.move(to: "2026-12-10T11:00:00Z")
             _ = await test.service.recordUsage([test.command("u", "before", 70), test.command("free", "f", 5)])

@@ -2,6 +2,7 @@ import BSON
 import Metering
 import Mongo
 import Service
+import ServiceSupport
 import Store
 import Support
 import Synchronization
@@ -101,15 +102,6 @@ import Testing
 }
 
 extension TestService {
-    func audit() async throws -> (done: AuditProgress, findings: [AuditFinding]) {
-        let findings = Mutex<[AuditFinding]>([])
-        let done = try await service.audit(of: tenant.shop) { finding in
-            findings.withLock { $0.append(finding) }
-        } progress: { _ in
-        }
-        return (done, findings.withLock { $0 })
-    }
-
     /// Three months of everything that there is, over four users.
     fileprivate func live(through service: ShopMeter) async throws {
         for (index, user) in ["t", "u", "v", "w"].enumerated() {

@@ -1,6 +1,7 @@
 import BSON
 import Metering
 import Service
+import ServiceSupport
 import Support
 import Testing
 

@@ -1,5 +1,6 @@
 import BSON
 import Metering
+import ServiceSupport
 import Store
 import Support
 import Testing

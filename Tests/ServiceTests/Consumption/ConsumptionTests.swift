@@ -2,6 +2,7 @@ import BSON
 import Metering
 import Mongo
 import Service
+import ServiceSupport
 import Store
 import Support
 import Testing
@@ -94,7 +95,7 @@ import Testing
         try await withTestService { test in
             let made = try await test.service.createShop(
                 id: ShopID(stored: "t"), name: "t", currency: Currency(stored: "EUR"), clock: .test)
-            _ = try await test.service.moveClock(of: made.shop.id, to: test.clock.now().adding(days: 100))
+            _ = try await test.moveClock(of: made.shop.id, to: test.clock.now().adding(days: 100))
             #expect(try await test.service.countConsumption(request(), of: made.shop.tenant).entry.day.iso == "2027-02-18")
             #expect(try await test.service.countConsumption(request(), of: test.tenant).entry.day.iso == "2026-11-10")
         }

@@ -1,6 +1,7 @@
 import BSON
 import Metering
 import Mongo
+import ServiceSupport
 import Store
 import Support
 import Testing
@@ -18,8 +19,8 @@ import Testing
             #expect(invoices.map(\.number.rawValue) == ["FACT-202702-0001", "FACT-202702-0002", "FACT-202702-0003"])
             #expect(invoices.map(\.bill.periodNumber) == [1, 2, 3] && invoices.allSatisfy { $0.total.text == "29.00" })
             #expect(invoices.allSatisfy { $0.dueAt == $0.issuedAt.adding(days: 14) && $0.status == .pending })
-            let done = try await test.service.withLease(of: "rollover") { try await test.service.closeDuePeriods(under: $0) }
-            #expect(done?.periods == 0)
+            let done = try await test.run("rollover")
+            #expect(done?["periods_closed"] == 0)
             #expect(try await test.invoices() == invoices)
         }
     }
@@ -32,7 +33,7 @@ import Testing
             let other = test.another()
             defer { other.drain() }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { _ = try await test.service.closeDuePeriods(of: test.tenant) }
+                group.addTask { _ = try await test.run("rollover") }
                 for user in users {
                     group.addTask { _ = try await other.recordUsage(test.command(user, "e")) }
                     group.addTask { _ = try await test.service.subscription(of: UserID(stored: user), in: test.tenant) }
@@ -73,7 +74,7 @@ import Testing
                 _ = try await test.service.changeSubscription(request, of: other)
             }
             test.clock.move(to: "2026-12-10T12:00:00Z")
-            _ = try await test.service.closeDuePeriods(of: test.tenant)
+            _ = try await test.service.closePeriods(of: [UserID(stored: "u")], in: test.tenant, at: test.clock.now(), lease: nil)
             #expect(try await test.invoices().map(\.number.rawValue) == ["FACT-202611-0001", "FACT-202612-0001"])
             #expect(try await test.invoices(of: other).map(\.number.rawValue) == ["FACT-202611-0001"])
         }
@@ -112,7 +113,7 @@ import Testing
                 _ = try await test.service.moveSubscription(of: UserID(stored: user), in: test.tenant, step)
             }
             test.clock.advance(days: 15)
-            _ = try await test.service.closeDuePeriods(of: test.tenant)
+            _ = try await test.run("rollover")
             let totals = Dictionary(grouping: try await test.invoices()) { $0.bill.user.rawValue }.mapValues { $0.map(\.total.text) }
             #expect(totals == ["reset": ["14.50"], "now": ["14.50"], "end": ["29.00"]])
         }
@@ -122,7 +123,7 @@ import Testing
         try await withTestService { test in
             _ = try await test.subscribe("u", to: TestService.pro)
             test.clock.move(to: "2027-02-10T12:00:00Z")
-            _ = try await test.service.closeDuePeriods(of: test.tenant)
+            _ = try await test.run("rollover")
             #expect(try await test.audit().findings == [])
             try await test.database.run { connection in
                 try #require(try connection.deleteOne("invoices", ["_id.number": "FACT-202702-0002"]) == 1)

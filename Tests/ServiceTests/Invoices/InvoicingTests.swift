@@ -1,5 +1,6 @@
 import Metering
 import Service
+import ServiceSupport
 import Store
 import Support
 import Testing
@@ -96,9 +97,7 @@ import Testing
 
     @Test func `A pending invoice is overdue from its day on, and can still be paid`() async throws {
         try await withInvoice { test, number in
-            func run() async throws -> Int? {
-                try await test.service.withLease(of: "overdue") { try await test.service.fallDueInvoices(under: $0) }?.count
-            }
+            func run() async throws -> Int? { try await test.run("overdue")?["invoices_overdue"] }
             test.clock.advance(seconds: 14 * 86_400 - 1)
             #expect(try await run() == 0)
             test.clock.advance(seconds: 1)
@@ -107,23 +106,6 @@ import Testing
             #expect(try await test.service.invoice(number, of: test.tenant).status == .overdue)
             let paid = try await test.service.payInvoice(number, reference: "p", of: test.tenant)
             #expect(paid.invoice.status == .paid)
-        }
-    }
-
-    @Test func `A test shop's invoices are issued and fall due at their times on the way of its clock`() async throws {
-        try await withTestService { test in
-            let shop = try await test.service.createShop(
-                id: ShopID(stored: "lab"), name: "Lab", currency: Currency(stored: "EUR"), clock: .test
-            ).shop
-            _ = try await test.service.putPlan(TestService.pro, of: shop.tenant)
-            let request = SubscriptionRequest(user: Self.user, action: .create, planName: TestService.pro.name)
-            _ = try await test.service.changeSubscription(request, of: shop.tenant)
-            let move = try await test.service.moveClock(of: shop.id, to: Timestamp(rfc3339: "2027-02-23T00:00:00Z") ?? test.clock.now())
-            #expect((move.periodsClosed, move.invoicesOverdue) == (3, 2))
-            let invoices = try await test.invoices(of: shop.tenant)
-            #expect(invoices.map(\.number.rawValue) == ["FACT-202612-0001", "FACT-202701-0001", "FACT-202702-0001"])
-            #expect(invoices.map(\.status) == [.overdue, .overdue, .pending])
-            #expect(invoices.map(\.issuedAt) == invoices.map(\.bill.lines[0].period.end))
         }
     }
 

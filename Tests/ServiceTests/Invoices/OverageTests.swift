@@ -1,5 +1,6 @@
 import BSON
 import Metering
+import ServiceSupport
 import Store
 import Support
 import Testing
@@ -22,7 +23,7 @@ struct OverageTests {
     /// Closes the period by the passing of its time; returns the invoices, oldest first.
     private func close(_ test: TestService) async throws -> [Invoice] {
         test.clock.advance(seconds: 86_400 * 31)
-        _ = try await test.service.closeDuePeriods(of: test.tenant)
+        _ = try await test.run("rollover")
         let invoices = try await test.service.invoices(of: test.tenant, user: user, status: nil, after: nil, limit: 10)
         return invoices.reversed()
     }

@@ -1,5 +1,6 @@
 import Metering
 import Service
+import ServiceSupport
 import Store
 import Support
 import Testing
@@ -87,8 +88,7 @@ import Testing
             #expect(try await test.release("s").state == .expired)
             _ = try await test.hold("t", 400, seconds: 10)
             test.clock.advance(seconds: 11)
-            let done = try await test.service.withLease(of: "expiry") { try await test.service.expireReservations(under: $0) }
-            #expect(done?.count == 1)
+            #expect(try await test.run("expiry")?["reservations_expired"] == 1)
             #expect(try await test.account(of: "u").tokens.reserved == 0)
         }
     }

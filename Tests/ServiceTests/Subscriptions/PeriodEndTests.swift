@@ -1,5 +1,6 @@
 import Metering
 import Mongo
+import ServiceSupport
 import Store
 import Support
 import Testing
@@ -162,7 +163,7 @@ import Testing
 extension TestService {
     /// Runs the job's work under its lease; how many periods it closed.
     fileprivate func rollOver(_ service: ShopMeter) async throws -> Int {
-        try await service.withLease(of: "rollover") { try await service.closeDuePeriods(under: $0).periods } ?? 0
+        try await run("rollover", through: service)?["periods_closed"] ?? 0
     }
 
     /// No period ends before it begins, and each begins where the last one ended.

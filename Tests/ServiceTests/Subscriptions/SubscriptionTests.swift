@@ -1,4 +1,5 @@
 import Metering
+import ServiceSupport
 import Store
 import Support
 import Testing

@@ -1,5 +1,6 @@
 import Metering
 import Service
+import ServiceSupport
 import Support
 import Testing
 

@@ -1,6 +1,7 @@
 import BSON
 import Metering
 import Mongo
+import ServiceSupport
 import Store
 import Support
 import Testing

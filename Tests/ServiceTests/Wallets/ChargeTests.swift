@@ -1,6 +1,7 @@
 import BSON
 import Metering
 import Mongo
+import ServiceSupport
 import Store
 import Support
 import Testing
@@ -167,11 +168,10 @@ struct ChargeTests {
             _ = try await test.service.setQuota(isPro: true, monthly: Money(units: 3 * Money.unitsPerOne), of: user, in: test.tenant)
             let paid = try await test.service.charge(ChargeID(stored: "c"), charge("u", input: 1_000_000), for: test.tenant)
             #expect(paid.entry.source == .quota)
-            #expect(try await test.service.closeQuotaMonths(of: test.tenant) == 0)
+            #expect(try await test.run("rollover")?["quota_months_closed"] == 0)
             test.clock.advance(seconds: 86_400 * 100)
-            let done = try await test.service.withLease(of: "rollover") { try await test.service.closeDuePeriods(under: $0) }
-            #expect(done?.quotaMonths == 1)
-            #expect(try await test.service.closeQuotaMonths(of: test.tenant) == 0)
+            #expect(try await test.run("rollover")?["quota_months_closed"] == 1)
+            #expect(try await test.run("rollover")?["quota_months_closed"] == 0)
             let quota = try #require(try await test.service.wallet(of: .user(user), in: test.tenant).quota)
             #expect(quota.used == .zero && quota.closed.map(\.used.text) == ["2.00"])
         }

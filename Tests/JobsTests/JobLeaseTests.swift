@@ -1,11 +1,13 @@
 import BSON
 import Metering
 import Mongo
+import Service
+import ServiceSupport
 import Store
 import Support
 import Testing
 
-@testable import Service
+@testable import Jobs
 
 /// A job's lease while the job works.
 @Suite struct JobLeaseTests {
@@ -17,10 +19,10 @@ import Testing
         try await withTestService { test in
             let taken = try #require(try await test.take(by: "me"))
             try await test.set(expiry: 1)
-            let fresh = JobLease(taken, askedAt: .now, store: test.store)
+            let fresh = JobLease(taken, askedAt: .now, service: test.service)
             #expect(try await fresh.held() == taken)
             #expect(try await test.expiry() == 1, "the database was not asked")
-            let old = JobLease(taken, askedAt: Self.longAgo, store: test.store)
+            let old = JobLease(taken, askedAt: Self.longAgo, service: test.service)
             #expect(try await old.held() == taken)
             #expect(try await test.expiry() > 1)
             try await test.set(expiry: 1)
@@ -40,8 +42,10 @@ import Testing
             if isFreeAgain { try await test.store.write { try Leases.release(next, $0) } }
             // One finds out by asking, the other by the last write of its transaction.
             for askedAt in [Self.longAgo, .now] {
-                let lost = JobLease(taken, askedAt: askedAt, store: test.store)
-                let error = await #expect(throws: ServiceError.self) { try await test.service.closeDuePeriods(under: lost) }
+                let lost = JobLease(taken, askedAt: askedAt, service: test.service)
+                let error = await #expect(throws: ServiceError.self) {
+                    try await JobRunner(service: test.service).walk(.rollover, under: lost)
+                }
                 guard case .conflict? = error else {
                     Issue.record("\(String(describing: error))")
                     continue
@@ -59,11 +63,14 @@ import Testing
     @Test func `A lease is given back when the work ends, also by an error`() async throws {
         struct Broken: Error {}
         try await withTestService { test in
-            #expect(try await test.service.withLease(of: Self.job) { _ in try await test.take(by: "you") == nil } == true)
+            #expect(
+                try await JobRunner(service: test.service).withLease(of: Self.job) { _ in try await test.take(by: "you") == nil } == true)
             let second = try #require(try await test.take(by: "you"))
-            #expect(try await test.service.withLease(of: Self.job, { _ in true }) == nil, "it is another's")
+            #expect(try await JobRunner(service: test.service).withLease(of: Self.job, { _ in true }) == nil, "it is another's")
             try await test.store.write { try Leases.release(second, $0) }
-            await #expect(throws: Broken.self) { try await test.service.withLease(of: Self.job) { _ in throw Broken() } }
+            await #expect(throws: Broken.self) {
+                try await JobRunner(service: test.service).withLease(of: Self.job) { _ in throw Broken() }
+            }
             #expect(try await test.take(by: "you")?.token == second.token + 2)
         }
     }

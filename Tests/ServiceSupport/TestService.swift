@@ -1,33 +1,35 @@
-import Metering
-import Mongo
-import Service
-import Store
-import Support
+package import Jobs
+package import Metering
+package import Mongo
+package import Service
+package import Store
+package import Support
+internal import Synchronization
 
 /// A service with a shop, a catalog and a clock of its own, on a database of its own.
-struct TestService {
-    let service: ShopMeter
-    let store: MeterStore
-    let database: Database
-    let clock: ManualClock
-    let tenant: Tenant
+package struct TestService {
+    package let service: ShopMeter
+    package let store: MeterStore
+    package let database: Database
+    package let clock: ManualClock
+    package let tenant: Tenant
 
-    static let free = plan("free", tokens: 1_000)
-    static let basic = plan("basic", tokens: 10_000, fee: "9", cap: 2_000)
-    static let pro = plan("pro", tokens: 40_000, fee: "29")
+    package static let free = plan("free", tokens: 1_000)
+    package static let basic = plan("basic", tokens: 10_000, fee: "9", cap: 2_000)
+    package static let pro = plan("pro", tokens: 40_000, fee: "29")
 
-    static func plan(_ name: String, tokens: Quantity?, fee: String = "0", cap: Quantity? = nil) -> Plan {
+    package static func plan(_ name: String, tokens: Quantity?, fee: String = "0", cap: Quantity? = nil) -> Plan {
         Plan(
             name: PlanName(stored: name), displayName: name, monthlyFee: Money(fee) ?? .zero, currency: Currency(stored: "EUR"),
             allowances: [.tokens: Limit(tokens)], rolloverCaps: cap.map { [.tokens: $0] } ?? [:])
     }
 
     /// Another instance of the service on the same database, by a clock of its own if one is given.
-    func another(clock other: ManualClock? = nil) -> ShopMeter {
+    package func another(clock other: ManualClock? = nil) -> ShopMeter {
         ShopMeter(store: store, clock: other ?? clock, settings: Settings(adminToken: "admin"))
     }
 
-    func command(
+    package func command(
         _ user: String, _ event: String, _ amount: Quantity = 1, meter: Meter = .tokens, at time: Timestamp? = nil, enforce: Bool = false
     ) -> UsageCommand {
         UsageCommand(
@@ -35,28 +37,47 @@ struct TestService {
             content: UsageContent(meter: meter, amount: amount, occurredAt: time), enforce: enforce)
     }
 
-    func subscribe(
+    package func subscribe(
         _ user: String, to plan: Plan, action: ChangeAction = .create, trialDays: Int? = nil
     ) async throws -> SubscriptionChange {
         try await service.changeSubscription(
             SubscriptionRequest(user: UserID(stored: user), action: action, planName: plan.name, trialDays: trialDays), of: tenant)
     }
 
+    /// Runs a job, through another instance if one is given: what it counted, nil when another instance has its lease.
+    package func run(_ job: String, through other: ShopMeter? = nil) async throws -> [String: Int]? {
+        guard let job = Job.named(job) else { return nil }
+        return try await JobRunner(service: other ?? service).run(job)?.counts
+    }
+
+    package func moveClock(of shop: ShopID, to time: Timestamp) async throws -> ClockMove {
+        try await JobRunner(service: service).moveClock(of: shop, to: time)
+    }
+
     /// In the order of their numbers, of this shop or of another.
-    func invoices(of other: Tenant? = nil) async throws -> [Invoice] {
+    package func invoices(of other: Tenant? = nil) async throws -> [Invoice] {
         try await service.exportedInvoices(of: other ?? tenant, after: nil, limit: 1_000)
     }
 
-    func account(of user: String) async throws -> Account {
+    package func account(of user: String) async throws -> Account {
         try await service.usage(of: UserID(stored: user), in: tenant).account
     }
 
-    func events(of user: String) async throws -> [RecordedEvent] {
+    package func audit() async throws -> (done: AuditProgress, findings: [AuditFinding]) {
+        let findings = Mutex<[AuditFinding]>([])
+        let done = try await service.audit(of: tenant.shop) { finding in
+            findings.withLock { $0.append(finding) }
+        } progress: { _ in
+        }
+        return (done, findings.withLock { $0 })
+    }
+
+    package func events(of user: String) async throws -> [RecordedEvent] {
         try await service.events(of: UserID(stored: user), in: tenant, from: nil, to: nil, meter: nil, after: nil, limit: 10_000)
     }
 }
 
-func withTestService(_ body: (TestService) async throws -> Void) async throws {
+package func withTestService(_ body: (TestService) async throws -> Void) async throws {
     try await withTestDatabase { database in
         let store = MeterStore(database: database)
         try store.prepare()

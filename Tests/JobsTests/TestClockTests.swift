@@ -1,5 +1,7 @@
+import Jobs
 import Metering
 import Service
+import ServiceSupport
 import Store
 import Support
 import Testing
@@ -55,15 +57,15 @@ import Testing
             for tenant in [once, daily] { try await fill(tenant, test.service) }
             let start = test.clock.now()
             let end = start.adding(days: 425)
-            let whole = try await test.service.moveClock(of: once.shop, to: end)
+            let whole = try await test.moveClock(of: once.shop, to: end)
             var periods = 0
-            for day in 1...425 { periods += try await test.service.moveClock(of: daily.shop, to: start.adding(days: day)).periodsClosed }
+            for day in 1...425 { periods += try await test.moveClock(of: daily.shop, to: start.adding(days: day)).periodsClosed }
             #expect(whole.periodsClosed == periods && periods > 200 && whole.now == end)
             let (left, right) = (try await accounts(of: once, test.service), try await accounts(of: daily, test.service))
             #expect(left.count == 20)
             for (one, other) in zip(left, right) { #expect(one == other) }
             #expect(left.allSatisfy { $0.period.contains(end) && $0.tokens.reserved == 0 })
-            let again = try await test.service.moveClock(of: once.shop, to: end)
+            let again = try await test.moveClock(of: once.shop, to: end)
             #expect((again.periodsClosed, again.reservationsExpired) == (0, 0))
             for tenant in [once, daily] {
                 let audit = try await test.service.audit(of: tenant.shop, found: { Issue.record("\($0)") }, progress: { _ in })
@@ -76,7 +78,7 @@ import Testing
         try await withTestService { test in
             let (tenant, start) = (try await shop("t", test), test.clock.now())
             let tooFar = start.adding(days: 3_660).adding(milliseconds: 1)
-            await #expect { _ = try await test.service.moveClock(of: tenant.shop, to: tooFar) } throws: { "\($0)".contains("3660 days") }
+            await #expect { _ = try await test.moveClock(of: tenant.shop, to: tooFar) } throws: { "\($0)".contains("3660 days") }
             #expect(try await test.service.shop(tenant.shop).testTime == start)
         }
     }
@@ -85,7 +87,7 @@ import Testing
         try await withTestService { test in
             let tenant = try await shop("t", test)
             let before = test.clock.now()
-            _ = try await test.service.moveClock(of: tenant.shop, to: before.adding(days: 100))
+            _ = try await test.moveClock(of: tenant.shop, to: before.adding(days: 100))
             let content = UsageContent(amount: 5)
             let event = UsageCommand(tenant: tenant, user: UserID(stored: "u"), event: EventID(stored: "e"), content: content)
             #expect(try await test.service.recordUsage(event).event.recordedAt == before.adding(days: 100))
@@ -94,10 +96,27 @@ import Testing
             let past = UsageCommand(tenant: tenant, user: UserID(stored: "u"), event: EventID(stored: "f"), content: late)
             await #expect(throws: ServiceError.self, "more than 35 days back, by its clock") { try await test.service.recordUsage(past) }
             #expect(try await test.another().recordUsage(event).isDuplicate)
-            await #expect(throws: ServiceError.self) { try await test.service.moveClock(of: tenant.shop, to: before) }
-            await #expect(throws: ServiceError.self) { try await test.service.moveClock(of: test.tenant.shop, to: before) }
-            await #expect(throws: ServiceError.self) { try await test.service.moveClock(of: ShopID(stored: "none"), to: before) }
+            await #expect(throws: ServiceError.self) { try await test.moveClock(of: tenant.shop, to: before) }
+            await #expect(throws: ServiceError.self) { try await test.moveClock(of: test.tenant.shop, to: before) }
+            await #expect(throws: ServiceError.self) { try await test.moveClock(of: ShopID(stored: "none"), to: before) }
             #expect(try await test.service.recordUsage(test.command("u", "live")).event.recordedAt == before)
+        }
+    }
+
+    @Test func `A test shop's invoices are issued and fall due at their times on the way of its clock`() async throws {
+        try await withTestService { test in
+            let shop = try await test.service.createShop(
+                id: ShopID(stored: "lab"), name: "Lab", currency: Currency(stored: "EUR"), clock: .test
+            ).shop
+            _ = try await test.service.putPlan(TestService.pro, of: shop.tenant)
+            let request = SubscriptionRequest(user: UserID(stored: "u"), action: .create, planName: TestService.pro.name)
+            _ = try await test.service.changeSubscription(request, of: shop.tenant)
+            let move = try await test.moveClock(of: shop.id, to: Timestamp(rfc3339: "2027-02-23T00:00:00Z") ?? test.clock.now())
+            #expect((move.periodsClosed, move.invoicesOverdue) == (3, 2))
+            let invoices = try await test.invoices(of: shop.tenant)
+            #expect(invoices.map(\.number.rawValue) == ["FACT-202612-0001", "FACT-202701-0001", "FACT-202702-0001"])
+            #expect(invoices.map(\.status) == [.overdue, .overdue, .pending])
+            #expect(invoices.map(\.issuedAt) == invoices.map(\.bill.lines[0].period.end))
         }
     }
 }

@@ -1,0 +1,41 @@
+/// What the service does by the clock: a name, and the work that is due in one shop.
+package struct Job: Sendable {
+    /// Names the job in routes, commands and logs, and its lease in the database.
+    package let name: String
+    /// The names of what the job counts, as reports write them.
+    package let counts: [String]
+    /// Does what is due in one shop, and returns what was counted there.
+    let work: @Sendable (ShopTurn) async throws -> [String: Int]
+
+    /// Every job, in the order in which a tick starts them.
+    package static let all: [Job] = [.rollover, .expiry, .overdue, .analytics]
+
+    package static func named(_ name: String) -> Job? { all.first { $0.name == name } }
+
+    /// The names of everything that a report may count: first what was done, then where.
+    package static var allCounts: [String] { all.flatMap(\.counts).filter { !places.contains($0) } + places }
+
+    private static let places = ["users", "shops"]
+}
+
+/// What a run of a job did.
+package struct JobReport: Equatable, Sendable {
+    package let job: String
+    /// The job's counts by their names, and the shops that it walked over as `shops`.
+    package let counts: [String: Int]
+    package let milliseconds: Int64
+
+    package init(job: String, counts: [String: Int], milliseconds: Int64) {
+        self.job = job
+        self.counts = counts
+        self.milliseconds = milliseconds
+    }
+}
+
+/// How a job's turn ended.
+package enum JobOutcome: Sendable {
+    case done(JobReport)
+    /// Another instance holds the lease.
+    case heldElsewhere(job: String)
+    case failed(job: String, error: any Error)
+}

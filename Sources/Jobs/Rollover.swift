@@ -1,0 +1,51 @@
+internal import Metering
+internal import Service
+internal import Store
+
+extension Job {
+    /// Closes the periods and the months of quotas that are due.
+    package static let rollover = Job(name: "rollover", counts: ["periods_closed", "quota_months_closed", "users"]) { shop in
+        let (users, periods) = try await shop.closePeriods()
+        return ["periods_closed": periods, "quota_months_closed": try await shop.closeQuotaMonths(), "users": users]
+    }
+}
+
+extension ShopTurn {
+    /// Closes every period that is due; while one page of users is written, the next one is read.
+    func closePeriods() async throws -> (users: Int, periods: Int) {
+        var (users, periods) = (0, 0)
+        var page = try await service.duePeriods(of: tenant, at: now, after: nil)
+        while let due = page {
+            async let following = service.duePeriods(of: tenant, at: now, after: due.last)
+            periods += try await close(due)
+            users += due.users.count
+            page = try await following
+        }
+        return (users, periods)
+    }
+
+    /// Closes the month of every quota that is over.
+    func closeQuotaMonths() async throws -> Int {
+        try await everyPage { lease in try await service.closeQuotaMonths(of: tenant, at: now, lease: lease) }
+    }
+
+    /// Where an account moved since it was read, the page is read again in the transactions that write it. Returns the periods closed.
+    private func close(_ due: DuePeriods) async throws -> Int {
+        do {
+            try await service.close(due, of: tenant, lease: held())
+            return due.periods
+        } catch ServiceError.conflict {
+            return try await close(due.users)
+        }
+    }
+
+    private func close(_ users: [UserID]) async throws -> Int {
+        var (left, count) = (users, 0)
+        while !left.isEmpty {
+            let closed = try await service.closePeriods(of: left, in: tenant, at: now, lease: held())
+            count += closed.periods
+            left = closed.left
+        }
+        return count
+    }
+}

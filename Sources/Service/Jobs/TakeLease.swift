@@ -1,0 +1,19 @@
+package import Store
+
+/// The right to do a job's work, which one instance of several has for a term. The database's clock alone decides when a term ends.
+extension ShopMeter {
+    /// Takes the job's lease for a term of `seconds`; an owner that has it already begins a new term. Nil while another owner's term lasts.
+    package func takeLease(of job: String, owner: String, seconds: Int64) async throws -> Leases.Lease? {
+        try await write { try Leases.acquire(job, owner: owner, seconds: seconds, $0) }
+    }
+
+    /// Begins a new term of `seconds`. False when the lease went to another owner since it was taken.
+    package func renewLease(_ lease: Leases.Lease, seconds: Int64) async throws -> Bool {
+        try await store.write { try Leases.renew(lease, seconds: seconds, $0) }
+    }
+
+    /// Ends the term now, if the lease did not go to another owner.
+    package func releaseLease(_ lease: Leases.Lease) async throws {
+        try await store.write { try Leases.release(lease, $0) }
+    }
+}
