@@ -1,7 +1,7 @@
 internal import Metering
 internal import Store
 
-/// What changes a user's ledger and is committed in groups: named, validated, and of a shop.
+/// A change of a user's account that is committed in groups: named, validated, and of a shop.
 enum AccountCommand: Sendable {
     case record(UsageCommand)
     case purchase(PurchaseCommand)
@@ -59,7 +59,7 @@ struct FreeCommand: Sendable {
     let cause: Cause
 }
 
-/// What a command did, or had done when it came first.
+/// What a command did. A duplicate has the answer of the command that came first.
 enum AccountAnswer: Sendable {
     case usage(UsageAnswer)
     case purchase(PurchaseAnswer)
@@ -70,7 +70,7 @@ enum AccountAnswer: Sendable {
 typealias AccountOutcome = Result<AccountAnswer, ServiceError>
 
 extension AccountOutcome {
-    /// The answer of a command of one kind.
+    /// The answer as the kind that the command asks for; another kind is a fault of ours.
     func answer<Answer>(_ kind: (AccountAnswer) -> Answer?) -> Result<Answer, ServiceError> {
         flatMap { answer in kind(answer).map { .success($0) } ?? .failure(.fault("A command got the answer of another kind.")) }
     }

@@ -3,15 +3,15 @@ internal import Store
 
 typealias PendingCommand = Pending<AccountCommand, AccountAnswer>
 
-/// Commits events, purchases and holds.
+/// Commits events, purchases and holds: one transaction inserts what is new and writes each touched account once.
 struct AccountCommitter: GroupCommitter {
     let store: MeterStore
-    let basis: GroupReader
+    let settler: GroupSettler
 
     var freshMemory: AccountMemory { AccountMemory() }
 
     func attempt(_ open: inout [PendingCommand], remembering memory: inout AccountMemory) throws {
-        let settlement = try basis.settle(open.map(\.command), remembering: &memory)
+        let settlement = try settler.settle(open.map(\.command), remembering: &memory)
         if !settlement.isEmpty {
             try store.blockingTransaction(within: GroupPatience.limit) { transaction in
                 try UsageEvents.insert(settlement.events, in: transaction)
@@ -28,16 +28,16 @@ struct AccountCommitter: GroupCommitter {
     /// A refused event may be one that was recorded before, when there was more: then its first answer stands.
     private func answer(_ open: [PendingCommand], _ settled: [GroupSettlement.Settled]) throws {
         let keys = zip(open, settled).compactMap { $1.mayBeRecorded(of: $0.command) }
-        let recorded = keys.isEmpty ? [:] : try store.blockingRead { try UsageEvents.find(keys, $0) }
+        let recorded = try settler.reader.events(keys)
         for (pending, settled) in zip(open, settled) { pending.finish(settled.outcome(of: pending.command, in: recorded)) }
     }
 
     func forget(_ open: [PendingCommand], in memory: inout AccountMemory) { memory.forget(open.map(\.command.account)) }
 
-    /// Answers those whose event is in the log, and keeps the rest. When the log cannot be read, all of them are kept.
+    /// Answers the commands whose event is in the log, and keeps the others. When the log cannot be read, all of them are kept.
     func answerDone(_ open: inout [PendingCommand]) {
         let keys = open.compactMap(\.command.usage?.key)
-        guard let recorded = try? store.blockingRead({ try UsageEvents.find(keys, $0) }) else { return }
+        guard let recorded = try? settler.reader.events(keys) else { return }
         open = open.filter { pending in
             guard let usage = pending.command.usage, let event = recorded[usage.key] else { return true }
             pending.finish(usage.answer(recordedAs: event).map { .usage($0) })
@@ -63,5 +63,25 @@ extension GroupSettlement.Settled {
         }
         if case .refused(let error) = self { return .failure(error) }
         return .failure(.fault("The event of a final commit is not in the log."))
+    }
+}
+
+/// Accounts as a partition last stored them, so that most events cost no read. A remembered account may be stale: every write names the version
+/// that it rests on, and the database refuses one that rests on an old version, which is then settled again.
+struct AccountMemory {
+    private var accounts: [AccountKey: Account] = [:]
+
+    /// The maximum of accounts.
+    static let capacity = 20_000
+
+    subscript(key: AccountKey) -> Account? { accounts[key] }
+
+    mutating func remember(_ account: Account, of key: AccountKey) {
+        if accounts.count >= Self.capacity, accounts[key] == nil, let other = accounts.keys.first { accounts[other] = nil }
+        accounts[key] = account
+    }
+
+    mutating func forget(_ keys: some Sequence<AccountKey>) {
+        for key in keys { accounts[key] = nil }
     }
 }

@@ -2,11 +2,11 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// How much a lane takes.
+/// How much a partition takes.
 package struct GroupLimits: Sendable {
-    /// The most commands that wait; one more is `overloaded`.
+    /// The maximum of commands that wait; one more is `overloaded`.
     package var queue: Int
-    /// The most commands of a transaction.
+    /// The maximum of commands in one transaction.
     package var group: Int
 
     package init(queue: Int = 10_000, group: Int = 1_000) {
@@ -44,7 +44,7 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
         thread.start()
     }
 
-    /// Whether there was room for all of them.
+    /// Adds all of the commands; false, and none is added, when the queue has no room for them or is stopped.
     func append(_ pending: [Item]) -> Bool {
         state.withLock { state in
             guard !state.isStopped, state.waiting.count + pending.count <= limits.queue else { return false }
@@ -54,6 +54,7 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
         }
     }
 
+    /// Returns when the waiting commands are committed; later ones are refused.
     func stop() {
         let isFirst = state.withLock { state in
             defer { state.isStopped = true }
@@ -72,7 +73,7 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
         ended.signal()
     }
 
-    /// Without the database, what waits would only wait as long again.
+    /// Refuses every waiting command: without the database, each group would only wait as long again.
     private func failWaiting() {
         let waiting = state.withLock { state in
             defer { state.waiting = [] }
@@ -81,7 +82,7 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
         for item in waiting { item.finish(.failure(.databaseUnavailable)) }
     }
 
-    /// Waits for commands; nil when the lane is stopped and empty.
+    /// Waits for commands, and takes a group of them; nil when the partition is stopped and empty.
     private func next() -> [Item]? {
         while true {
             let (group, isStopped) = state.withLock { state in

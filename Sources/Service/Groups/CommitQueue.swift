@@ -1,37 +1,40 @@
 internal import Metering
 internal import Store
+internal import Synchronization
 
-/// Groups events, purchases and holds: what arrives while one transaction is under way is settled together by the next one. Nobody holds a
-/// thread while waiting.
+/// Commits events, purchases and holds in groups: the commands that arrive while one transaction is under way are settled together by the next
+/// one. No caller holds a thread while it waits.
 ///
-/// Commands are divided by account among lanes, each with a thread of its own, so that two transactions never meet on one account.
+/// Commands are divided by account among partitions, each with a thread of its own, so that two transactions never meet on one account.
 package final class CommitQueue: Sendable {
     package struct Options: Sendable {
-        package var lanes: Int
-        /// Of each lane.
+        package var partitions: Int
+        /// The limits of each partition.
         package var limits: GroupLimits
 
-        package init(lanes: Int = 2, queue: Int = 10_000, group: Int = 1_000) {
-            self.lanes = lanes
+        package init(partitions: Int = 2, queue: Int = 10_000, group: Int = 1_000) {
+            self.partitions = partitions
             limits = GroupLimits(queue: queue, group: group)
         }
     }
 
-    private let lanes: [CommitPartition<AccountCommitter>]
+    private let partitions: [CommitPartition<AccountCommitter>]
 
     init(options: Options, committer: AccountCommitter) {
-        lanes = (0..<options.lanes).map { CommitPartition(name: "recorder-\($0)", limits: options.limits, committer: committer) }
-        for lane in lanes { lane.start() }
+        partitions = (0..<options.partitions).map {
+            CommitPartition(name: "commits-\($0)", limits: options.limits, committer: committer)
+        }
+        for partition in partitions { partition.start() }
     }
 
-    /// Returns when the change is on disk, or was before, or is refused.
+    /// Returns when the command's change is on disk, or when it is known that it was before or is refused.
     func perform(_ command: AccountCommand) async -> AccountOutcome {
         await withCheckedContinuation { continuation in
             enqueue([command]) { _, outcome in continuation.resume(returning: outcome) }
         }
     }
 
-    /// The outcomes in the order of the commands. Each is on its own; none fails another.
+    /// The outcomes in the order of the commands. A command that fails does not fail the others.
     func perform(_ commands: [AccountCommand]) async -> [AccountOutcome] {
         guard !commands.isEmpty else { return [] }
         return await withCheckedContinuation { continuation in
@@ -40,20 +43,45 @@ package final class CommitQueue: Sendable {
         }
     }
 
-    /// Records what waits, and refuses what comes after.
+    /// Commits what waits, and refuses every later command.
     package func drain() {
-        for lane in lanes { lane.stop() }
+        for partition in partitions { partition.stop() }
     }
 
     private func enqueue(_ commands: [AccountCommand], finish: @escaping @Sendable (Int, AccountOutcome) -> Void) {
-        for (number, group) in Dictionary(grouping: commands.enumerated(), by: { lane(of: $0.element) }) {
+        for (number, group) in Dictionary(grouping: commands.enumerated(), by: { partition(of: $0.element) }) {
             let pending = group.map { index, command in PendingCommand(command: command) { finish(index, $0) } }
-            guard !lanes[number].append(pending) else { continue }
+            guard !partitions[number].append(pending) else { continue }
             for item in pending { item.finish(.failure(.overloaded)) }
         }
     }
 
-    private func lane(of command: AccountCommand) -> Int {
-        lanes.count == 1 ? 0 : Int(command.account.hashValue.magnitude % UInt(lanes.count))
+    private func partition(of command: AccountCommand) -> Int {
+        partitions.count == 1 ? 0 : Int(command.account.hashValue.magnitude % UInt(partitions.count))
+    }
+}
+
+/// The outcomes of a batch, which come from several partitions in any order.
+private final class OutcomeCollector: Sendable {
+    private struct State {
+        var outcomes: [AccountOutcome?]
+        var missing: Int
+    }
+
+    private let state: Mutex<State>
+    private let finish: @Sendable ([AccountOutcome]) -> Void
+
+    init(count: Int, finish: @escaping @Sendable ([AccountOutcome]) -> Void) {
+        state = Mutex(State(outcomes: Array(repeating: nil, count: count), missing: count))
+        self.finish = finish
+    }
+
+    func set(_ outcome: AccountOutcome, at index: Int) {
+        let all: [AccountOutcome]? = state.withLock { state in
+            if state.outcomes[index] == nil { state.missing -= 1 }
+            state.outcomes[index] = outcome
+            return state.missing == 0 ? state.outcomes.compactMap { $0 } : nil
+        }
+        if let all { finish(all) }
     }
 }

@@ -7,32 +7,32 @@ struct Pending<Command: Sendable, Answer: Sendable>: Sendable {
     let finish: @Sendable (Result<Answer, ServiceError>) -> Void
 }
 
-/// Settles a group of commands in one transaction, and answers each when all is on disk.
+/// Settles a group of commands in one transaction, and answers each command when the transaction is on disk.
 protocol GroupCommitter: Sendable {
     associatedtype Command: Sendable
     associatedtype Answer: Sendable
-    /// What a lane keeps from one group to the next.
+    /// What a partition keeps from one group to the next.
     associatedtype Memory
 
     var freshMemory: Memory { get }
 
-    /// One transaction; empties `open` when it is on disk and everyone is answered.
+    /// Commits the group in one transaction. When it is on disk, answers every command, and empties `open`.
     func attempt(_ open: inout [Pending<Command, Answer>], remembering memory: inout Memory) throws
 
-    /// Nothing of the group was stored: what is remembered of it may be old.
+    /// Forgets what is remembered of the group's accounts, which may be stale, as nothing of the group was stored.
     func forget(_ open: [Pending<Command, Answer>], in memory: inout Memory)
 
-    /// An id of the group is taken, or what it rests on moved: answers those that were done before, and keeps the rest.
+    /// After a duplicate id or a conflict: answers the commands that were done before, and keeps the others in `open`.
     func answerDone(_ open: inout [Pending<Command, Answer>])
 }
 
-/// How long a group is settled anew, because ids were taken before or documents moved, before its clients are asked to try again.
+/// How long a group is settled again after duplicate ids and conflicts, before its clients are asked to try again.
 enum GroupPatience {
     static let limit: Duration = .seconds(4)
 }
 
 extension GroupCommitter {
-    /// Returns whether the database could be reached.
+    /// Commits the group, in as many attempts as that takes. Returns false when the database could not be reached.
     func commit(_ group: [Pending<Command, Answer>], remembering memory: inout Memory) -> Bool {
         var open = group
         let deadline = ContinuousClock.now + GroupPatience.limit
@@ -58,7 +58,7 @@ extension GroupCommitter {
         return true
     }
 
-    /// Something in the group cannot be stored: its halves are tried, down to the command that fails alone.
+    /// Commits each half of a group that cannot be stored, down to the one command that fails alone.
     private func isolate(_ open: [Pending<Command, Answer>], _ error: any Error, remembering memory: inout Memory) -> Bool {
         guard open.count > 1 else {
             fail(open, .fault("\(error)"), forgettingIn: &memory)
@@ -75,7 +75,7 @@ extension GroupCommitter {
         for pending in open { pending.finish(.failure(error)) }
     }
 
-    /// Two instances that met on a document part by chance, within 40 ms.
+    /// Waits at random, up to 40 ms, so that two instances that met on a document do not meet again.
     private func backOff(_ tries: Int) {
         Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(min(tries, 20)))
     }

@@ -1,9 +1,10 @@
 internal import Metering
 internal import Store
 
-/// Events.
+/// Settling events.
 extension GroupSettlement {
-    /// The same id again within the group is answered like one that was recorded before; after a refusal it is tried on its own.
+    /// An id that comes again within the group is answered as if it had been recorded before; after a refusal, the second command is tried on
+    /// its own.
     mutating func record(_ command: UsageCommand) -> Settled {
         if let first = leaders[command.key] { return .done(command.answer(recordedAs: first).map { .usage($0) }) }
         do {
@@ -56,7 +57,7 @@ extension GroupSettlement {
 }
 
 extension Account {
-    /// Takes an event's amount; gives the event as the log keeps it.
+    /// Takes an event's amount, and returns the event as the log keeps it.
     fileprivate mutating func event(
         _ id: EventID, _ content: UsageContent, enforce: Bool, _ enforcement: Enforcement, at now: Timestamp,
         _ commitment: Commitment? = nil

@@ -1,7 +1,7 @@
 internal import Metering
 internal import Store
 
-/// Purchases and holds: their ids are looked up beforehand, so that a duplicate is known here.
+/// Settling purchases and holds. Their ids were looked up before, so that a duplicate is known here.
 extension GroupSettlement {
     mutating func purchase(_ command: PurchaseCommand) -> Settled {
         let key = PurchaseKey(tenant: command.tenant, id: command.id)

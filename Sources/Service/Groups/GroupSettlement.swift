@@ -1,18 +1,29 @@
 internal import Metering
 internal import Store
 
-/// What of the database a group's settlement rests on.
+/// The part of the database on which a group's settlement rests.
 struct GroupBasis {
-    /// Of every command, as stored; none for an account that is to be opened.
+    /// The accounts of the commands as stored, in their current periods; an account that is not there is to be opened.
     var accounts: [AccountKey: Account]
-    /// Those that commands name, as far as they exist.
+    /// The plan of a new account, for each shop in which one is to be opened.
+    var freePlans: [Tenant: Plan]
+    /// The reservations that commands name, as far as they exist.
     var reservations: [ReservationKey: Reservation]
+    /// The purchases that commands name, as far as they exist.
     var purchases: [PurchaseKey: Purchase]
     /// Holds past their time, to be ended first.
     var overdue: [ReservationKey] = []
+
+    /// The account of a command: as stored, or opened for it.
+    fileprivate func account(of command: AccountCommand, at now: ShopTimes) throws -> Account {
+        if let stored = accounts[command.account] { return stored }
+        let tenant = command.account.tenant
+        guard let free = freePlans[tenant] else { throw ServiceError.fault("The plan of a new account was not read.") }
+        return .opened(for: command.account.user, free: free, at: now.of(tenant), covering: command.usage?.opensFrom)
+    }
 }
 
-/// A group of commands settled in order against their accounts: what is to be stored, and what each is to be answered. No I/O.
+/// A group of commands settled in order against their accounts: the documents to store, and the answer of each command. No I/O.
 struct GroupSettlement {
     enum Settled {
         case done(AccountOutcome)
@@ -28,21 +39,19 @@ struct GroupSettlement {
     private var accounts: [AccountKey: Account] = [:]
     private var touched: Set<AccountKey> = []
     var reservations: [ReservationKey: Reservation] = [:]
+    /// Events of this group by their ids, for those that come again within it.
     var leaders: [EventKey: RecordedEvent] = [:]
     /// New events in order.
     var events: [(tenant: Tenant, event: RecordedEvent)] = []
     var purchases: [PurchaseKey: Purchase] = [:]
     private(set) var settled: [Settled] = []
 
-    init(
-        _ commands: [AccountCommand], on basis: GroupBasis, opening: (AccountCommand) throws -> Account, enforcement: Enforcement,
-        at now: ShopTimes
-    ) rethrows {
+    init(_ commands: [AccountCommand], on basis: GroupBasis, enforcement: Enforcement, at now: ShopTimes) throws {
         self.basis = basis
         self.enforcement = enforcement
         self.now = now
         for command in commands where accounts[command.account] == nil {
-            accounts[command.account] = try basis.accounts[command.account] ?? opening(command)
+            accounts[command.account] = try basis.account(of: command, at: now)
         }
         for key in basis.overdue { expire(key) }
         settled.reserveCapacity(commands.count)
@@ -58,7 +67,7 @@ struct GroupSettlement {
         }
     }
 
-    /// A change to an account and, it may be, a reservation: both or, when it throws, neither.
+    /// Changes an account by `body`; when `body` throws, the account stays as it was.
     mutating func change<Answer>(_ key: AccountKey, _ body: (inout Account) throws -> Answer) throws -> Answer {
         guard var account = accounts[key] else { throw ServiceError.fault("A command's account was not read.") }
         let answer = try body(&account)

@@ -15,7 +15,7 @@ package final class ShopMeter: Sendable {
     /// Of a shop's invoices: who issues some takes numbers, and of two who do so at once one has to start anew.
     private let issuing = KeyedMutex<Tenant>()
     let recorder: CommitQueue
-    /// One lane: charges of one shop may all be on one wallet.
+    /// One partition, as the charges of a shop may all be on one wallet.
     let charges: CommitPartition<ChargeCommitter>
 
     package init(store: MeterStore, clock: any Clock = SystemClock(), settings: Settings, recorder: CommitQueue.Options = .init()) {
@@ -23,8 +23,9 @@ package final class ShopMeter: Sendable {
         self.clock = clock
         self.settings = settings
         clocks = ShopClocks(system: clock)
-        let basis = GroupReader(store: store, clocks: clocks, periods: PeriodCloser(store: store, settings: settings))
-        self.recorder = CommitQueue(options: recorder, committer: AccountCommitter(store: store, basis: basis))
+        let settler = GroupSettler(
+            reader: GroupReader(store: store, clocks: clocks, settings: settings), periods: PeriodCloser(store: store, settings: settings))
+        self.recorder = CommitQueue(options: recorder, committer: AccountCommitter(store: store, settler: settler))
         charges = CommitPartition(name: "charges", limits: recorder.limits, committer: ChargeCommitter(store: store, clocks: clocks))
         charges.start()
     }
