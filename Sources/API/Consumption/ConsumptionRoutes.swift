@@ -26,12 +26,8 @@ struct ConsumptionRoutes: Sendable {
 
     private func count(_ call: Call) async throws -> Response {
         let request = try ConsumptionInput.request(call.fields)
-        do {
-            let once: IdempotentRequest<CountedConsumption>? = try call.once(as: "POST /v1/consumption") { $0.json }
-            return .json(201, try await service.countConsumption(request, of: call.tenant, once: once).json)
-        } catch ServiceError.replay(let answer) {
-            return try .replay(answer)
-        }
+        let once: IdempotentRequest<CountedConsumption>? = try call.once(as: "POST /v1/consumption") { $0.json }
+        return try await service.countConsumption(request, of: call.tenant, once: once).response { .json(201, $0.json) }
     }
 
     private var get: Route {

@@ -93,11 +93,7 @@ extension InvoiceRoutes {
     private func cancelInvoice(_ call: Call) async throws -> Response {
         let number: InvoiceNumber = try call.parameters.identifier("number")
         let once: IdempotentRequest<InvoiceAnswer>? = try call.once(as: "POST /v1/invoices/\(number)/cancel") { $0.json }
-        do {
-            return .json(200, try await service.cancelInvoice(number, of: call.tenant, once: once).json)
-        } catch ServiceError.replay(let answer) {
-            return try .replay(answer)
-        }
+        return try await service.cancelInvoice(number, of: call.tenant, once: once).response { .json(200, $0.json) }
     }
 
     private var refund: Route {

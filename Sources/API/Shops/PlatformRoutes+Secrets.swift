@@ -28,14 +28,10 @@ extension PlatformRoutes {
         let once: IdempotentRequest<SecretRotation>? = try call.once(as: "POST /v1/admin/shops/{shop_id}/jwt-secret") {
             $0.json(secret: nil)
         }
-        do {
-            let (rotation, secret) = try await service.rotateSecret(
-                of: try call.parameters.identifier("shop_id"),
-                overlap: try call.fields.integer(ifAny: "overlap_seconds") ?? SecretRotation.defaultOverlap, once: once)
-            return .json(201, rotation.json(secret: secret))
-        } catch ServiceError.replay(let answer) {
-            return try .replay(answer)
-        }
+        let outcome = try await service.rotateSecret(
+            of: try call.parameters.identifier("shop_id"),
+            overlap: try call.fields.integer(ifAny: "overlap_seconds") ?? SecretRotation.defaultOverlap, once: once)
+        return try outcome.response { .json(201, $0.rotation.json(secret: $0.secret)) }
     }
 
     var putStripeSecret: Route {

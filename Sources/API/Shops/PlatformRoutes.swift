@@ -78,13 +78,9 @@ struct PlatformRoutes: Sendable {
     private func createKey(_ call: Call) async throws -> Response {
         let scopes = try call.fields.array("scopes").compactMap { $0.string.flatMap(Scope.init(rawValue:)) }
         let once: IdempotentRequest<APIKey>? = try call.once(as: "POST /v1/admin/shops/{shop_id}/keys") { $0.json(text: nil) }
-        do {
-            let (key, text) = try await service.createKey(
-                of: try call.parameters.identifier("shop_id"), name: try call.fields.text("name"), scopes: Set(scopes), once: once)
-            return .json(201, key.json(text: text))
-        } catch ServiceError.replay(let answer) {
-            return try .replay(answer)
-        }
+        let outcome = try await service.createKey(
+            of: try call.parameters.identifier("shop_id"), name: try call.fields.text("name"), scopes: Set(scopes), once: once)
+        return try outcome.response { .json(201, $0.key.json(text: $0.text)) }
     }
 
     private var getKeys: Route {

@@ -31,13 +31,9 @@ struct SubscriptionRoutes: Sendable {
 
     private func change(_ call: Call) async throws -> Response {
         let request = try SubscriptionInput.request(call.fields)
-        do {
-            let once: IdempotentRequest<SubscriptionChange>? = try call.once(as: "POST /v1/subscriptions") { $0.json }
-            let change = try await service.changeSubscription(request, of: call.tenant, by: call.actor, once: once)
-            return .json(change.isCreated ? 201 : 200, change.json)
-        } catch ServiceError.replay(let answer) {
-            return try .replay(answer)
-        }
+        let once: IdempotentRequest<SubscriptionChange>? = try call.once(as: "POST /v1/subscriptions") { $0.json }
+        let outcome = try await service.changeSubscription(request, of: call.tenant, by: call.actor, once: once)
+        return try outcome.response { .json($0.isCreated ? 201 : 200, $0.json) }
     }
 
     private var list: Route {

@@ -27,13 +27,16 @@ extension Call {
     }
 }
 
-extension Response {
-    /// A first answer, given again.
-    static func replay(_ answer: String) throws -> Response {
-        guard let first = try? JSON(parsing: Array(answer.utf8)).object else { throw WrongRead(what: "a stored answer as an object") }
-        var fields = first
-        fields["duplicate"] = true
-        return .json(200, .object(fields))
+extension IdempotentOutcome {
+    /// The answer to the request: the first answer with `"duplicate": true`, or the one that `answer` makes of the result.
+    func response(_ answer: (Result) -> Response) throws -> Response {
+        switch self {
+        case .done(let result): return answer(result)
+        case .repeated(let first):
+            guard var fields = try? JSON(parsing: Array(first.utf8)).object else { throw WrongRead(what: "a stored answer as an object") }
+            fields["duplicate"] = true
+            return .json(200, .object(fields))
+        }
     }
 }
 

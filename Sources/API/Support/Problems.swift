@@ -54,8 +54,7 @@ extension ServiceError: ProblemConvertible {
                 ])
         case .overloaded: .overloaded(retryAfter: 1)
         case .databaseUnavailable: Problem(ProblemCode.databaseUnavailable)
-        // Routes that take an `Idempotency-Key` answer a replay themselves.
-        case .fault, .replay: Problem(.internal)
+        case .fault: Problem(.internal)
         }
     }
 

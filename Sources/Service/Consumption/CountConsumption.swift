@@ -35,10 +35,15 @@ package struct CountedConsumption: Equatable, Sendable {
 }
 
 extension ShopMeter {
-    /// Counts API calls. `once`: the request's idempotency key with how its answer is written.
+    /// Counts API calls, each time.
+    package func countConsumption(_ request: ConsumptionRequest, of tenant: Tenant) async throws -> CountedConsumption {
+        try await countConsumption(request, of: tenant, once: nil).result
+    }
+
+    /// Counts API calls, once for an idempotency key.
     package func countConsumption(
-        _ request: ConsumptionRequest, of tenant: Tenant, once: IdempotentRequest<CountedConsumption>? = nil
-    ) async throws -> CountedConsumption {
+        _ request: ConsumptionRequest, of tenant: Tenant, once: IdempotentRequest<CountedConsumption>?
+    ) async throws -> IdempotentOutcome<CountedConsumption> {
         try await turns.take(AccountKey(tenant: tenant, user: request.user)) {
             try await self.retryingDuplicates { try await self.tryToCount(request, of: tenant, once: once) }
         }
@@ -46,13 +51,12 @@ extension ShopMeter {
 
     private func tryToCount(
         _ request: ConsumptionRequest, of tenant: Tenant, once: IdempotentRequest<CountedConsumption>?
-    ) async throws -> CountedConsumption {
+    ) async throws -> IdempotentOutcome<CountedConsumption> {
         let now = try await now(of: tenant)
         return try await transaction { transaction in
-            try once?.replay(of: tenant, transaction)
-            let counted = try Self.count(request.entry(at: now), of: tenant, in: transaction)
-            try once?.remember(counted, of: tenant, at: now, in: transaction)
-            return counted
+            try once.run(of: tenant, at: now, in: transaction) {
+                try Self.count(request.entry(at: now), of: tenant, in: transaction)
+            }
         }
     }
 

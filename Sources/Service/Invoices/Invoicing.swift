@@ -46,20 +46,24 @@ extension ShopMeter {
         return try step(invoice, of: tenant, in: transaction) { try $0.pay(reference, at: now) }
     }
 
-    /// The credit that it used up is the user's again.
+    /// Cancels an invoice. The credit that it used up is the user's again.
+    package func cancelInvoice(_ number: InvoiceNumber, of tenant: Tenant) async throws -> InvoiceAnswer {
+        try await cancelInvoice(number, of: tenant, once: nil).result
+    }
+
+    /// Cancels an invoice, once for an idempotency key.
     package func cancelInvoice(
-        _ number: InvoiceNumber, of tenant: Tenant, once: IdempotentRequest<InvoiceAnswer>? = nil
-    ) async throws -> InvoiceAnswer {
+        _ number: InvoiceNumber, of tenant: Tenant, once: IdempotentRequest<InvoiceAnswer>?
+    ) async throws -> IdempotentOutcome<InvoiceAnswer> {
         let (now, settings) = (try await now(of: tenant), settings)
         return try await retryingDuplicates {
             try await issuing(tenant) { transaction in
-                try once?.replay(of: tenant, transaction)
-                let invoice = try Self.invoice(number, of: tenant, transaction)
-                // First, as it may issue invoices, whose numbers are taken before all else; a step that is refused undoes it.
-                try LoadedBillingState.giveBackCredit(of: invoice.bill, tenant, settings: settings, at: now, in: transaction)
-                let answer = try Self.step(invoice, of: tenant, in: transaction) { [try $0.cancel(at: now)] }
-                try once?.remember(answer, of: tenant, at: now, in: transaction)
-                return answer
+                try once.run(of: tenant, at: now, in: transaction) {
+                    let invoice = try Self.invoice(number, of: tenant, transaction)
+                    // First, as it may issue invoices, whose numbers are taken before all else; a step that is refused undoes it.
+                    try LoadedBillingState.giveBackCredit(of: invoice.bill, tenant, settings: settings, at: now, in: transaction)
+                    return try Self.step(invoice, of: tenant, in: transaction) { [try $0.cancel(at: now)] }
+                }
             }
         }
     }

@@ -22,20 +22,26 @@ struct NewKey: Sendable {
 }
 
 extension ShopMeter {
-    /// `once`: the request's idempotency key with how its answer is written, which must not have the key's text.
+    /// Makes a key of a shop. `text` is the key itself.
+    package func createKey(of shop: ShopID, name: String, scopes: Set<Scope>) async throws -> (key: APIKey, text: String) {
+        try await createKey(of: shop, name: name, scopes: scopes, once: nil).result
+    }
+
+    /// Makes a key of a shop, once for an idempotency key. The answer that is kept does not have the key's text.
     package func createKey(
-        of shop: ShopID, name: String, scopes: Set<Scope>, once: IdempotentRequest<APIKey>? = nil
-    ) async throws -> (key: APIKey, text: String) {
+        of shop: ShopID, name: String, scopes: Set<Scope>, once: IdempotentRequest<APIKey>?
+    ) async throws -> IdempotentOutcome<(key: APIKey, text: String)> {
         let made = try NewKey(name: name, scopes: scopes, at: clock.now())
-        try await retryingDuplicates {
+        let outcome = try await retryingDuplicates {
             try await transaction { transaction in
                 let tenant = try Self.shop(shop, transaction).tenant
-                try once?.replay(of: tenant, transaction)
-                try APIKeys.insert(made.stored(of: tenant), in: transaction)
-                try once?.remember(made.key, of: tenant, at: made.key.createdAt, in: transaction)
+                return try once.run(of: tenant, at: made.key.createdAt, in: transaction) {
+                    try APIKeys.insert(made.stored(of: tenant), in: transaction)
+                    return made.key
+                }
             }
         }
-        return (made.key, made.text)
+        return outcome.map { (key: $0, text: made.text) }
     }
 
     package func keys(of shop: ShopID, after id: KeyID?, limit: Int) async throws -> [APIKey] {

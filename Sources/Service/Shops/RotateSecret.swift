@@ -14,25 +14,30 @@ package struct SecretRotation: Sendable {
 }
 
 extension ShopMeter {
-    /// `overlap`: for how many seconds the present secret still counts; one before it stops now.
-    /// `once`: the request's idempotency key with how its answer is written, which must not have the secret.
+    /// Gives a shop a new JWT secret. The present one counts for `overlap` seconds more; one before it stops now.
+    package func rotateSecret(of shop: ShopID, overlap: Int64) async throws -> (rotation: SecretRotation, secret: String) {
+        try await rotateSecret(of: shop, overlap: overlap, once: nil).result
+    }
+
+    /// Gives a shop a new JWT secret, once for an idempotency key. The answer that is kept does not have the secret.
     package func rotateSecret(
-        of shop: ShopID, overlap: Int64, once: IdempotentRequest<SecretRotation>? = nil
-    ) async throws -> (rotation: SecretRotation, secret: String) {
+        of shop: ShopID, overlap: Int64, once: IdempotentRequest<SecretRotation>?
+    ) async throws -> IdempotentOutcome<(rotation: SecretRotation, secret: String)> {
         let secret = try ShopSecrets.newJWTSecret()
         let now = clock.now()
         let rotation = SecretRotation(shop: shop, previousValidUntil: now.adding(milliseconds: overlap * 1_000))
-        try await retryingDuplicates {
+        let outcome = try await retryingDuplicates {
             try await transaction { transaction in
                 let found = try Self.secrets(of: shop, transaction)
-                try once?.replay(of: found.tenant, transaction)
-                let previous = RetiredSecret(text: found.jwtSecret, validUntil: rotation.previousValidUntil)
-                try Shops.replaceJWTSecret(with: secret, previous: previous, of: found.tenant, in: transaction)
-                try once?.remember(rotation, of: found.tenant, at: now, in: transaction)
+                return try once.run(of: found.tenant, at: now, in: transaction) {
+                    let previous = RetiredSecret(text: found.jwtSecret, validUntil: rotation.previousValidUntil)
+                    try Shops.replaceJWTSecret(with: secret, previous: previous, of: found.tenant, in: transaction)
+                    return rotation
+                }
             }
         }
         shopSecrets.forget(shop)
-        return (rotation, secret)
+        return outcome.map { (rotation: $0, secret: secret) }
     }
 }
 

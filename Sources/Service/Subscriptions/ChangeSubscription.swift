@@ -11,10 +11,17 @@ package struct SubscriptionChange: Sendable {
 }
 
 extension ShopMeter {
-    /// Creates or changes a user's subscription. `once`: the request's idempotency key with how its answer is written.
+    /// Creates or changes a user's subscription.
     package func changeSubscription(
-        _ request: SubscriptionRequest, of tenant: Tenant, by actor: Actor = .system, once: IdempotentRequest<SubscriptionChange>? = nil
+        _ request: SubscriptionRequest, of tenant: Tenant, by actor: Actor = .system
     ) async throws -> SubscriptionChange {
+        try await changeSubscription(request, of: tenant, by: actor, once: nil).result
+    }
+
+    /// Creates or changes a user's subscription, once for an idempotency key.
+    package func changeSubscription(
+        _ request: SubscriptionRequest, of tenant: Tenant, by actor: Actor = .system, once: IdempotentRequest<SubscriptionChange>?
+    ) async throws -> IdempotentOutcome<SubscriptionChange> {
         let user = AccountKey(tenant: tenant, user: request.user)
         return try await turns.take(user) {
             try await self.retryingDuplicates { try await self.tryToChange(request, of: tenant, by: actor, once: once) }
@@ -23,13 +30,12 @@ extension ShopMeter {
 
     private func tryToChange(
         _ request: SubscriptionRequest, of tenant: Tenant, by actor: Actor, once: IdempotentRequest<SubscriptionChange>?
-    ) async throws -> SubscriptionChange {
+    ) async throws -> IdempotentOutcome<SubscriptionChange> {
         let now = try await now(of: tenant)
-        let body: @Sendable (Transaction) throws -> SubscriptionChange = { transaction in
-            try once?.replay(of: tenant, transaction)
-            let change = try self.change(request, of: tenant, by: actor, at: now, in: transaction)
-            try once?.remember(change, of: tenant, at: now, in: transaction)
-            return change
+        let body: @Sendable (Transaction) throws -> IdempotentOutcome<SubscriptionChange> = { transaction in
+            try once.run(of: tenant, at: now, in: transaction) {
+                try self.change(request, of: tenant, by: actor, at: now, in: transaction)
+            }
         }
         return request.action == .create ? try await transaction(body) : try await issuing(tenant, body)
     }

@@ -1,11 +1,12 @@
 internal import Metering
 internal import Store
 
-/// A request that carries an `Idempotency-Key`: done once, and answered again as it was the first time.
+/// A request with an `Idempotency-Key`: it is done once, and its first answer is kept for those that come after.
 package struct IdempotentRequest<Result: Sendable>: Sendable {
     let key: String
     /// A digest of the request's content.
     let content: [UInt8]
+    /// Writes the answer that is kept.
     let answer: @Sendable (Result) -> String
 
     package init(key: String, content: [UInt8], answer: @escaping @Sendable (Result) -> String) {
@@ -13,18 +14,47 @@ package struct IdempotentRequest<Result: Sendable>: Sendable {
         self.content = content
         self.answer = answer
     }
+}
 
-    /// Throws `replay` when the request was done before, `idempotencyConflict` when its key was used with other content.
-    func replay(of tenant: Tenant, _ reading: Reading) throws {
-        guard let entry = try IdempotencyKeys.find(key, of: tenant, reading) else { return }
-        guard entry.content == content else {
-            throw ServiceError.idempotencyConflict("The Idempotency-Key was used with other content.")
+/// What became of a request that may have an `Idempotency-Key`.
+package enum IdempotentOutcome<Result: Sendable>: Sendable {
+    /// It is done now.
+    case done(Result)
+    /// It was done before: the first answer, as it was written.
+    case repeated(answer: String)
+
+    /// The result of a request without a key, which is always done now.
+    package var result: Result {
+        get throws(ServiceError) {
+            guard case .done(let result) = self else { throw .fault("a request without an Idempotency-Key was answered as a repeated one") }
+            return result
         }
-        throw ServiceError.replay(answer: entry.answer)
     }
 
-    func remember(_ result: Result, of tenant: Tenant, at now: Timestamp, in transaction: Transaction) throws {
-        let entry = IdempotencyKeys.Entry(content: content, answer: answer(result))
-        try IdempotencyKeys.insert(entry, for: key, of: tenant, at: now, in: transaction)
+    func map<Other>(_ transform: (Result) -> Other) -> IdempotentOutcome<Other> {
+        switch self {
+        case .done(let result): .done(transform(result))
+        case .repeated(let answer): .repeated(answer: answer)
+        }
+    }
+}
+
+extension Optional {
+    /// Runs `body` and keeps its answer in one transaction, when there is a request with a key that was not used before. Without a request,
+    /// `body` alone is run. Throws `idempotencyConflict` when the key was used with other content.
+    func run<Result>(
+        of tenant: Tenant, at now: Timestamp, in transaction: Transaction, _ body: () throws -> Result
+    ) throws -> IdempotentOutcome<Result> where Wrapped == IdempotentRequest<Result> {
+        guard let request = self else { return .done(try body()) }
+        if let first = try IdempotencyKeys.find(request.key, of: tenant, transaction) {
+            guard first.content == request.content else {
+                throw ServiceError.idempotencyConflict("The Idempotency-Key was used with other content.")
+            }
+            return .repeated(answer: first.answer)
+        }
+        let result = try body()
+        let entry = IdempotencyKeys.Entry(content: request.content, answer: request.answer(result))
+        try IdempotencyKeys.insert(entry, for: request.key, of: tenant, at: now, in: transaction)
+        return .done(result)
     }
 }

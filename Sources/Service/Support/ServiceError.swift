@@ -20,8 +20,6 @@ package enum ServiceError: Error, Sendable {
     case databaseUnavailable
     /// A fault of ours: for the log.
     case fault(String)
-    /// A first answer to the same `Idempotency-Key`, as it was written.
-    case replay(answer: String)
 }
 
 extension ServiceError {

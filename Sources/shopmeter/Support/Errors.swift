@@ -61,7 +61,6 @@ struct Failure: Error, Equatable, CustomStringConvertible {
         case .overloaded: "The database has too much to do; try again."
         case .databaseUnavailable: "The database cannot be reached."
         case .unauthorized: "The credential is not valid."
-        case .replay: "It was done before."
         case .fault(let reason): "It failed by a fault of ours: \(reason)"
         }
     }

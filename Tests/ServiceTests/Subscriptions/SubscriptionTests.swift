@@ -67,9 +67,8 @@ import Testing
             let request = SubscriptionRequest(user: UserID(stored: "u"), action: .create, planName: TestService.basic.name)
             let once = IdempotentRequest<SubscriptionChange>(key: "k", content: [1]) { "first \($0.isCreated)" }
             _ = try await test.service.changeSubscription(request, of: test.tenant, once: once)
-            await #expect { _ = try await test.service.changeSubscription(request, of: test.tenant, once: once) } throws: {
-                "\($0)".contains("first true")
-            }
+            let again = try await test.service.changeSubscription(request, of: test.tenant, once: once)
+            #expect("\(again)".contains("first true"))
             let other = IdempotentRequest<SubscriptionChange>(key: "k", content: [2]) { _ in "" }
             await #expect { _ = try await test.service.changeSubscription(request, of: test.tenant, once: other) } throws: {
                 "\($0)".hasPrefix("idempotencyConflict")
