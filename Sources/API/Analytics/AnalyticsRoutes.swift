@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// A shop's numbers.
+/// A shop's analytics: now, and day by day.
 struct AnalyticsRoutes: Sendable {
     let service: ShopMeter
 

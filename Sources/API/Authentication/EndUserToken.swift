@@ -4,8 +4,8 @@ import Metering
 
 /// A token of a shop's user, well formed but not believed yet: a JWT (RFC 7519) as a compact JWS (RFC 7515, 3.1) with HS256.
 ///
-/// It keeps to RFC 8725: one algorithm, the key chosen by the shop alone, every claim checked, and none but the issuer read before
-/// the signature.
+/// It keeps to RFC 8725: one algorithm, the key chosen by the shop alone, every claim checked, and no claim but the issuer used before the
+/// signature is.
 struct EndUserToken {
     /// In bytes.
     static let maximumLength = 4096
@@ -16,8 +16,8 @@ struct EndUserToken {
     private let signed: [UInt8]
     private let signature: [UInt8]
 
-    /// Nil unless the text is three parts in strict base 64, the first two of them objects in strict JSON, with a header that is
-    /// known and the name of a shop.
+    /// Nil unless the text is three parts in strict base 64, the first two of them JSON objects, with a header that this service knows and
+    /// an issuer that can be a shop's id.
     init?(_ text: String) {
         guard text.utf8.count <= Self.maximumLength else { return nil }
         let parts = text.utf8.split(separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false).map(Substring.init)
@@ -29,7 +29,7 @@ struct EndUserToken {
         signed = Array("\(parts[0]).\(parts[1])".utf8)
     }
 
-    /// The user whose token it is, when one of the secrets signed it and it counts at `now`.
+    /// The token's user; nil when none of the secrets signed it, or it is not valid at `now`.
     func user(signedWith secrets: [String], at now: Timestamp) throws(CryptoFailure) -> UserID? {
         for secret in secrets where try HMACSHA256.isValid(signature, of: signed, key: Array(secret.utf8)) {
             return claims.user(at: now)
@@ -42,7 +42,8 @@ struct EndUserToken {
         return value.object
     }
 
-    /// `crit` names what a reader must understand (RFC 7515, 4.1.11), and nothing is; other members, `kid` among them, change nothing.
+    /// `alg` is HS256 and `typ`, if there, JWT. `crit` names extensions that a reader must understand (RFC 7515, 4.1.11), and this one
+    /// understands none. Other members, `kid` among them, change nothing.
     private static func isKnown(_ header: JSON.Object) -> Bool {
         guard header["alg"] == "HS256", header["crit"] == nil else { return false }
         guard let type = header["typ"] else { return true }

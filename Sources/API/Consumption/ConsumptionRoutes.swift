@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// What users consume in a month: API calls, which a shop's backend counts here, and tokens.
+/// What users consume in a month: API calls, which a shop's backend reports here, and tokens.
 struct ConsumptionRoutes: Sendable {
     let service: ShopMeter
 

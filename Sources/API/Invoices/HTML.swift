@@ -1,4 +1,4 @@
-/// A piece of a page. Text that is put into it is escaped and stays text; another piece is put in as it is.
+/// A piece of a page. A string that is interpolated into it is escaped and stays text; another piece is put in as it is.
 struct HTML: ExpressibleByStringInterpolation {
     let text: String
 
@@ -18,7 +18,7 @@ struct HTML: ExpressibleByStringInterpolation {
         mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { text += piece.text } }
     }
 
-    /// Harmless between tags and in quoted attributes (WHATWG HTML, 13.3).
+    /// The text with the characters replaced that mean something between tags or in quoted attributes (WHATWG HTML, 13.3).
     private static func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {

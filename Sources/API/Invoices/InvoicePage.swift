@@ -8,7 +8,8 @@ struct InvoicePage {
     let invoice: Invoice
     let shop: Shop
 
-    /// Nothing is loaded or run, and no other style counts than the page's own (CSP Level 3, 2.3.1). Throws when libcrypto fails.
+    /// The page with a policy for browsers: nothing is loaded or run, and only the page's own style counts (CSP Level 3, 2.3.1).
+    /// Throws when libcrypto fails.
     func response() throws -> Response {
         let digest = Base64URL.text(try SHA256.hash(Array(Self.style.text.utf8))).replacing("-", with: "+").replacing("_", with: "/")
         let policy = "default-src 'none'; style-src 'sha256-\(digest)='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -24,7 +25,7 @@ struct InvoicePage {
     var currency: String { invoice.bill.currency.code }
     var issued: String { invoice.issuedAt.day.words }
     var due: String { invoice.dueAt.day.words }
-    /// A word of the template's own.
+    /// The word on the stamp, which is also its class in the style.
     var stamp: String { invoice.status == .pending ? "open" : invoice.status.rawValue }
 
     var paid: [HTML] {
@@ -43,7 +44,7 @@ struct InvoicePage {
         }
     }
 
-    /// What is charged and what is taken off, where both are, the total, and what was given back.
+    /// The rows below the lines: the fees and the credit, when there is credit; the total; and what was refunded, if any.
     var sums: [HTML] {
         let taken = invoice.total - invoice.bill.charged
         let parts = taken == .zero ? [] : [("Fees", invoice.bill.charged), ("Credit", taken)]
@@ -51,11 +52,11 @@ struct InvoicePage {
         return parts.map { row($0, $1, "") } + [row("Total", invoice.total, "total")] + refunded.map { row($0, $1, "") }
     }
 
-    private func row(_ label: String, _ amount: Money, _ place: String) -> HTML {
-        "<tr class=\"\(place)\"><th>\(label)</th><td class=\"amount\">\(Self.words(amount)) \(currency)</td></tr>\n"
+    private func row(_ label: String, _ amount: Money, _ rowClass: String) -> HTML {
+        "<tr class=\"\(rowClass)\"><th>\(label)</th><td class=\"amount\">\(Self.words(amount)) \(currency)</td></tr>\n"
     }
 
-    /// With a real minus sign.
+    /// The amount with U+2212 as its minus sign.
     private static func words(_ amount: Money) -> String { amount.text.replacing("-", with: "\u{2212}") }
 }
 
@@ -71,7 +72,7 @@ extension CivilDay {
 }
 
 extension Period {
-    /// From its first day to its last one.
+    /// From the period's first day to its last one.
     var words: String {
         let (first, last) = (start.day, max(start, end.adding(milliseconds: -1)).day)
         if first == last { return last.words }

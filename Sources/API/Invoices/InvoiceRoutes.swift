@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// What users owe, and what they paid.
+/// Invoices, and the transactions that their steps write.
 struct InvoiceRoutes: Sendable {
     let service: ShopMeter
 
@@ -63,7 +63,7 @@ struct InvoiceRoutes: Sendable {
     }
 }
 
-/// The steps of an invoice's life.
+/// The steps of an invoice's life: payment, cancellation, refund.
 extension InvoiceRoutes {
     private var pay: Route {
         Route(

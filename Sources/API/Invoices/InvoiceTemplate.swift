@@ -1,7 +1,7 @@
 import Metering
 
 extension InvoicePage {
-    /// The page, on one sheet of A4.
+    /// The page as one sheet of A4.
     var html: HTML {
         """
         <!DOCTYPE html>

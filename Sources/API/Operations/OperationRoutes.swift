@@ -3,7 +3,7 @@ import JSON
 import Service
 import Web
 
-/// For those who run the service: open, without credentials.
+/// Health checks, for those who run the service; open, without credentials.
 struct OperationRoutes: Sendable {
     let service: ShopMeter
     let version: String

@@ -30,7 +30,7 @@ extension Plan {
 }
 
 extension JSON.Object {
-    /// One field for each item, whose keys all differ.
+    /// An object with a field for each item. The items' keys must differ.
     init<Item>(_ items: [Item], key: (Item) -> String, value: (Item) -> JSON) {
         self.init(unique: items.map { Field(name: key($0), value: value($0)) })
     }

@@ -2,9 +2,9 @@ import JSON
 import Metering
 import Web
 
-/// A plan as a client sends it. What it leaves out has a default, but for the allowance of tokens.
+/// A plan as a client sends it. Every field has a default but the allowance of tokens.
 enum PlanInput {
-    /// Of allowances, of caps, of plain meters.
+    /// The maximum number of allowances, of rollover caps, of overage prices, and of plain meters.
     private static let maximumMeters = 32
 
     static let schema = Schema.object([
@@ -25,7 +25,7 @@ enum PlanInput {
         .optional("trial_days", .integer(0...365), default: 0), .optional("is_active", .boolean, default: true),
     ]).named("PlanInput")
 
-    /// The plan that a checked body describes; 422 when its parts do not fit each other.
+    /// Reads a checked body. Throws `invalid_request` when its fields contradict each other.
     static func plan(_ name: PlanName, _ fields: JSON.Object, shopCurrency: Currency) throws -> Plan {
         let plan = Plan(
             name: name, displayName: try fields.text(ifAny: "display_name") ?? name.rawValue,
@@ -59,12 +59,12 @@ enum PlanInput {
         return errors
     }
 
-    /// With the most units that there may be, it stays far from what an amount can hold.
+    /// Times the largest quantity, it is far below the largest amount of money.
     private static let highestOveragePrice = Money(units: 1_000_000 * Money.unitsPerOne)
 }
 
 extension JSON.Object {
-    /// A map from meters to money; empty when it is left out.
+    /// Reads a field that maps meters to money; an empty map when it is left out.
     fileprivate func prices(_ name: String) throws -> [Meter: Money] {
         var prices: [Meter: Money] = [:]
         for field in try object(ifAny: name)?.fields ?? [] {
@@ -76,7 +76,7 @@ extension JSON.Object {
         return prices
     }
 
-    /// A map from meters to quantities, nil for null; empty when it is left out.
+    /// Reads a field that maps meters to quantities, nil for null; an empty map when it is left out.
     fileprivate func quantities(_ name: String) throws -> [Meter: Quantity?] {
         var quantities: [Meter: Quantity?] = [:]
         for field in try object(ifAny: name)?.fields ?? [] {

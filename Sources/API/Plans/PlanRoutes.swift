@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// A shop's catalog.
+/// The plans of a shop's catalog.
 struct PlanRoutes: Sendable {
     let service: ShopMeter
 
@@ -37,7 +37,7 @@ struct PlanRoutes: Sendable {
             handle: listPlans)
     }
 
-    /// A shop has so few plans that they are read whole.
+    /// Reads all plans of the shop, as there are few, and answers with a page of them.
     private func listPlans(_ call: Call) async throws -> Response {
         let page = try call.page(of: "plans", keyedBy: [.identifier])
         let plans = try await service.plans(of: call.tenant).filter { plan in page.afterID.map { $0 < plan.name.rawValue } ?? true }

@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// What a shop's language models cost.
+/// The prices of a shop's language models.
 struct ModelRoutes: Sendable {
     let service: ShopMeter
 

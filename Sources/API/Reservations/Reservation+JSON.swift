@@ -22,7 +22,7 @@ enum ReservationInput {
     }
 }
 
-/// What a hold came to, as a client reports it.
+/// The commit of a hold as a client reports it: how much was used.
 enum CommitInput {
     static let schema = Schema.object(
         [
@@ -73,7 +73,7 @@ extension ReservationAnswer {
     }
 }
 
-/// The answer to a commit.
+/// The answer to the commit of a hold.
 enum CommitAnswer {
     static let schema = Schema.answer(
         UsageAnswer.fields + [

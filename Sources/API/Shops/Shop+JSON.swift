@@ -1,5 +1,4 @@
 import JSON
-import Jobs
 import Metering
 import Service
 import Web
@@ -13,7 +12,7 @@ extension Shop {
 
     static let clockSchema = Schema.enumeration(Clock.allCases.map(\.rawValue))
 
-    /// Without its secret.
+    /// The shop without its secrets.
     var json: JSON {
         [
             "shop_id": id.json, "name": name.json, "currency": currency.json, "clock": .string(clock.rawValue),
@@ -34,21 +33,5 @@ extension ShopMeter.CreatedShop {
     var json: JSON {
         let fields: JSON.Object = ["shop": shop.json, "api_key": apiKey.json, "jwt_secret": jwtSecret.json]
         return .object(isDuplicate ? fields.followed(by: ["duplicate": true]) : fields)
-    }
-}
-
-extension ClockMove {
-    static let schema = Schema.answer([
-        .required("shop_id", .identifier), .required("now", .time), .required("periods_closed", .quantity),
-        .required("reservations_expired", .quantity), .required("invoices_overdue", .quantity),
-        .required("quota_months_closed", .quantity, "Months of pro owners' quotas that ended on the way."),
-        .required("analytics_days", .quantity, "Days that ended on the way."),
-    ]).named("ClockMove")
-
-    var json: JSON {
-        [
-            "shop_id": shop.json, "now": now.json, "periods_closed": periodsClosed.json, "reservations_expired": reservationsExpired.json,
-            "invoices_overdue": invoicesOverdue.json, "quota_months_closed": quotaMonthsClosed.json, "analytics_days": analyticsDays.json,
-        ]
     }
 }

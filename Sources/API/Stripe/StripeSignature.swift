@@ -2,23 +2,23 @@ import Crypto
 import HTTP
 import Metering
 
-/// A `Stripe-Signature`, well formed but not believed yet: `t=1795132800,v1=<64 hexadecimal digits>`, with `v1` as often as the sender has
-/// secrets, and other schemes, which change nothing.
+/// A `Stripe-Signature` header, well formed but not verified yet: `t=1795132800,v1=<64 hexadecimal digits>`, with one `v1` for each secret
+/// of the sender. Other schemes than `v1` are ignored.
 ///
-/// It signs `t`, a point and the body's bytes, HMAC-SHA-256 with the text of the secret as the key.
+/// A `v1` is the HMAC-SHA-256 of `t`, a point and the body's bytes; the key is the text of the secret.
 struct StripeSignature {
-    /// Bytes; a genuine one has 150, or 220 while a secret is rolled over.
+    /// In bytes. A genuine header has 150, or 220 while a secret is rolled over.
     static let maximumLength = 1_024
-    /// Seconds by which the sender's time may differ from ours, either way.
+    /// In seconds: how far the sender's time may be from this service's, before or after.
     static let tolerance: Int64 = 300
 
-    /// Digits, as they were signed.
+    /// The digits of `t`, as they were signed.
     private let time: String
     private let seconds: Int64
     private let tags: [[UInt8]]
 
-    /// Nil unless there is one such header: `name=value` between commas, without white space, with one `t`, and a `v1` of 32 bytes in
-    /// lower-case hexadecimal or several.
+    /// Nil unless there is one such header: `name=value` items between commas, without white space, one of them `t`, and one or more of
+    /// them `v1` with 32 bytes in lower-case hexadecimal.
     init?(in headers: Headers) {
         let values = headers.values(of: "stripe-signature")
         guard values.count == 1, values[0].utf8.count <= Self.maximumLength, let items = Self.items(of: values[0]) else { return nil }
@@ -31,10 +31,10 @@ struct StripeSignature {
         (time, self.seconds, self.tags) = (times[0], seconds, tags)
     }
 
-    /// Whether it was made within the tolerance of `now`.
+    /// Whether `t` is within the tolerance of `now`.
     func isTimely(at now: Timestamp) -> Bool { abs(now.milliseconds - seconds * 1_000) <= Self.tolerance * 1_000 }
 
-    /// Whether one of its tags is the body's; each is compared in constant time.
+    /// Whether one `v1` was made from the body with the secret. Each is compared in constant time.
     func signs(_ body: [UInt8], with secret: String) throws(CryptoFailure) -> Bool {
         let tag = try HMACSHA256.authenticate(Array("\(time).".utf8) + body, key: Array(secret.utf8))
         return tags.contains { constantTimeEqual($0, tag) }

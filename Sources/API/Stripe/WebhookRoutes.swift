@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// What other services tell a shop, each in its own way of saying who it is.
+/// Webhooks: what other services tell a shop. Each service authenticates in its own way.
 struct WebhookRoutes: Sendable {
     let service: ShopMeter
 
@@ -35,14 +35,14 @@ struct WebhookRoutes: Sendable {
         return .json(200, try await service.receive(event, of: tenant).json)
     }
 
-    /// Whose event it is. One answer, whatever is wrong: who tries shops or secrets learns nothing. It is 401, as for every credential here;
-    /// Stripe tries again after any status but 2xx.
+    /// Authenticates the event, and finds the shop that it is for. Throws one `unauthorized`, whatever is wrong, so that a caller who tries
+    /// shops or secrets learns nothing. Stripe tries again after any status but 2xx.
     private func stripeTenant(of call: Call) async throws -> Tenant {
         guard let signature = StripeSignature(in: call.request.headers), signature.isTimely(at: service.stripeTime) else {
             throw Self.unauthorized
         }
         let known = try await service.stripeSecret(of: try call.parameters.identifier("shop_id"))
-        // Where there is no secret, the same work is done with another one.
+        // For a shop without a secret the work is the same, so that the time taken tells nothing.
         let isSigned = try signature.signs(call.request.body, with: known?.secret ?? Self.noSecret)
         guard let known, known.secret != nil, isSigned else { throw Self.unauthorized }
         return known.tenant

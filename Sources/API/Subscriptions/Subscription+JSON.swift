@@ -3,7 +3,7 @@ import Metering
 import Service
 import Web
 
-/// What was done to a subscription, as its answers say.
+/// An action on a subscription, as answers tell it.
 struct SubscriptionAction {
     let name: String
     let previousPlan: PlanName?
@@ -36,7 +36,7 @@ extension SubscriptionView {
         .required("usage_percentage", .number),
     ]
 
-    /// What every answer about a subscription begins with.
+    /// The fields that every answer about a subscription begins with.
     var terms: JSON.Object {
         JSON.Object([
             "subscription_id": subscription.id.json, "user_id": subscription.user.json, "shop_id": shop.json,
@@ -53,7 +53,7 @@ extension SubscriptionView {
         subscription.nextBillingAmount == nil ? nil : subscription.period.end
     }
 
-    /// What the history says was done last.
+    /// The last action in the history.
     var lastAction: SubscriptionAction {
         let history = subscription.history
         let status = subscription.status.rawValue.replacing("_", with: " ")

@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// Agreements between a shop and its users.
+/// Subscriptions: agreements between a shop and its users.
 struct SubscriptionRoutes: Sendable {
     let service: ShopMeter
 
@@ -68,7 +68,7 @@ struct SubscriptionRoutes: Sendable {
     }
 }
 
-/// The steps of a subscription's life beside its plan.
+/// The steps of a subscription's life that leave its plan as it is.
 extension SubscriptionRoutes {
     private var cancel: Route {
         let body = Schema.object([.optional("at", SubscriptionInput.effectiveSchema, default: "period_end")])
@@ -93,7 +93,7 @@ extension SubscriptionRoutes {
         }
     }
 
-    /// The lifecycle has each of these steps once: a second one is refused, or changes nothing.
+    /// For the steps of which a second one is refused, or changes nothing.
     private static let lifecycle = Idempotency.natural("the lifecycle has the step once")
 
     private func step(

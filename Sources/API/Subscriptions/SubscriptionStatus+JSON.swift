@@ -3,7 +3,7 @@ import Metering
 import Service
 import Web
 
-/// A subscription's status: its terms, what was done last, and what its use says.
+/// The status of a subscription: its terms, the last action, analytics of its usage, its schedule and its history.
 extension SubscriptionView {
     static let schema = Schema.answer(termFields + SubscriptionAction.fields + analyticsFields + scheduleFields + historyFields)
         .named("Subscription")

@@ -25,7 +25,8 @@ package struct API: Sendable {
     /// Every route of the service, the document about them among them.
     package static func routes(service: ShopMeter, jobs: JobRunner, version: String) throws -> [Route] {
         let routes = [
-            PlatformRoutes(service: service, jobs: jobs).all, PlanRoutes(service: service).all, SubscriptionRoutes(service: service).all,
+            ShopRoutes(service: service).all, JobRoutes(jobs: jobs).all, PlanRoutes(service: service).all,
+            SubscriptionRoutes(service: service).all,
             UsageRoutes(service: service).all, BalanceRoutes(service: service).all, BreakdownRoutes(service: service).all,
             LabelRoutes(service: service).all, ReservationRoutes(service: service).all, WalletRoutes(service: service).all,
             ChargeRoutes(service: service).all, ModelRoutes(service: service).all, ConsumptionRoutes(service: service).all,
@@ -59,7 +60,7 @@ package struct API: Sendable {
             title: "ShopMeter", version: version,
             description: "Subscriptions, metered usage and its audit log, for shops.",
             tags: [
-                (PlatformRoutes.tag, "Shops, their keys, and jobs: for the platform's operator."), (PlanRoutes.tag, "A shop's catalog."),
+                (ShopRoutes.tag, "Shops, their keys, and jobs: for the platform's operator."), (PlanRoutes.tag, "A shop's catalog."),
                 (SubscriptionRoutes.tag, "Agreements between a shop and its users."), (UsageRoutes.tag, "What users used, and may use."),
                 (ReservationRoutes.tag, "Holds on allowances, for work whose amount is known when it is done."),
                 (WalletRoutes.tag, "Prepaid money, and what the use of models costs."),

@@ -3,15 +3,15 @@ package enum CSV {
     package static let lineEnd: [UInt8] = [0x0D, 0x0A]
 
     package enum Cell: Sendable {
-        /// Text of any origin: what a spreadsheet would take for a formula gets an apostrophe in front.
+        /// Text of any origin. Text that a spreadsheet would take for a formula gets an apostrophe in front.
         case text(String)
-        /// Digits of our own making, such as `-12.50`; left alone.
+        /// A number that this service wrote, such as `-12.50`; written as it is.
         case number(String)
         case integer(Int64)
         case empty
     }
 
-    /// Appends a line with its end.
+    /// Appends a line and its line end.
     package static func write(_ cells: [Cell], into bytes: inout [UInt8]) {
         for (index, cell) in cells.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -29,7 +29,7 @@ package enum CSV {
         }
     }
 
-    /// OWASP's list of what begins a formula in a spreadsheet.
+    /// Whether the text begins with a character of OWASP's list of those that begin a formula in a spreadsheet.
     private static func isFormula(_ text: String) -> Bool {
         switch text.utf8.first {
         case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D: true

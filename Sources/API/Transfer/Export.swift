@@ -1,7 +1,7 @@
 package import Metering
 package import Service
 
-/// What can be exported.
+/// The collections that can be exported.
 package enum ExportCollection: String, CaseIterable, Sendable {
     case subscriptions
     case tokenUsage = "token_usage"
@@ -9,7 +9,7 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     case invoices, transactions, wallets
     case walletEntries = "wallet_entries"
 
-    /// What a key must have to export it: the same as to list it.
+    /// The scope that a key must have to export the collection, as to list it.
     var scope: Scope {
         switch self {
         case .subscriptions, .tokenUsage, .usageEvents: .read
@@ -18,18 +18,18 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     }
 }
 
-/// An export under way: a page is read when it is asked for, so that it takes the memory of one page however much there is.
+/// An export under way. A page is read when it is asked for, so that the whole takes the memory of one page.
 package protocol Export: Sendable {
-    /// Rows so far, without the header.
+    /// The number of rows so far, without the header.
     var rows: Int { get }
 
-    /// The next rows as bytes, the header before the first of them; nil after the last.
+    /// The next rows as bytes, with the header before the first; nil after the last.
     mutating func next() async throws -> [UInt8]?
 }
 
 extension ShopMeter {
-    /// Begins the export of a shop's data. Times are `[from, to)` and mean when an event happened, when a subscription, a transaction, a
-    /// wallet or an entry was made, when an invoice was issued, and the current period of an account.
+    /// Begins the export of a collection of a shop. The range `[from, to)` is about the time when an event happened; when a subscription, a
+    /// transaction, a wallet or an entry was made; when an invoice was issued; and about the current period of an account.
     package func export(
         _ collection: ExportCollection, of tenant: Tenant, as format: ExportFormat, from: Timestamp? = nil, to: Timestamp? = nil
     ) -> any Export {
@@ -69,7 +69,7 @@ extension ShopMeter {
 }
 
 extension Export {
-    /// Writes all of it; returns how many rows there were.
+    /// Writes the rest of the export. Returns the number of rows of the whole.
     package mutating func write(to sink: ([UInt8]) async throws -> Void) async throws -> Int {
         while let bytes = try await next() { try await sink(bytes) }
         return rows

@@ -2,7 +2,7 @@ import JSON
 import Metering
 import Web
 
-/// One field of an export's rows: a column of its CSV.
+/// A field of an export's rows: a column in CSV.
 struct ExportColumn<Item>: Sendable {
     let name: String
     let value: @Sendable (Item) -> JSON

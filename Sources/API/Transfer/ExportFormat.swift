@@ -1,8 +1,8 @@
-import JSON
+package import JSON
 import Metering
 import Web
 
-/// How an export is written.
+/// The formats of an export.
 package enum ExportFormat: String, CaseIterable, Sendable {
     case ndjson, csv
 
@@ -13,7 +13,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
         }
     }
 
-    /// What comes before the rows: a line with the columns' names, where the format has one.
+    /// The line with the columns' names that CSV begins with; empty for a format without one.
     func header<Item>(_ columns: [ExportColumn<Item>]) -> [UInt8] {
         var bytes: [UInt8] = []
         if self == .csv { CSV.write(columns.map { .text($0.name) }, into: &bytes) }
@@ -29,7 +29,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
 }
 
 extension CSV.Cell {
-    /// A value in one cell; what is nested is JSON text. An exact decimal, as money is, is no formula even with a minus in front.
+    /// A JSON value in one cell; an array or an object as JSON text. An exact decimal such as money is a number, even with a minus in front.
     init(_ value: JSON) {
         switch value {
         case .string(let text): self = Money(text) == nil ? .text(text) : .number(text)
@@ -39,5 +39,14 @@ extension CSV.Cell {
         case .null: self = .empty
         case .array, .object: self = .text(value.description)
         }
+    }
+}
+
+/// JSON values, one a line.
+package enum NDJSON {
+    /// Appends the value and a line feed. The value's text has no line feed, as JSON escapes it.
+    package static func write(_ value: JSON, into bytes: inout [UInt8]) {
+        value.write(into: &bytes)
+        bytes.append(0x0A)
     }
 }

@@ -3,7 +3,7 @@ import Metering
 import Service
 import Web
 
-/// A shop's data as a stream.
+/// Exports of a shop's data, streamed.
 struct ExportRoutes: Sendable {
     let service: ShopMeter
 
@@ -32,8 +32,8 @@ struct ExportRoutes: Sendable {
         let (name, parameters) = (try call.parameters.text("collection"), call.parameters)
         guard let collection = ExportCollection(rawValue: name) else { throw Problem(.notFound, "there is no collection \(name)") }
         if let credential = call.credential { try Access.shop(collection.scope).check(credential) }
-        let standard = call.mediaType == MediaType.csv ? ExportFormat.csv : .ndjson
-        let format = try parameters.value(ifAny: "format", ExportFormat.init(rawValue:)) ?? standard
+        let preferred = call.mediaType == MediaType.csv ? ExportFormat.csv : .ndjson
+        let format = try parameters.value(ifAny: "format", ExportFormat.init(rawValue:)) ?? preferred
         var export = service.export(
             collection, of: try call.tenant, as: format, from: try parameters.time(ifAny: "from"), to: try parameters.time(ifAny: "to"))
         // The first page is read before the answer begins, so that a database that is away is a 503.

@@ -1,4 +1,4 @@
-/// An export that goes on after the last item of the page before.
+/// An export of a collection that is read page by page.
 struct PagedExport<Item: Sendable>: Export {
     static var pageSize: Int { 500 }
 
@@ -10,8 +10,8 @@ struct PagedExport<Item: Sendable>: Export {
     private var last: Item?
     private var isOver = false
 
-    /// `page` gives at most `pageSize` items after the last one. What is not wanted is passed over here: a page that the database would
-    /// have to look for among millions of others would take it too long.
+    /// `page` reads the next items after `last`, at most `pageSize`. Items that are not wanted are dropped here, not by the database, which
+    /// would take too long to find one page of wanted items among millions of others.
     init(
         _ format: ExportFormat, _ columns: [ExportColumn<Item>], where isWanted: @escaping @Sendable (Item) -> Bool,
         page: @escaping @Sendable (_ last: Item?) async throws -> [Item]

@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// What a user may still use: asking, and buying more.
+/// What a user may still use: checks, purchases, and the overview of a user.
 struct BalanceRoutes: Sendable {
     let service: ShopMeter
 

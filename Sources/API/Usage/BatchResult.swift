@@ -6,7 +6,7 @@ import Web
 /// What became of one event of a batch.
 enum BatchResult {
     case recorded(UsageAnswer)
-    /// With the id that the client gave, whatever it is.
+    /// `eventID` is the id that the client gave, which need not be a valid one.
     case rejected(eventID: String?, Problem)
 
     static let schema = Schema.answer(
@@ -26,7 +26,7 @@ enum BatchResult {
         }
     }
 
-    /// Why the service could not do its part; nil when the event was recorded, or is at fault itself.
+    /// The problem when the service failed; nil when the event was recorded, or the client is at fault.
     var failure: Problem? {
         if case .rejected(_, let problem) = self, problem.status >= 500 { problem } else { nil }
     }

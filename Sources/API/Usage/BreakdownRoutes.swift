@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// What users used, by what their events say of themselves.
+/// The usage of users by the dimensions of their events.
 struct BreakdownRoutes: Sendable {
     let service: ShopMeter
 

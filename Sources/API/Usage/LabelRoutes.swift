@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// Names for people of what dimensions hold.
+/// Labels: names for people of the values of dimensions.
 struct LabelRoutes: Sendable {
     let service: ShopMeter
 
@@ -26,10 +26,10 @@ struct LabelRoutes: Sendable {
     }
 
     private func putLabel(_ call: Call) async throws -> Response {
-        let place = LabelKey(dimension: try call.parameters.text("dimension"), value: try call.parameters.text("value"))
+        let key = LabelKey(dimension: try call.parameters.text("dimension"), value: try call.parameters.text("value"))
         let label = try call.fields.text("label")
-        let isNew = try await service.putLabel(label, on: place, in: call.tenant)
-        return .json(isNew ? 201 : 200, ["dimension": place.dimension.json, "value": place.value.json, "label": label.json])
+        let isNew = try await service.putLabel(label, on: key, in: call.tenant)
+        return .json(isNew ? 201 : 200, ["dimension": key.dimension.json, "value": key.value.json, "label": label.json])
     }
 
     private var list: Route {

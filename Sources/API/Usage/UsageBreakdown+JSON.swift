@@ -12,7 +12,7 @@ extension UsageBreakdown {
         .required("next_cursor", .nullable(Page.cursorSchema)),
     ]).named("UsageBreakdown")
 
-    /// What stands beside the rows.
+    /// The fields beside the rows.
     func heading(of user: UserID) -> JSON.Object {
         JSON.Object([
             "user_id": user.json, "meter": meter.json, "group_by": .array(grouping.names.map(\.json)), "from": range.from.json,

@@ -13,14 +13,14 @@ enum UsageInput {
         ] + detailFields
     ).named("UsageEvent")
 
-    /// What may be said of an event beside what it counts.
+    /// The fields of an event beside its user, its meter and its amount.
     static let detailFields: [Schema.Field] = [
         .optional("occurred_at", .time, "At most 35 days back and 5 minutes ahead; now, when left out."),
         .optional("reference_id", .string(1...256)), .optional("description", .string(0...1000)),
         .optional("dimensions", .map(values: .string(1...256), maximumCount: 20), "What breakdowns group by."),
     ]
 
-    /// The command that checked fields stand for; `id` is asked when they bring none.
+    /// Reads checked fields. `id` gives the event's id when they have none.
     static func command(_ fields: JSON.Object, of tenant: Tenant, id: () throws -> EventID) throws -> UsageCommand {
         var content = try details(fields)
         content.meter = try fields.identifier(ifAny: "meter") ?? .tokens
@@ -30,7 +30,7 @@ enum UsageInput {
             content: content, enforce: try fields.bool(ifAny: "enforce") ?? false)
     }
 
-    /// The content that `detailFields` give, without meter and amount.
+    /// Reads `detailFields`; the meter and the amount are left to the caller.
     static func details(_ fields: JSON.Object) throws -> UsageContent {
         UsageContent(
             amount: 0, occurredAt: try fields.time(ifAny: "occurred_at"), referenceID: try fields.text(ifAny: "reference_id"),

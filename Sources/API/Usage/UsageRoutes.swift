@@ -5,7 +5,7 @@ import Metering
 import Service
 import Web
 
-/// What users used.
+/// Usage events, and the usage of users.
 struct UsageRoutes: Sendable {
     let service: ShopMeter
 
@@ -47,7 +47,7 @@ struct UsageRoutes: Sendable {
             answers: [.json(200, "Events, newest first", Page.schema(of: RecordedEvent.schema))], handle: listEvents)
     }
 
-    /// When something happened: `[from, to)`.
+    /// The time range `[from, to)` of a list.
     static let range: [Parameter] = [
         .query("from", .time, "The earliest time."), .query("to", .time, "The time before which."),
     ]
@@ -63,7 +63,7 @@ struct UsageRoutes: Sendable {
     }
 }
 
-/// Many events at once.
+/// Many events in one request.
 extension UsageRoutes {
     private var postBatch: Route {
         Route(
@@ -97,7 +97,8 @@ extension UsageRoutes {
         return .success(try UsageInput.command(fields, of: tenant, id: id))
     }
 
-    /// The id of an event without one in a batch with an `Idempotency-Key`: the same each time the batch is sent.
+    /// Makes the id of an event that has none, in a batch with an `Idempotency-Key`: from the key and the event's index, so that the batch
+    /// sent again has the same ids. Nil without a key.
     private static func eventID(_ index: Int, of key: String?) throws -> EventID? {
         guard let key else { return nil }
         return EventID(stored: "evt_" + Hex.text(try SHA256.hash("\(key)\n\(index)").prefix(16)))
@@ -110,7 +111,7 @@ extension UsageRoutes {
         }
     }
 
-    /// When the service could do its part for none of them, the batch as a whole is to be sent again.
+    /// The first problem, when the service failed for every event: then the client sends the batch again as a whole. Else nil.
     private static func failure(of results: [BatchResult]) -> Problem? {
         results.allSatisfy { $0.failure != nil } ? results.first?.failure : nil
     }

@@ -4,8 +4,8 @@ import Service
 import Web
 
 extension UsageSummary {
-    /// Where a user stands now.
-    static let standingFields: [Schema.Field] = [
+    /// The fields that a summary and an overview of a user share.
+    static let overviewFields: [Schema.Field] = [
         .required("user_id", .identifier), .required("shop_id", .identifier),
         .required(
             "plan", .answer([.required("plan_name", .identifier), .required("display_name", .string(1...200))]),
@@ -19,7 +19,7 @@ extension UsageSummary {
         .required("lifetime", Totals.schema),
     ]
     static let schema = Schema.answer(
-        standingFields + [
+        overviewFields + [
             .required("daily", .array(of: DailyUsage.schema), "Days of the period with usage."),
             .required("monthly_summary", .array(of: PeriodSummary.schema), "Closed periods, oldest first."),
         ]
@@ -27,13 +27,13 @@ extension UsageSummary {
 
     var json: JSON {
         .object(
-            standing.followed(
+            overview.followed(
                 by: JSON.Object([
                     "daily": .array(account.daily.map(\.json)), "monthly_summary": .array(account.summaries.map(\.json)),
                 ])))
     }
 
-    var standing: JSON.Object {
+    var overview: JSON.Object {
         let meters = account.meters
         return JSON.Object([
             "user_id": account.user.json, "shop_id": shop.json,
@@ -79,5 +79,25 @@ extension MeterBalance {
             "limit": limit.json, "used": used.json, "rollover": rollover.json, "purchased": purchased.json, "reserved": reserved.json,
             "remaining": remaining.json, "usage_percentage": JSON(rounded: percentUsed),
         ]
+    }
+}
+
+extension UserOverview {
+    static let schema = Schema.answer(
+        UsageSummary.overviewFields + [
+            .required("pending_change", .nullable(PendingChange.schema), "A plan change that waits for the period's end."),
+            .required("open_holds", .array(of: Reservation.schema, count: 0...Self.maximumHolds), "The first to expire first."),
+            .required("wallet", .nullable(Wallet.schema), "Null: the user has none."),
+        ]
+    ).named("User")
+
+    var json: JSON {
+        let pending = summary.subscription.flatMap { subscription in subscription.pending?.json(at: subscription.period.end) }
+        return .object(
+            summary.overview.followed(
+                by: JSON.Object([
+                    "pending_change": pending ?? .null, "open_holds": .array(openHolds.map { .object($0.object) }),
+                    "wallet": wallet?.json ?? .null,
+                ])))
     }
 }

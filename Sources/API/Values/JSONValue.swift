@@ -2,7 +2,7 @@ import JSON
 import Metering
 import Service
 
-/// A small value with one form in JSON.
+/// A small value that has one form in JSON.
 protocol JSONValue {
     var json: JSON { get }
 }
@@ -60,14 +60,14 @@ extension CivilDay: JSONValue {
 }
 
 extension Limit: JSONValue {
-    /// Unlimited is null.
+    /// Null for an unlimited one.
     var json: JSON { quantity.json }
 }
 
 extension Money: JSONValue {
     var json: JSON { .string(text) }
 
-    /// As wallets show it: four digits after the point, or as many as it needs.
+    /// The amount as wallets show it: with at least four digits after the point.
     var walletJSON: JSON { .string(text(digits: 4)) }
 }
 
@@ -80,10 +80,10 @@ extension BillingCycle: JSONValue {
 }
 
 extension JSON.Object {
-    /// These fields, then those of `more`; no name may be in both.
+    /// These fields, then those of `more`. No name may be in both.
     func followed(by more: JSON.Object) -> JSON.Object { JSON.Object(unique: fields + more.fields) }
 
-    /// Fields that are each there once.
+    /// An object of fields whose names differ.
     init(_ fields: KeyValuePairs<String, JSON>) {
         self.init(unique: fields.map { Field(name: $0.key, value: $0.value) })
     }

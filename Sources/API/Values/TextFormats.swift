@@ -1,5 +1,5 @@
-package import JSON
-package import Metering
+import JSON
+import Metering
 package import Web
 
 extension TextFormat {
@@ -15,7 +15,7 @@ extension TextFormat {
         keywords: ["pattern": "^[A-Za-z0-9._:@/-]{1,128}$", "examples": ["gpt-4o", "deepseek/deepseek-chat"]],
         accepts: ModelName.isValid)
 
-    /// An instant (RFC 3339), with any offset.
+    /// An instant (RFC 3339), with any offset from UTC.
     package static let time = TextFormat(
         expectation: "an RFC 3339 time such as 2026-11-20T23:10:00.000Z",
         keywords: ["format": "date-time", "examples": ["2026-11-20T23:10:00.000Z"]],
@@ -45,7 +45,7 @@ extension TextFormat {
         keywords: ["pattern": "^-?[0-9]{1,15}(\\.[0-9]{1,10})?$", "examples": ["-0.0042"]],
         accepts: { Money($0) != nil })
 
-    /// A currency's three letters (ISO 4217's form; its list is not checked).
+    /// A currency's three letters: the form of ISO 4217, whose list is not checked.
     package static let currency = TextFormat(
         expectation: "a currency's three capital letters, such as EUR",
         keywords: ["pattern": "^[A-Z]{3}$", "examples": ["EUR"]],
@@ -64,48 +64,4 @@ extension TextFormat {
             "pattern": "^(monthly|yearly|days:([1-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-6]))$", "examples": ["monthly", "days:30"],
         ],
         accepts: { BillingCycle($0) != nil })
-}
-
-extension Schema {
-    package static let identifier = Schema.text(.identifier)
-    package static let modelName = Schema.text(.modelName)
-    package static let time = Schema.text(.time)
-    package static let date = Schema.text(.date)
-    package static let month = Schema.text(.month)
-    package static let money = Schema.text(.money)
-    package static let balance = Schema.text(.balance)
-    package static let currency = Schema.text(.currency)
-    package static let billingCycle = Schema.text(.billingCycle)
-
-    /// A count of tokens, characters, calls: an integer from 0 to 2^53−1.
-    package static let quantity = integer(0...Quantity.largest)
-
-    /// An object with a field for each id.
-    package static func map(values: Schema, maximumCount: Int = .max) -> Schema {
-        map(values: values, keys: .identifier, maximumCount: maximumCount)
-    }
-}
-
-extension Parameter {
-    /// An id in a segment of the path.
-    package static func path(_ name: String) -> Parameter { path(name, .identifier) }
-}
-
-/// How handlers read values of ours that a schema has checked.
-extension JSON.Object {
-    package func identifier<ID: Identifier>(ifAny name: String, as type: ID.Type = ID.self) throws -> ID? {
-        try value(ifAny: name, ID.init(rawValue:))
-    }
-
-    package func identifier<ID: Identifier>(_ name: String, as type: ID.Type = ID.self) throws -> ID {
-        try value(name, ID.init(rawValue:))
-    }
-
-    package func time(ifAny name: String) throws -> Timestamp? {
-        try value(ifAny: name, Timestamp.init(rfc3339:))
-    }
-
-    package func time(_ name: String) throws -> Timestamp {
-        try value(name, Timestamp.init(rfc3339:))
-    }
 }

@@ -23,7 +23,7 @@ enum ChargeInput {
 }
 
 extension WalletEntry {
-    /// What made a charge cost what it did, and what paid it.
+    /// The content and the price of a charge, and what paid it; no fields for another kind of entry.
     var chargeDetails: JSON.Object {
         guard case .charge(let charge, let fromQuota) = kind else { return JSON.Object([:]) }
         let (content, price) = (charge.content, charge.price)

@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// Paying for the use of models.
+/// Charges for the use of models, and the billing errors of charges that nothing could pay.
 struct ChargeRoutes: Sendable {
     let service: ShopMeter
 

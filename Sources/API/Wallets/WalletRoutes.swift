@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-/// Money of users and projects.
+/// Wallets of users and projects.
 struct WalletRoutes: Sendable {
     let service: ShopMeter
 
@@ -12,7 +12,7 @@ struct WalletRoutes: Sendable {
 
     var all: [Route] { [open, openProject, quota] + [Holder.user, .project].flatMap { [get(of: $0), entries(of: $0), credit(of: $0)] } }
 
-    /// Whose wallets a path is about.
+    /// The kind of owner whose wallet a path is about: a user or a project.
     private struct Holder: Sendable {
         let name: String
         let path: String
@@ -44,7 +44,7 @@ struct WalletRoutes: Sendable {
         let input = Schema.object([.required("project_id", .identifier), .required("creator_id", .identifier)]).named("ProjectInput")
         return Route(
             .post, "/v1/projects", "Open a project's wallet", description: "With a credit, when it is its creator's first.", tag: Self.tag,
-            // `project_id` must be there, so that the key never counts.
+            // The body always has a `project_id`, so that the key never counts.
             access: .shop(.billing), idempotency: .id("project_id", orKey: true), body: .json(input),
             answers: [
                 .json(201, "It is open", OpenedWallet.schema), .json(200, "It was open: the first answer", OpenedWallet.schema),

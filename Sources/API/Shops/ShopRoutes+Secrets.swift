@@ -4,7 +4,7 @@ import Metering
 import Service
 import Web
 
-extension PlatformRoutes {
+extension ShopRoutes {
     var rotateSecret: Route {
         Route(
             .post, "/v1/admin/shops/{shop_id}/jwt-secret", "Give a shop a new JWT secret",

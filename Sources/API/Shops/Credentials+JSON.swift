@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Service
 import Web
 
 extension APIKey {
@@ -18,7 +19,7 @@ extension APIKey {
         ]
     ).named("CreatedKey")
 
-    /// The answer to its making. `text`: the key itself, nil when it was shown before.
+    /// The answer to the making of the key. `text` is the key itself; nil when it was shown before.
     func json(text: String?) -> JSON { .object(object.followed(by: ["api_key": text.json])) }
 
     var object: JSON.Object {
@@ -27,5 +28,20 @@ extension APIKey {
             "scopes": .array(Scope.allCases.filter(scopes.contains).map { .string($0.rawValue) }),
             "last_four": lastFour.json, "created_at": createdAt.json, "revoked_at": revokedAt.json,
         ])
+    }
+}
+
+extension SecretRotation {
+    static let schema = Schema.answer([
+        .required("shop_id", .identifier),
+        .required(
+            "jwt_secret", .nullable(.string(1...256)), "Signs the tokens of the shop's users, its text as the key; it is shown this once."),
+        .required("previous_valid_until", .time, "Tokens signed with the one before count until then."),
+        .optional("duplicate", .boolean, "True when the `Idempotency-Key` was used before."),
+    ]).named("SecretRotation")
+
+    /// `secret` is nil when it was shown before.
+    func json(secret: String?) -> JSON {
+        ["shop_id": shop.json, "jwt_secret": secret.json, "previous_valid_until": previousValidUntil.json]
     }
 }

@@ -1,10 +1,11 @@
 import JSON
 import Metering
+import Service
 import Web
 
 extension StripeEvent {
-    /// Reads an `Event` of Stripe's: what is needed of it and nothing else, as its other members change with the version of its API.
-    /// Throws `invalid_request` when the event itself is not one; what it is about may be anything.
+    /// Reads an `Event` of Stripe's: only the members that are needed, as others change with the version of Stripe's API.
+    /// Throws `invalid_request` when `id`, `type` or `created` is not as Stripe writes it; `data.object` may be anything.
     init(_ body: JSON) throws(Problem) {
         guard let id = body["id"]?.string.flatMap(StripeEventID.init(rawValue:)) else { throw .invalid("id", "expected an event's id") }
         guard let type = body["type"]?.string, IdentifierText.isValid(type) else { throw .invalid("type", "expected an event's type") }
@@ -17,10 +18,11 @@ extension StripeEvent {
             payment: StripePayment(type, subject))
     }
 
-    /// 1970 to 9999
+    /// In seconds: the years 1970 to 9999.
     private static let times: ClosedRange<Int64> = 0...253_402_300_799
 
-    /// An invoice tells the metadata of its subscription, in a place that newer versions of Stripe's API have moved.
+    /// The user whom the metadata names: those of the object itself, else, of an invoice, those of its subscription, which newer versions of
+    /// Stripe's API have under `parent`.
     private static func user(of subject: JSON) -> UserID? {
         [subject, subject["subscription_details"], subject["parent"]?["subscription_details"]].lazy
             .compactMap { $0?["metadata"]?["user_id"]?.string.flatMap(UserID.init(rawValue:)) }.first
@@ -28,7 +30,7 @@ extension StripeEvent {
 }
 
 extension StripeUpdate {
-    /// Nil for a type of event that says nothing of a subscription.
+    /// Nil for a type of event that does not change a subscription.
     fileprivate init?(_ type: String, _ subject: JSON) {
         switch type {
         case "invoice.payment_failed": self.init(.invoiceFailed)
@@ -44,7 +46,7 @@ extension StripeUpdate {
 }
 
 extension StripePayment {
-    /// Nil for another type of event, and for an invoice that names none of ours or cannot be read.
+    /// Nil for an event that is not an invoice's payment, and for an invoice whose metadata names no invoice of ours or that cannot be read.
     fileprivate init?(_ type: String, _ subject: JSON) {
         guard type == "invoice.payment_succeeded" || type == "invoice.paid",
             let number = subject["metadata"]?["invoice_number"]?.string.flatMap(InvoiceNumber.init(rawValue:)),
@@ -53,5 +55,21 @@ extension StripePayment {
             let currency = subject["currency"]?.string.flatMap({ Currency($0.uppercased()) })
         else { return nil }
         self.init(reference: reference, number: number, amount: amount, currency: currency)
+    }
+}
+
+extension StripeReceipt {
+    static let schema = Schema.answer([
+        .required("received", .boolean),
+        .optional("outcome", .enumeration(StripeOutcome.allCases.map(\.rawValue))),
+        .optional("reason", .nullable(.string(1...500)), "Why not all of it did something."),
+        .optional("duplicate", .boolean, "True when the event was received before."),
+    ]).named("StripeReceipt")
+
+    var json: JSON {
+        switch self {
+        case .duplicate: ["received": true, "duplicate": true]
+        case .new(let outcome, let reason): ["received": true, "outcome": .string(outcome.rawValue), "reason": reason.json]
+        }
     }
 }

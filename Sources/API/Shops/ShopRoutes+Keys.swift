@@ -1,0 +1,57 @@
+import HTTP
+import JSON
+import Metering
+import Service
+import Web
+
+extension ShopRoutes {
+    var postKey: Route {
+        Route(
+            .post, "/v1/admin/shops/{shop_id}/keys", "Make a key of a shop", tag: Self.tag, access: .admin,
+            idempotency: .key, parameters: [Self.shopID],
+            body: .json(
+                .object([
+                    .required("name", .string(1...200)),
+                    .required("scopes", .array(of: APIKey.scopeSchema, count: 1...Scope.allCases.count)),
+                ])),
+            answers: [
+                .json(201, "The key, shown this once", APIKey.createdSchema),
+                .json(200, "The key was made with this `Idempotency-Key` before; it is not shown again", APIKey.createdSchema),
+            ],
+            problems: [.notFound], handle: createKey)
+    }
+
+    private func createKey(_ call: Call) async throws -> Response {
+        let scopes = try call.fields.array("scopes").compactMap { $0.string.flatMap(Scope.init(rawValue:)) }
+        let once: IdempotentRequest<APIKey>? = try call.once(as: "POST /v1/admin/shops/{shop_id}/keys") { $0.json(text: nil) }
+        let outcome = try await service.createKey(
+            of: try call.parameters.identifier("shop_id"), name: try call.fields.text("name"), scopes: Set(scopes), once: once)
+        return try outcome.response { .json(201, $0.key.json(text: $0.text)) }
+    }
+
+    var getKeys: Route {
+        Route(
+            .get, "/v1/admin/shops/{shop_id}/keys", "The keys of a shop", tag: Self.tag, access: .admin,
+            parameters: [Self.shopID] + Page.parameters,
+            answers: [.json(200, "Keys in the order of their ids", Page.schema(of: APIKey.schema))], problems: [.notFound],
+            handle: listKeys)
+    }
+
+    private func listKeys(_ call: Call) async throws -> Response {
+        let shop: ShopID = try call.parameters.identifier("shop_id")
+        let page = try call.page(of: "keys", keyedBy: [.identifier])
+        let keys = try await service.keys(of: shop, after: page.afterID.map(KeyID.init(stored:)), limit: page.readLimit)
+        return try page.answer(of: "keys", keys, key: { [$0.id.json] }, json: { .object($0.object) })
+    }
+
+    var deleteKey: Route {
+        Route(
+            .delete, "/v1/admin/shops/{shop_id}/keys/{key_id}", "Revoke a key",
+            description: "It stops working at once here, and within 5 seconds on every other instance.", tag: Self.tag, access: .admin,
+            parameters: [Self.shopID, .path("key_id")], answers: [.empty(204, "The key is revoked")], problems: [.notFound]
+        ) { call in
+            try await service.revokeKey(try call.parameters.identifier("key_id"), of: try call.parameters.identifier("shop_id"))
+            return .empty
+        }
+    }
+}

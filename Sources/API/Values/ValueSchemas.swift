@@ -1,0 +1,61 @@
+package import JSON
+package import Metering
+package import Web
+
+extension Schema {
+    package static let identifier = Schema.text(.identifier)
+    package static let modelName = Schema.text(.modelName)
+    package static let time = Schema.text(.time)
+    package static let date = Schema.text(.date)
+    package static let month = Schema.text(.month)
+    package static let money = Schema.text(.money)
+    package static let balance = Schema.text(.balance)
+    package static let currency = Schema.text(.currency)
+    package static let billingCycle = Schema.text(.billingCycle)
+
+    /// A count of tokens, characters, calls: an integer from 0 to 2^53−1.
+    package static let quantity = integer(0...Quantity.largest)
+
+    /// An object with a field for each id.
+    package static func map(values: Schema, maximumCount: Int = .max) -> Schema {
+        map(values: values, keys: .identifier, maximumCount: maximumCount)
+    }
+}
+
+extension Parameter {
+    /// An id in a segment of the path.
+    package static func path(_ name: String) -> Parameter { path(name, .identifier) }
+}
+
+/// How handlers read values of ours that a schema has checked.
+extension JSON.Object {
+    package func identifier<ID: Identifier>(ifAny name: String, as type: ID.Type = ID.self) throws -> ID? {
+        try value(ifAny: name, ID.init(rawValue:))
+    }
+
+    package func identifier<ID: Identifier>(_ name: String, as type: ID.Type = ID.self) throws -> ID {
+        try value(name, ID.init(rawValue:))
+    }
+
+    package func time(ifAny name: String) throws -> Timestamp? {
+        try value(ifAny: name, Timestamp.init(rfc3339:))
+    }
+
+    package func time(_ name: String) throws -> Timestamp {
+        try value(name, Timestamp.init(rfc3339:))
+    }
+}
+
+/// Lists from the newest item on, whose key is a time, and an id among items of one time.
+extension Page {
+    static let timeAndID: [Schema] = [.integer(.min ... .max), .identifier]
+
+    static func timeAndID(_ time: Timestamp, _ id: some JSONValue) -> [JSON] { [time.milliseconds.json, id.json] }
+
+    /// The key of the item before the page; nil for the first page.
+    func afterTimeAndID<ID: Identifier>(_ type: ID.Type = ID.self) throws -> (at: Timestamp, id: ID)? {
+        guard let after else { return nil }
+        guard after.count == 2, let time = after[0].integer, let id = after[1].string else { throw WrongRead(what: "the key of a list") }
+        return (Timestamp(milliseconds: time), ID(stored: id))
+    }
+}
