@@ -6,7 +6,6 @@ package enum MediaType {
     package static let html = "text/html"
     package static let csv = "text/csv"
     package static let ndjson = "application/x-ndjson"
-    package static let plain = "text/plain"
 
     /// Whether a `content-type` is JSON in UTF-8 (RFC 8259, 8.1 and 11): the type alone or with `charset=utf-8`.
     static func isJSON(_ contentType: String) -> Bool {

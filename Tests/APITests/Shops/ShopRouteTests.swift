@@ -6,7 +6,7 @@ import Testing
 
 @testable import API
 
-struct PlatformRouteTests {
+struct ShopRouteTests {
     private static let shop: JSON = ["shop_id": "corner", "name": "Corner", "currency": "USD", "clock": "test"]
 
     @Test func `A shop is made once, and its secrets are shown once`() async throws {
