@@ -40,7 +40,7 @@ extension Document {
     /// Copies the document out of a `bson_t` that libbson or libmongoc lends.
     @unsafe package init(copying native: OpaquePointer) throws(BSONError) {
         let data = unsafe bson_get_data(native)
-        // A bson_t's bytes begin with their own length, which libbson keeps right.
+        // A bson_t's bytes begin with their own length, which libbson keeps up to date.
         let length = unsafe UnsafeRawPointer(data)?.loadUnaligned(as: Int32.self) ?? 0
         let bytes = unsafe UnsafeBufferPointer(start: data, count: Int(Int32(littleEndian: length)))
         self = try unsafe Reader.document(in: bytes.span)

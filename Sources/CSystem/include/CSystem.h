@@ -1,7 +1,7 @@
-// What the Glibc module lacks: epoll, eventfd, accept4, spawning, error texts; and the part of libcrypto that Crypto uses.
+// C functions that Swift cannot call by itself: README.md says which, and why.
 #ifndef SHOPMETER_CSYSTEM_H
 #define SHOPMETER_CSYSTEM_H
-// No feature macro here: it would change fd_set, which the Glibc module defines too.
+// No feature macro, such as _GNU_SOURCE: it would change fd_set, which the Glibc module defines too.
 #include "crypto.h"
 #include "epoll.h"
 #include "process.h"

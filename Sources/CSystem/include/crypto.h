@@ -1,4 +1,4 @@
-// The part of libcrypto that Crypto uses, with lengths checked here and a result that says whether it worked (1) or not (0).
+// The functions of libcrypto that Crypto uses. Lengths are checked here, and each result is 1 for success and 0 for failure.
 #ifndef SHOPMETER_CRYPTO_H
 #define SHOPMETER_CRYPTO_H
 #include <limits.h>
@@ -9,13 +9,13 @@
 
 #define SHOPMETER_SHA256_LENGTH 32
 
-// EVP_sha256 is called here, so that Swift holds no EVP_MD pointer.
+// The digest of `bytes`. EVP_sha256 is called here, so that Swift holds no EVP_MD pointer.
 static inline int shopmeter_sha256(const unsigned char *bytes, size_t count, unsigned char digest[SHOPMETER_SHA256_LENGTH]) {
     unsigned int length = 0;
     return EVP_Digest(bytes, count, digest, &length, EVP_sha256(), NULL) == 1 && length == SHOPMETER_SHA256_LENGTH;
 }
 
-// The same over pieces. The context is an EVP_MD_CTX, which shopmeter_sha256_end frees; null: out of memory.
+// Begins the digest of bytes that are added in pieces. Returns an EVP_MD_CTX, which shopmeter_sha256_end frees, or null without memory.
 static inline void *shopmeter_sha256_begin(void) {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1) return context;
@@ -34,7 +34,7 @@ static inline int shopmeter_sha256_digest(void *context, unsigned char digest[SH
 
 static inline void shopmeter_sha256_end(void *context) { EVP_MD_CTX_free((EVP_MD_CTX *)context); }
 
-// HMAC() takes the key's length as an int, and a null key would mean "the key of the last call": an empty key gets an address.
+// The tag of `bytes`. HMAC() takes the key's length as an int, and null for "the key of the last call", so an empty key gets an address.
 static inline int shopmeter_hmac_sha256(const unsigned char *key, size_t key_count, const unsigned char *bytes, size_t count,
                                         unsigned char tag[SHOPMETER_SHA256_LENGTH]) {
     static const unsigned char nothing = 0;
@@ -45,12 +45,12 @@ static inline int shopmeter_hmac_sha256(const unsigned char *key, size_t key_cou
     return HMAC(EVP_sha256(), key, (int)key_count, bytes, count, tag, &length) != NULL && length == SHOPMETER_SHA256_LENGTH;
 }
 
-// RAND_bytes takes its length as an int.
+// Fills `bytes` with random ones. RAND_bytes takes its length as an int.
 static inline int shopmeter_random(unsigned char *bytes, size_t count) {
     return count <= INT_MAX && RAND_bytes(bytes, (int)count) == 1;
 }
 
-// CRYPTO_memcmp, whose time depends on the length alone.
+// 1 when both are equal. The time of CRYPTO_memcmp depends on the length alone.
 static inline int shopmeter_equal(const unsigned char *left, const unsigned char *right, size_t count) {
     return count == 0 || CRYPTO_memcmp(left, right, count) == 0;
 }

@@ -9,12 +9,13 @@
 
 enum { SHOPMETER_EVENTS = 256 };
 
-// `struct epoll_event` is packed and holds a union; Swift gets a plain one.
+// `struct epoll_event` is packed and contains a union, which Swift cannot import; this struct has the same two fields.
 struct shopmeter_event {
     uint64_t token;
     uint32_t events;
 };
 
+// Each function returns -1 and sets errno on failure, as the one behind it does.
 static inline int shopmeter_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
 static inline int shopmeter_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t token) {
@@ -22,7 +23,7 @@ static inline int shopmeter_epoll_control(int epoll, int operation, int descript
     return epoll_ctl(epoll, operation, descriptor, &event);
 }
 
-// `ready` has room for SHOPMETER_EVENTS.
+// Waits at most `milliseconds`, or without end for -1, and returns the number of events. `ready` must have room for SHOPMETER_EVENTS.
 static inline int shopmeter_epoll_wait(int epoll, struct shopmeter_event *ready, int milliseconds) {
     struct epoll_event events[SHOPMETER_EVENTS];
     int count = epoll_wait(epoll, events, SHOPMETER_EVENTS, milliseconds);
@@ -35,7 +36,7 @@ static inline int shopmeter_epoll_wait(int epoll, struct shopmeter_event *ready,
 
 static inline int shopmeter_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
-// Behind _GNU_SOURCE in <sys/socket.h>, which would change fd_set against the Glibc module's.
+// <sys/socket.h> declares it under _GNU_SOURCE only, which would change fd_set, which the Glibc module defines too.
 extern int accept4(int socket, struct sockaddr *restrict address, socklen_t *restrict length, int flags);
 
 static inline int shopmeter_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
