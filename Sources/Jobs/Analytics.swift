@@ -13,7 +13,7 @@ extension ShopTurn {
     func keepAnalytics() async throws -> Int {
         var count = 0
         while let day = try await service.nextAnalyticsDay(of: tenant, at: now) {
-            try await service.keep(day, of: tenant, lease: held())
+            try await service.keepAnalytics(day, of: tenant, lease: held())
             count += 1
         }
         return count

@@ -32,7 +32,7 @@ extension ShopTurn {
     /// Where an account moved since it was read, the page is read again in the transactions that write it. Returns the periods closed.
     private func close(_ due: DuePeriods) async throws -> Int {
         do {
-            try await service.close(due, of: tenant, lease: held())
+            try await service.closePeriods(due, of: tenant, lease: held())
             return due.periods
         } catch ServiceError.conflict {
             return try await close(due.users)

@@ -37,7 +37,7 @@ import Testing
             if number % 6 == 2, number % 5 != 4 { _ = try await service.moveSubscription(of: user, in: tenant, .cancel(.periodEnd)) }
             let hold = ReservationRequest(
                 id: ReservationID(stored: "r\(number)"), user: user, meter: .tokens, amount: 5, seconds: Int64(number + 1) * 86_400)
-            _ = try? await service.reserve(hold, for: tenant)
+            _ = try? await service.holdReservation(hold, for: tenant)
         }
     }
 

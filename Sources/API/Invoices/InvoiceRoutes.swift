@@ -55,7 +55,7 @@ struct InvoiceRoutes: Sendable {
 
     private func listTransactions(_ call: Call) async throws -> Response {
         let page = try call.page(of: "transactions", keyedBy: Page.timeAndID)
-        let transactions = try await service.moneyTransactions(
+        let transactions = try await service.billingTransactions(
             of: call.tenant, user: try call.parameters.identifier(ifAny: "user_id"), after: try page.afterTimeAndID(),
             limit: page.readLimit)
         return try page.answer(

@@ -25,7 +25,7 @@ struct ModelRoutes: Sendable {
             problems: [.conflict]
         ) { call in
             let request = try ModelPriceInput.request(call.fields, for: try call.parameters.identifier("model"))
-            let put = try await service.putModelPrice(request, of: call.tenant)
+            let put = try await service.setModelPrice(request, of: call.tenant)
             return .json(put.isNew ? 201 : 200, put.price.json)
         }
     }

@@ -25,7 +25,7 @@ struct ReservationRoutes: Sendable {
         ) { call in
             let key = try call.idempotencyKey.map(ReservationID.init(stored:))
             let request = try ReservationInput.request(call.fields) { try key ?? service.newReservationID() }
-            let answer = try await service.reserve(request, for: call.tenant)
+            let answer = try await service.holdReservation(request, for: call.tenant)
             return .json(answer.isDuplicate ? 200 : 201, answer.json)
         }
     }
@@ -52,7 +52,7 @@ struct ReservationRoutes: Sendable {
         ) { call in
             let key = try call.idempotencyKey.map(EventID.init(stored:))
             let command = try CommitInput.command(call.fields, of: try call.parameters.identifier("reservation_id"), key: key)
-            let answer = try await service.commit(command, in: call.tenant)
+            let answer = try await service.commitReservation(command, in: call.tenant)
             return .json(answer.isDuplicate ? 200 : 201, CommitAnswer.json(answer))
         }
     }
@@ -65,7 +65,9 @@ struct ReservationRoutes: Sendable {
             answers: [.json(200, "The reservation after it", Reservation.schema)],
             problems: [.notFound, .invalidTransition]
         ) { call in
-            .json(200, .object(try await service.release(try call.parameters.identifier("reservation_id"), in: call.tenant).object))
+            .json(
+                200, .object(try await service.releaseReservation(try call.parameters.identifier("reservation_id"), in: call.tenant).object)
+            )
         }
     }
 

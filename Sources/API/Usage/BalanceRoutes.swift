@@ -22,7 +22,7 @@ struct BalanceRoutes: Sendable {
             ],
             answers: [.json(200, "The explanation", UsageCheck.schema)]
         ) { call in
-            let check = try await service.check(
+            let check = try await service.checkUsage(
                 try call.parameters.integer("amount"), of: try call.parameters.identifier("meter"),
                 for: try call.parameters.identifier("user_id"), in: call.tenant)
             return .json(200, check.json)
@@ -47,7 +47,7 @@ struct BalanceRoutes: Sendable {
             throw Problem.invalid("purchase_id", "is required, where there is no Idempotency-Key")
         }
         let content = try PurchaseInput.content(call.fields, for: try call.parameters.identifier("user_id"))
-        let answer = try await service.purchase(id, content, for: call.tenant)
+        let answer = try await service.purchaseUsage(id, content, for: call.tenant)
         return .json(answer.isDuplicate ? 200 : 201, answer.json)
     }
 

@@ -22,7 +22,7 @@ struct ChargeRoutes: Sendable {
         ) { call in
             let key = try call.idempotencyKey.map(ChargeID.init(stored:))
             let id = try call.fields.identifier(ifAny: "charge_id") ?? key ?? service.newChargeID()
-            let answer = try await service.charge(id, try ChargeInput.content(call.fields), for: call.tenant)
+            let answer = try await service.chargeModelUse(id, try ChargeInput.content(call.fields), for: call.tenant)
             return .json(answer.isDuplicate ? 200 : 201, answer.json)
         }
     }
@@ -32,7 +32,7 @@ struct ChargeRoutes: Sendable {
             .post, "/v1/charges/estimate", "What a charge would come to", description: "Nothing is charged.", tag: WalletRoutes.tag,
             access: .shop(.billing), idempotency: .natural("nothing is changed"), body: .json(ChargeInput.estimateSchema),
             answers: [.json(200, "The estimate", ChargeEstimate.schema)], problems: [.notFound]
-        ) { call in .json(200, try await service.estimate(try ChargeInput.content(call.fields), for: call.tenant).json) }
+        ) { call in .json(200, try await service.estimateCharge(try ChargeInput.content(call.fields), for: call.tenant).json) }
     }
 
     private var errors: Route {

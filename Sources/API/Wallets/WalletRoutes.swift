@@ -70,7 +70,7 @@ struct WalletRoutes: Sendable {
             answers: [.json(200, "Entries, newest first", Page.schema(of: WalletEntry.schema))], problems: [.notFound]
         ) { call in
             let page = try call.page(of: "wallet_entries", keyedBy: [.quantity])
-            let entries = try await service.entries(
+            let entries = try await service.walletEntries(
                 of: try holder.owner(call), in: call.tenant, before: page.after?.first?.integer, limit: page.readLimit)
             return try page.answer(of: "wallet_entries", entries, key: { [$0.number.json] }, json: \.json)
         }
@@ -92,7 +92,7 @@ struct WalletRoutes: Sendable {
             }
             let amount = try call.fields.value("amount", Money.init(_:))
             guard amount > .zero else { throw Problem.invalid("amount", "expected more than zero") }
-            let answer = try await service.credit(
+            let answer = try await service.creditWallet(
                 id, amount, reason: try call.fields.text("reason"), to: try holder.owner(call), in: call.tenant)
             return .json(answer.isDuplicate ? 200 : 201, answer.json)
         }

@@ -1,7 +1,7 @@
 package import Metering
 package import Store
 
-/// A shop's numbers now.
+/// The analytics of a shop at an instant.
 package struct ShopReport: Sendable {
     package let shop: Shop
     package let analytics: ShopAnalytics
@@ -14,7 +14,7 @@ extension ShopMeter {
         return ShopReport(shop: try await shop(tenant.shop), analytics: try await analyze(tenant, at: now), at: now)
     }
 
-    /// Snapshots of `[from, to]` in order, after `day`.
+    /// The kept days from `from` to `to`, both included, in order, after the cursor `day`.
     package func analyticsDays(
         of tenant: Tenant, from: CivilDay?, to: CivilDay?, after day: CivilDay?, limit: Int
     ) async throws -> (currency: Currency, days: [AnalyticsDay]) {
@@ -37,7 +37,7 @@ extension ShopMeter {
 
     /// Keeps a day's numbers, once: a day that another instance kept meanwhile stays as it is. Nothing is stored once the lease is another
     /// owner's.
-    package func keep(_ day: AnalyticsDay, of tenant: Tenant, lease: Leases.Lease?) async throws {
+    package func keepAnalytics(_ day: AnalyticsDay, of tenant: Tenant, lease: Leases.Lease?) async throws {
         do {
             try await transaction { transaction in
                 try AnalyticsDays.insert(day, of: tenant, in: transaction)
@@ -46,7 +46,7 @@ extension ShopMeter {
         } catch let error as StoreError where error.kind == .duplicate {}
     }
 
-    /// The day with what was used on it in periods that are open and in those that closed since.
+    /// The numbers of a day: usage from open periods and from those that closed since, and the shop as it is now.
     private func day(_ day: CivilDay, of tenant: Tenant, at now: Timestamp) async throws -> AnalyticsDay {
         var (totals, active) = (Totals(), 0)
         let shop = try await analyze(tenant, at: now) { page in
@@ -62,7 +62,7 @@ extension ShopMeter {
         return AnalyticsDay(day: day, totals: totals, activeUsers: active, shop: shop)
     }
 
-    /// Reads page by page, so that it takes the memory of one; `look` is shown each page of accounts.
+    /// Adds up subscriptions and accounts page by page; `look` is given each page of accounts.
     private func analyze(
         _ tenant: Tenant, at now: Timestamp, look: ([Account]) async throws -> Void = { _ in }
     ) async throws -> ShopAnalytics {

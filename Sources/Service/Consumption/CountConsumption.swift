@@ -1,12 +1,12 @@
 package import Metering
 internal import Store
 
-/// Calls of an endpoint as a shop reports them.
+/// A number of API calls of one endpoint, as a shop reports it.
 package struct ConsumptionRequest: Sendable {
     package let user: UserID
     package let endpoint: String
     package let apiCalls: Quantity
-    /// Nil: the shop's today.
+    /// Nil: today, by the shop's time.
     package let day: CivilDay?
 
     package init(user: UserID, endpoint: String, apiCalls: Quantity = 1, day: CivilDay? = nil) {
@@ -16,7 +16,7 @@ package struct ConsumptionRequest: Sendable {
         self.day = day
     }
 
-    /// Throws `invalid` for a day ahead, or as far back as no event may be.
+    /// The entry for the log. Throws `invalid` for a day after today, or more than `pastDays` before it.
     fileprivate func entry(at now: Timestamp) throws(ServiceError) -> ConsumptionEntry {
         let today = now.day
         let day = day ?? today
@@ -27,10 +27,10 @@ package struct ConsumptionRequest: Sendable {
     }
 }
 
-/// What was counted.
+/// An entry that was counted.
 package struct CountedConsumption: Equatable, Sendable {
     package let entry: ConsumptionEntry
-    /// All calls of the user in the entry's month, after it.
+    /// The sum of the user's calls in the entry's month, with the entry.
     package let total: Quantity
 }
 
@@ -44,7 +44,7 @@ extension ShopMeter {
     package func countConsumption(
         _ request: ConsumptionRequest, of tenant: Tenant, once: IdempotentRequest<CountedConsumption>?
     ) async throws -> IdempotentOutcome<CountedConsumption> {
-        try await turns.take(AccountKey(tenant: tenant, user: request.user)) {
+        try await accountMutex.withLock(AccountKey(tenant: tenant, user: request.user)) {
             try await self.retryingDuplicates { try await self.tryToCount(request, of: tenant, once: once) }
         }
     }

@@ -1,7 +1,7 @@
 package import Metering
 internal import Store
 
-/// What a user consumed in a month, with what the present plan allows for one.
+/// A user's consumption of a month, held against the limits of the present plan.
 package struct ConsumptionReport: Sendable {
     package let user: UserID
     package let plan: PlanName
@@ -10,11 +10,12 @@ package struct ConsumptionReport: Sendable {
 }
 
 extension ShopMeter {
-    /// Tokens are those of the days of open and closed periods, so that no event is read; a user who is not known has consumed nothing.
+    /// The user's consumption of a month. Tokens come from the days of open and closed periods, so that no event is read. An unknown user has
+    /// consumed nothing.
     package func consumption(of user: UserID, in tenant: Tenant, month: CivilMonth) async throws -> ConsumptionReport {
         let now = try await now(of: tenant)
         let stored = try await read { try Accounts.find(user, of: tenant, $0) }
-        // A change that waits for a period's end may give another plan.
+        // A change that was scheduled for the period's end may give another plan.
         if let stored { _ = try await bringUpToDate(stored, of: tenant, at: now) }
         return try await readAtOnce { reading in
             let plan = try self.presentPlan(of: user, in: tenant, reading)
@@ -28,7 +29,7 @@ extension ShopMeter {
         }
     }
 
-    /// The plan of the live subscription while that entitles to it, else the free one.
+    /// The plan of the live subscription while its status entitles to it, else the free plan.
     private func presentPlan(of user: UserID, in tenant: Tenant, _ reading: Reading) throws -> Plan {
         if let subscription = try Subscriptions.live(user, of: tenant, reading), subscription.status.isEntitled { return subscription.plan }
         return try freePlan(of: tenant, reading)

@@ -37,28 +37,6 @@ enum AccountCommand: Sendable {
     }
 }
 
-struct PurchaseCommand: Sendable {
-    let tenant: Tenant
-    let id: PurchaseID
-    let content: PurchaseContent
-}
-
-struct HoldCommand: Sendable {
-    let tenant: Tenant
-    let request: ReservationRequest
-}
-
-/// The end of a hold without an event.
-struct FreeCommand: Sendable {
-    enum Cause: Sendable { case release, expiry }
-
-    let tenant: Tenant
-    /// The reservation's user.
-    let user: UserID
-    let reservation: ReservationID
-    let cause: Cause
-}
-
 /// What a command did. A duplicate has the answer of the command that came first.
 enum AccountAnswer: Sendable {
     case usage(UsageAnswer)

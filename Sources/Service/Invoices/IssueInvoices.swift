@@ -1,11 +1,11 @@
-internal import Metering
-internal import Store
+package import Metering
+package import Store
 
-/// Stores what was billed, in the transaction that stores what it was billed for.
+/// Stores invoices and credits, in the transaction that stores the change that they bill.
 struct InvoiceIssuer: Sendable {
     let dueAfterDays: Int
 
-    /// Bills of one shop in order. It is the first thing to be written: who waits for numbers has then done nothing in vain.
+    /// Issues the bills of one shop in order. It is the first write of a transaction, so that one that waits for numbers has done nothing in vain.
     func issue(_ charges: [BillingOutcome], of tenant: Tenant, at now: Timestamp, in transaction: Transaction) throws {
         guard !charges.isEmpty else { return }
         let invoices = try Invoices.issue(charges.compactMap(\.bill), of: tenant, at: now, dueAfterDays: dueAfterDays, in: transaction)
@@ -23,5 +23,32 @@ extension BillingOutcome {
         guard case .credit(let note) = self else { return nil }
         return BillingTransaction(
             kind: .credit, user: note.user, invoice: nil, amount: note.amount, currency: note.currency, reference: note.reason, at: now)
+    }
+}
+
+extension ShopMeter {
+    /// The maximum of invoices that one transaction makes overdue.
+    private static let overdueGroup = 500
+
+    /// Makes the next pending invoices overdue whose day has come, in one transaction: how many, nil when there is none. Nothing is stored
+    /// once the lease is another owner's.
+    package func fallDueInvoices(of tenant: Tenant, at now: Timestamp, lease: Leases.Lease?) async throws -> Int? {
+        try await transaction { transaction in
+            let due = try Invoices.due(by: now, of: tenant, limit: Self.overdueGroup, transaction)
+            guard !due.isEmpty else { return nil }
+            try Invoices.save(due.map { ($0, try $0.afterItsDay) }, of: tenant, in: transaction)
+            if let lease { try Leases.fence(lease, in: transaction) }
+            return due.count
+        }
+    }
+}
+
+extension Invoice {
+    fileprivate var afterItsDay: Invoice {
+        get throws {
+            var invoice = self
+            try invoice.fallDue()
+            return invoice
+        }
     }
 }

@@ -2,7 +2,7 @@ package import Metering
 internal import Store
 
 extension ShopMeter {
-    /// Puts a plan into the catalog; subscriptions keep what was agreed. Returns whether it is new.
+    /// Puts a plan into the catalog; subscriptions keep the terms that they agreed on. Returns whether the plan is new.
     package func putPlan(_ plan: Plan, of tenant: Tenant) async throws -> Bool {
         try await transaction { transaction in
             let catalog = try Plans.list(of: tenant, transaction)
@@ -22,12 +22,12 @@ extension ShopMeter {
         }
     }
 
-    /// The catalog's plan; a shop that has no plan `free` has the operator's.
+    /// The catalog's plan, nil when there is none. A shop without a plan `free` has the operator's.
     func catalogPlan(_ name: PlanName, of tenant: Tenant, _ reading: Reading) throws -> Plan? {
         try name == .free ? freePlan(of: tenant, reading) : Plans.find(name, of: tenant, reading)
     }
 
-    /// Every plan, in the order of their names, with the operator's free one where the shop has none.
+    /// Every plan of the shop, in the order of the names, with the operator's free plan where the shop has none.
     package func plans(of tenant: Tenant) async throws -> [Plan] {
         try await read { try self.catalog(of: tenant, $0) }
     }
@@ -41,5 +41,16 @@ extension ShopMeter {
         guard !plans.contains(where: { $0.name == PlanName.free }) else { return plans }
         let all = plans + [try freePlan(of: tenant, reading)]
         return all.sorted { $0.name.rawValue < $1.name.rawValue }
+    }
+
+    /// The plan of users without a live subscription: the catalog's `free`, else the operator's.
+    static func freePlan(of tenant: Tenant, settings: Settings, _ reading: Reading) throws -> Plan {
+        if let plan = try Plans.find(.free, of: tenant, reading) { return plan }
+        let currency = try Shops.find(tenant.shop, reading)?.currency ?? Currency(stored: "USD")
+        return settings.freePlan(currency: currency)
+    }
+
+    func freePlan(of tenant: Tenant, _ reading: Reading) throws -> Plan {
+        try Self.freePlan(of: tenant, settings: settings, reading)
     }
 }

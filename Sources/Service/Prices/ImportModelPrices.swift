@@ -1,16 +1,16 @@
 package import Metering
 internal import Store
 
-/// What one price of many is to those that the shop has.
+/// How a price of an import compares with those that the shop has.
 package enum ModelPriceFinding: Sendable {
     /// The model had no price at that instant.
     case new(ModelPrice)
     case changed(from: ModelPrice, to: ModelPrice)
-    /// The model costs that already.
+    /// The model has these rates already.
     case unchanged
     case refused(ServiceError)
 
-    /// Nil when there is nothing to store.
+    /// The price to store, nil when there is none.
     fileprivate var stored: ModelPrice? {
         switch self {
         case .new(let price), .changed(_, let price): price
@@ -21,20 +21,21 @@ package enum ModelPriceFinding: Sendable {
     package var isRefused: Bool { if case .refused = self { true } else { false } }
 }
 
-/// What an import of prices stores.
+/// Which prices an import stores.
 package enum ModelPriceStoring: Sendable {
     case nothing
-    /// Everything, or nothing when a price is refused.
+    /// All of them, or none when a price is refused.
     case whole
+    /// Those that are not refused.
     case whatIsGood
 }
 
 extension ShopMeter {
-    /// The most prices that one import may have, as they are stored in one transaction.
+    /// The maximum of prices in one import, as they are stored in one transaction.
     package static let maximumModelPrices = 10_000
 
-    /// Puts prices of different models by the rules of `putModelPrice`, in one transaction. What a model costs already at that instant is
-    /// not stored again. The findings are in the order of the requests; those of `.nothing` are what would be.
+    /// Sets prices of different models by the rules of `setModelPrice`, in one transaction. Rates that a model has already at that instant are not
+    /// stored again. The findings are in the order of the requests; with `.nothing` they say what an import would do.
     package func importModelPrices(
         _ requests: [ModelPriceRequest], of tenant: Tenant, storing: ModelPriceStoring
     ) async throws -> [ModelPriceFinding] {
@@ -67,7 +68,7 @@ extension ModelPriceFinding {
             if let before = met.atBeginning, before.hasRates(of: price) {
                 self = .unchanged
             } else {
-                // It is new: the same price at the same instant has the same rates.
+                // The price is new, as the same price at the same instant would have the same rates.
                 _ = try price.isNew(beside: met)
                 self = met.atBeginning.map { .changed(from: $0, to: price) } ?? .new(price)
             }

@@ -24,7 +24,7 @@ extension ShopMeter {
     }
 
     private func expire(_ overdue: [Reservation], of tenant: Tenant) async throws {
-        let outcomes = await recorder.perform(
+        let outcomes = await commits.perform(
             overdue.map {
                 .free(FreeCommand(tenant: tenant, user: $0.user, reservation: $0.id, cause: .expiry))
             })

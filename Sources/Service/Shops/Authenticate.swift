@@ -1,13 +1,23 @@
 internal import Crypto
-internal import Metering
-internal import Store
+package import Metering
+package import Store
+
+/// The key to a shop's data, under a name that the rooms above can use without importing `Store`.
+package typealias Tenant = Store.Tenant
+
+/// Who is calling, after authentication.
+package enum Credential: Sendable {
+    case admin
+    case shop(Tenant, scopes: Set<Scope>, key: KeyID)
+    case endUser(Tenant, UserID)
+}
 
 extension ShopMeter {
-    /// Who a bearer token belongs to. Throws `unauthorized` for every token that is not one of ours, whatever is wrong with it.
+    /// The owner of a bearer token. Throws `unauthorized` for every other text, whatever is wrong with it.
     package func authenticate(bearer token: String) async throws -> Credential {
         guard token.utf8.count <= Self.maximumTokenLength else { throw ServiceError.unauthorized }
         if let (id, secret) = Self.apiKey(token) { return try await authenticate(key: id, secret: secret) }
-        // Digests are compared, so that the time taken tells nothing of the token, not even its length.
+        // Digests are compared, so that the time of the comparison tells nothing about the token, not even its length.
         guard try constantTimeEqual(SHA256.hash(token), SHA256.hash(settings.adminToken)) else { throw ServiceError.unauthorized }
         return .admin
     }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// What authentication read lately, so that a request costs no look-up. What is here is at most `trusted` old.
+/// Values that authentication read lately, so that most requests need no look-up. A value is used for at most 4 s after it was read.
 final class AuthenticationCache<ID: Hashable & Sendable, Value: Sendable>: Sendable {
     struct Entry: Sendable {
         let value: Value
@@ -9,14 +9,14 @@ final class AuthenticationCache<ID: Hashable & Sendable, Value: Sendable>: Senda
 
     enum Answer: Sendable {
         case fresh(Value)
-        /// Still trusted, but the caller who gets this is the one to read it again.
+        /// A value that is still trusted; the caller who gets it reads it again.
         case aging(Value)
         case unknown
     }
 
     private let entries = Mutex<[ID: Entry]>([:])
 
-    /// What is remembered of `id`, else what `read` finds; nil, and nothing remembered, when it finds nothing.
+    /// The remembered value of `id`, else the value that `read` returns, which is remembered unless it is nil.
     func value(of id: ID, read: (ID) async throws -> Value?) async throws -> Value? {
         switch find(id) {
         case .fresh(let value): return value
@@ -31,7 +31,7 @@ final class AuthenticationCache<ID: Hashable & Sendable, Value: Sendable>: Senda
             guard let entry = entries[id], now - entry.readAt < CacheTrust.trusted else { return .unknown }
             let isFresh = now - entry.readAt < CacheTrust.fresh
             guard !isFresh, now - entry.readAt < CacheTrust.trusted - .seconds(1) else { return .fresh(entry.value) }
-            // One caller refreshes it: for the others it is fresh again for the last second of its trust.
+            // This caller reads it again; for other callers it is fresh for the last second of its trust.
             entries[id]?.readAt = now - (CacheTrust.trusted - .seconds(1))
             return .aging(entry.value)
         }
@@ -57,9 +57,9 @@ final class AuthenticationCache<ID: Hashable & Sendable, Value: Sendable>: Senda
     }
 }
 
-/// How long and how much is remembered.
+/// For how long a value is trusted, and how many values are kept.
 private enum CacheTrust {
-    /// What is revoked stops within 5 s on every instance; reading it takes less than the rest.
+    /// A revoked key stops within 5 s on every instance: this, and less than a second for the reading.
     static let trusted: Duration = .seconds(4)
     static let fresh: Duration = .seconds(2)
     static let capacity = 10_000

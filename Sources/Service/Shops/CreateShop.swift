@@ -2,7 +2,7 @@ package import Metering
 internal import Store
 
 extension ShopMeter {
-    /// A shop as it was made. The secrets are nil when it was there already: a key is shown once.
+    /// A shop as it was made. Its secrets are nil when the shop was there already, as they are shown once.
     package struct CreatedShop: Sendable {
         package let shop: Shop
         package let apiKey: String?
@@ -10,8 +10,8 @@ extension ShopMeter {
         package var isDuplicate: Bool { apiKey == nil }
     }
 
-    /// Makes a shop with a key that has every scope. The same shop again is its first answer without the secrets; another one under
-    /// its id is `idempotencyConflict`.
+    /// Makes a shop with a key that has every scope. The same shop again gets the first answer without the secrets. Throws
+    /// `idempotencyConflict` when the id is taken by another name, currency or clock.
     package func createShop(id: ShopID, name: String, currency: Currency, clock: Shop.Clock) async throws -> CreatedShop {
         let secret = try ShopSecrets.newJWTSecret()
         let now = self.clock.now()
@@ -41,7 +41,7 @@ extension ShopMeter {
 
     package func shop(of tenant: Tenant) async throws -> Shop { try await shop(tenant.shop) }
 
-    /// In the order of their ids.
+    /// Shops in the order of their ids, after `id`.
     package func shops(after id: ShopID?, limit: Int) async throws -> [Shop] {
         try await read { try Shops.list(after: id, limit: limit, $0) }
     }

@@ -2,14 +2,14 @@ internal import Crypto
 package import Metering
 internal import Store
 
-/// A key with its secret, before the secret is forgotten.
+/// A new key with its secret, of which only the hash is stored.
 struct NewKey: Sendable {
     let key: APIKey
     private let hash: [UInt8]
-    /// `smk_<key id>_<secret>`: shown once.
+    /// `smk_<key id>_<secret>`, which is shown once.
     let text: String
 
-    /// 48 random bits of id and 256 of secret.
+    /// Makes a key with an id of 48 random bits and a secret of 256.
     init(name: String, scopes: Set<Scope>, at now: Timestamp) throws {
         let id = try Hex.text(randomBytes(6))
         let secret = try Hex.text(randomBytes(32))
@@ -48,7 +48,7 @@ extension ShopMeter {
         try await read { try APIKeys.list(of: Self.shop(shop, $0).tenant, after: id, limit: limit, $0) }
     }
 
-    /// The key stops working here at once, and on every other instance when its memory of it ends.
+    /// Revokes a key. It stops working on this instance at once, and on every other within 5 s.
     package func revokeKey(_ id: KeyID, of shop: ShopID) async throws {
         let now = clock.now()
         let isFound = try await transaction { try APIKeys.revoke(id, of: Self.shop(shop, $0).tenant, at: now, in: $0) }

@@ -1,18 +1,26 @@
+internal import Foundation
 package import Metering
 internal import Store
 internal import Synchronization
 
+/// The system's time, in whole milliseconds.
+package struct SystemClock: Clock {
+    package init() {}
+
+    package func now() -> Timestamp { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down))) }
+}
+
 /// The time of each shop: the system's, or that of a test shop's own clock, which stands until it is moved.
 final class ShopClocks: Sendable {
     private let system: any Clock
-    /// Shops that are known to live by the system's time: they always will.
+    /// Shops that are known to live by the system's time, which a shop does for ever.
     private let live = Mutex<Set<Tenant>>([])
 
     private static let capacity = 10_000
 
     init(system: any Clock) { self.system = system }
 
-    /// The shop's time where that needs no database; nil where it must be read.
+    /// The shop's time, nil when the database must be read for it.
     func known(_ tenant: Tenant) -> Timestamp? { live.withLock { $0.contains(tenant) } ? system.now() : nil }
 
     func now(of tenant: Tenant, _ reading: Reading) throws -> Timestamp {

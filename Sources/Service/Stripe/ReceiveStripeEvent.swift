@@ -1,24 +1,24 @@
 package import Metering
 internal import Store
 
-/// What an event of Stripe's did.
+/// The effect of an event of Stripe's.
 package enum StripeReceipt: Equatable, Sendable {
     case new(StripeOutcome, reason: String?)
-    /// It was received before, and did nothing now.
+    /// The event was received before, and did nothing now.
     case duplicate
 }
 
 extension ShopMeter {
-    /// Does what a signed event says, once for its id: the event is stored with its effect.
-    package func receive(_ event: StripeEvent, of tenant: Tenant) async throws -> StripeReceipt {
+    /// Does what a verified event says, once for its id, as the event is stored in the transaction of its effect.
+    package func receiveStripeEvent(_ event: StripeEvent, of tenant: Tenant) async throws -> StripeReceipt {
         guard let user = event.user else { return try await receiveOnce(event, of: tenant) }
-        return try await turns.take(AccountKey(tenant: tenant, user: user)) { try await self.receiveOnce(event, of: tenant) }
+        return try await accountMutex.withLock(AccountKey(tenant: tenant, user: user)) { try await self.receiveOnce(event, of: tenant) }
     }
 
     private func receiveOnce(_ event: StripeEvent, of tenant: Tenant) async throws -> StripeReceipt {
         let now = try await now(of: tenant)
         return try await retryingDuplicates {
-            try await issuing(tenant) { transaction in
+            try await issuingTransaction(of: tenant) { transaction in
                 if try StripeEvents.contains(event.id, of: tenant, transaction) { return .duplicate }
                 let effect = try self.effect(of: event, tenant, at: now, in: transaction)
                 try StripeEvents.insert(
@@ -39,8 +39,8 @@ extension ShopMeter {
         return paid.map { $0.with(moved) } ?? moved
     }
 
-    /// Notes that the invoice was paid which Stripe's names in its metadata, whenever the event comes. Without a name none is: Stripe bills
-    /// in advance, and ours are made when a period is over, so that an equal amount would often be another period's.
+    /// Notes that the invoice was paid whose number is in the metadata of Stripe's invoice, however late the event comes. Invoices are not matched
+    /// by amount: Stripe bills in advance and we bill when a period is over, so that an equal amount would often be another period's.
     private func pay(
         _ payment: StripePayment, by user: UserID?, _ tenant: Tenant, at now: Timestamp, in transaction: Transaction
     ) throws -> StripeEffect {
@@ -59,30 +59,30 @@ extension ShopMeter {
     private func follow(
         _ news: StripeUpdate, created: Int64, _ user: UserID, _ tenant: Tenant, at time: Timestamp, in transaction: Transaction
     ) throws -> StripeEffect {
-        var open = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: time, transaction)
-        let now = open.now
-        guard var last = try open.ledger.subscription ?? Subscriptions.latest(user, of: tenant, transaction) else {
+        var loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: time, transaction)
+        let now = loaded.now
+        guard var last = try loaded.state.subscription ?? Subscriptions.latest(user, of: tenant, transaction) else {
             return .ignored("the user has no subscription")
         }
         let floor = try Self.floor(for: last, tenant, transaction)
         guard last.isLive else { return StripeEffect(try last.follow(news, created: created, floor: floor, at: now), last) }
         var outcome = StripeOutcome.ignored
-        try open.ledger.apply(at: now, free: open.free) { subscription throws(InvalidTransition) in
+        try loaded.state.apply(at: now, free: loaded.free) { subscription throws(InvalidTransition) in
             outcome = try subscription.follow(news, created: created, floor: floor, at: now)
             last = subscription
         }
-        try open.save(in: transaction)
+        try loaded.save(in: transaction)
         return StripeEffect(outcome, last)
     }
 
-    /// An event from before the subscription was made is about one before it. A test shop's clock is not Stripe's: there it cannot be told.
+    /// The second, by Stripe's clock, before which an event is about an earlier subscription. Nil in a test shop, whose clock is not Stripe's.
     private static func floor(for subscription: Subscription, _ tenant: Tenant, _ reading: Reading) throws -> Int64? {
         let isTest = try shop(tenant.shop, reading).clock == .test
         return isTest ? nil : subscription.createdAt.milliseconds / 1_000
     }
 }
 
-/// What became of an event, and why not all of it did something.
+/// What an event did, and why a part of it did nothing.
 private struct StripeEffect {
     let outcome: StripeOutcome
     let reason: String?
@@ -91,7 +91,7 @@ private struct StripeEffect {
 
     static let applied = StripeEffect(outcome: .applied, reason: nil)
 
-    /// Both parts of one event.
+    /// The effect of an event with two parts, a payment and a change of the subscription.
     func with(_ other: StripeEffect) -> StripeEffect {
         let reasons = [reason, other.reason].compactMap(\.self).joined(separator: "; ")
         return StripeEffect(outcome: outcome == .applied ? .applied : other.outcome, reason: reasons.isEmpty ? nil : reasons)

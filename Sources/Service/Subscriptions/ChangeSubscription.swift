@@ -1,7 +1,7 @@
 package import Metering
 internal import Store
 
-/// What a change of a subscription did.
+/// A change of a subscription, with the subscription as it is then.
 package struct SubscriptionChange: Sendable {
     package let view: SubscriptionView
     package let isCreated: Bool
@@ -23,7 +23,7 @@ extension ShopMeter {
         _ request: SubscriptionRequest, of tenant: Tenant, by actor: Actor = .system, once: IdempotentRequest<SubscriptionChange>?
     ) async throws -> IdempotentOutcome<SubscriptionChange> {
         let user = AccountKey(tenant: tenant, user: request.user)
-        return try await turns.take(user) {
+        return try await accountMutex.withLock(user) {
             try await self.retryingDuplicates { try await self.tryToChange(request, of: tenant, by: actor, once: once) }
         }
     }
@@ -37,32 +37,32 @@ extension ShopMeter {
                 try self.change(request, of: tenant, by: actor, at: now, in: transaction)
             }
         }
-        return request.action == .create ? try await transaction(body) : try await issuing(tenant, body)
+        return request.action == .create ? try await transaction(body) : try await issuingTransaction(of: tenant, body)
     }
 
     private func change(
         _ request: SubscriptionRequest, of tenant: Tenant, by actor: Actor, at now: Timestamp, in transaction: Transaction
     ) throws -> SubscriptionChange {
         let plan = try agreedPlan(request, of: tenant, transaction)
-        var open = try LoadedBillingState(of: request.user, tenant: tenant, settings: settings, at: now, transaction)
-        let previous = open.ledger.subscription.flatMap { $0.isLive ? $0 : nil }
+        var loaded = try LoadedBillingState(of: request.user, tenant: tenant, settings: settings, at: now, transaction)
+        let previous = loaded.state.subscription.flatMap { $0.isLive ? $0 : nil }
         let isCreated = previous == nil
         if let previous {
-            try open.ledger.change(request, to: plan, from: previous, by: actor, at: open.now, free: open.free)
+            try loaded.state.change(request, to: plan, from: previous, by: actor, at: loaded.now, free: loaded.free)
         } else {
             let former = try Subscriptions.latest(request.user, of: tenant, transaction)
             try Self.requireCreation(request, wasSubscribed: former != nil)
             var subscription = Subscription.created(
-                id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, by: actor, at: open.now)
+                id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, by: actor, at: loaded.now)
             subscription.billedFrom = request.billedFrom
-            open.start(subscription, after: former)
+            loaded.start(subscription, after: former)
         }
-        try open.save(in: transaction)
+        try loaded.save(in: transaction)
         let isPending = !isCreated && request.effective == .periodEnd
         return SubscriptionChange(
             view: try view(of: request.user, in: tenant, at: now, transaction), isCreated: isCreated,
             action: isCreated || request.action != .create ? request.action : .change, previousPlan: previous?.plan.name,
-            effectiveAt: isPending ? open.ledger.account.period.end : open.now)
+            effectiveAt: isPending ? loaded.state.account.period.end : loaded.now)
     }
 
     private func agreedPlan(_ request: SubscriptionRequest, of tenant: Tenant, _ reading: Reading) throws -> Plan {

@@ -27,9 +27,9 @@ extension ShopMeter {
     }
 
     /// Closes the periods as they were read, in one transaction. Throws `conflict` when an account moved since.
-    package func close(_ due: DuePeriods, of tenant: Tenant, lease: Leases.Lease?) async throws {
+    package func closePeriods(_ due: DuePeriods, of tenant: Tenant, lease: Leases.Lease?) async throws {
         let periods = periods
-        try await issuing(tenant) { try periods.save(due.closing, lease: lease, in: $0) }
+        try await issuingTransaction(of: tenant) { try periods.save(due.closing, lease: lease, in: $0) }
     }
 
     /// Closes the due periods of as many of the users as one transaction can, at least of one, and returns the others.
@@ -37,7 +37,7 @@ extension ShopMeter {
         of users: [UserID], in tenant: Tenant, at now: Timestamp, lease: Leases.Lease?
     ) async throws -> (periods: Int, left: [UserID]) {
         let periods = periods
-        let closed = try await issuing(tenant) { try periods.close(users, of: tenant, at: now, lease: lease, in: $0) }
+        let closed = try await issuingTransaction(of: tenant) { try periods.close(users, of: tenant, at: now, lease: lease, in: $0) }
         return (closed.periods, closed.left)
     }
 

@@ -1,7 +1,7 @@
 package import Metering
 internal import Store
 
-/// What a shop does to a subscription beside changing its plan.
+/// A change of a subscription that leaves its plan.
 package enum SubscriptionStep: Equatable, Sendable {
     case cancel(Effective)
     case suspend(reason: String)
@@ -14,19 +14,19 @@ extension ShopMeter {
     package func moveSubscription(
         of user: UserID, in tenant: Tenant, _ step: SubscriptionStep, by actor: Actor = .system
     ) async throws -> SubscriptionView {
-        try await turns.take(AccountKey(tenant: tenant, user: user)) {
+        try await accountMutex.withLock(AccountKey(tenant: tenant, user: user)) {
             let now = try await self.now(of: tenant)
-            return try await self.issuing(tenant) { transaction in
-                var open = try LoadedBillingState(of: user, tenant: tenant, settings: self.settings, at: now, transaction)
-                guard open.ledger.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
-                try open.ledger.move(step, by: actor, at: open.now, free: open.free)
-                try open.save(in: transaction)
+            return try await self.issuingTransaction(of: tenant) { transaction in
+                var loaded = try LoadedBillingState(of: user, tenant: tenant, settings: self.settings, at: now, transaction)
+                guard loaded.state.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
+                try loaded.state.move(step, by: actor, at: loaded.now, free: loaded.free)
+                try loaded.save(in: transaction)
                 return try self.view(of: user, in: tenant, at: now, transaction)
             }
         }
     }
 
-    /// Without a live subscription: 404 when there never was one, else its being canceled allows no step.
+    /// The error of a step of a user without a live subscription: `notFound` when there never was one, else `invalidTransition`.
     private static func refusal(
         of step: SubscriptionStep, _ user: UserID, in tenant: Tenant, _ reading: Reading
     ) throws -> ServiceError {

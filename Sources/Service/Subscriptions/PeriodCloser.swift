@@ -1,23 +1,24 @@
 internal import Metering
 internal import Store
 
-/// Closes the periods of many users together. Doing it twice is doing it once: a period that is not due stays.
+/// Closes the due periods of many users in one transaction. Closing twice is closing once, as a period that is not due stays.
 package struct PeriodCloser: Sendable {
     let store: MeterStore
     let settings: Settings
 
-    /// The most users of one transaction.
+    /// The maximum of users in one transaction.
     package static let group = 500
 
-    /// How many periods end a transaction's work: after a long stop each user has many, and the database allows a transaction seconds only.
+    /// After how many periods a transaction takes no further user. After a long stop each user has many periods, and the database allows a
+    /// transaction a few seconds.
     static let periods = 2_000
 
-    /// What the closing of some users' due periods changes.
+    /// The changes that close the due periods of users of one shop.
     struct Closing: Sendable {
         let tenant: Tenant
         let time: Timestamp
         var users: [UserID] = []
-        /// Whom it left for the next transaction.
+        /// The users who are left for the next transaction.
         var left: [UserID] = []
         var periods = 0
         fileprivate var accounts: [AccountChange] = []
@@ -25,7 +26,7 @@ package struct PeriodCloser: Sendable {
         fileprivate var charges: [BillingOutcome] = []
     }
 
-    /// Closes all of them, in as many transactions as that takes.
+    /// Closes the due periods of all of the users, in as many transactions as that takes.
     func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp) throws {
         var left = users
         while !left.isEmpty {
@@ -33,7 +34,7 @@ package struct PeriodCloser: Sendable {
         }
     }
 
-    /// Closes what one transaction can, at least one user's. With a lease, nothing is closed once it is another's.
+    /// Closes the due periods of as many of the users as one transaction can, at least of one.
     func close(
         _ users: [UserID], of tenant: Tenant, at now: Timestamp, lease: Leases.Lease? = nil, in transaction: Transaction
     ) throws -> Closing {
@@ -42,7 +43,7 @@ package struct PeriodCloser: Sendable {
         return closing
     }
 
-    /// Works out what closes, for as many of the users, in their order, as one transaction can; nothing is written.
+    /// Works out the closing of as many of the users, in their order, as one transaction can. Nothing is written.
     func settle(_ users: [UserID], of tenant: Tenant, at now: Timestamp, _ reading: Reading) throws -> Closing {
         let free = try ShopMeter.freePlan(of: tenant, settings: settings, reading)
         let accounts = try Accounts.find(users.map { AccountKey(tenant: tenant, user: $0) }, reading)
@@ -52,11 +53,11 @@ package struct PeriodCloser: Sendable {
             guard closing.periods < Self.periods else { break }
             closing.users.append(user)
             guard let account = accounts[AccountKey(tenant: tenant, user: user)], account.period.isDue(at: now) else { continue }
-            var ledger = BillingState(account: account, subscription: subscriptions[user])
-            closing.periods += ledger.closeDuePeriods(at: now, free: free)
-            closing.accounts.append(AccountChange(tenant: tenant, before: account, after: ledger.account))
-            closing.charges += ledger.charges
-            if let before = subscriptions[user], let after = ledger.subscription {
+            var state = BillingState(account: account, subscription: subscriptions[user])
+            closing.periods += state.closeDuePeriods(at: now, free: free)
+            closing.accounts.append(AccountChange(tenant: tenant, before: account, after: state.account))
+            closing.charges += state.charges
+            if let before = subscriptions[user], let after = state.subscription {
                 closing.subscriptions.append(SubscriptionEdit(tenant: tenant, before: before, after: after))
             }
         }
@@ -64,7 +65,7 @@ package struct PeriodCloser: Sendable {
         return closing
     }
 
-    /// Writes it, if every account is still as it was read: else throws `conflict`. With a lease, nothing is written once it is another's.
+    /// Stores the closing. Throws `conflict`, and stores nothing, when an account is not as it was read, or the lease is another owner's.
     func save(_ closing: Closing, lease: Leases.Lease?, in transaction: Transaction) throws {
         try settings.issuer.issue(closing.charges, of: closing.tenant, at: closing.time, in: transaction)
         try Subscriptions.save(closing.subscriptions, in: transaction)

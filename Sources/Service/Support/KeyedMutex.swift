@@ -1,12 +1,12 @@
 internal import Synchronization
 
-/// Lets calls about one thing in one after another, so that they do not meet in the database, where all but one would have to start anew.
-/// Waiting holds no thread. It is for speed alone: what several instances do at once is settled by their transactions.
+/// Runs bodies with the same key one after another, in the order of their calls, so that they do not meet in the database, where all but one
+/// would start again. A caller that waits holds no thread. This is for speed alone: between instances, transactions keep the order.
 final class KeyedMutex<Key: Hashable & Sendable>: Sendable {
-    /// Callers in line for each key that somebody has; an entry without any is one who is alone.
+    /// The waiting callers of each key that is locked; an empty line when nobody waits.
     private let lines = Mutex<[Key: [CheckedContinuation<Void, Never>]]>([:])
 
-    func take<Result>(_ key: Key, _ body: () async throws -> Result) async rethrows -> Result {
+    func withLock<Result>(_ key: Key, _ body: () async throws -> Result) async rethrows -> Result {
         await wait(for: key)
         defer { pass(key) }
         return try await body()

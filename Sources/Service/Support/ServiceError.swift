@@ -1,20 +1,22 @@
 package import Metering
 internal import Store
 
-/// Why a use case did not do what was asked. What the client is told is decided by `API`, in one table.
+/// Why a use case did not do what was asked. `API` decides in one table what the client is told.
 package enum ServiceError: Error, Sendable {
-    /// No such credential.
+    /// The credential is unknown, revoked or wrong.
     case unauthorized
-    /// What is asked for does not exist in this shop: a sentence that names it.
+    /// Something does not exist in this shop; the sentence names it.
     case notFound(String)
+    /// Another change came between, or the request contradicts what is stored; the sentence says which.
     case conflict(String)
     /// The same id was used with other content.
     case idempotencyConflict(String)
+    /// The present status does not allow the step.
     case invalidTransition(String)
-    /// Well-formed, but not valid: a field by its JSON name, and what was expected.
+    /// A field, by its JSON name, has a value that is not valid; `expected` says what would be.
     case invalid(field: String, expected: String)
     case usage(UsageRefusal)
-    /// The billing error that was kept, and why.
+    /// Nobody can pay the charge. A billing error of its id is kept.
     case insufficientBalance(ChargeID, InsufficientBalance, Currency)
     case overloaded
     case databaseUnavailable
@@ -23,7 +25,7 @@ package enum ServiceError: Error, Sendable {
 }
 
 extension ServiceError {
-    /// What a store's error means for a caller; nil when it is a fault of ours.
+    /// A store's error as callers know it; nil when it is a fault of ours.
     init?(_ error: StoreError) {
         switch error.kind {
         case .unavailable: self = .databaseUnavailable

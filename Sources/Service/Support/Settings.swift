@@ -1,14 +1,14 @@
 package import Metering
 
-/// What the platform's operator decides.
+/// The decisions of the platform's operator.
 package struct Settings: Sendable {
     package var adminToken: String
-    /// Allowances of the free plan of a shop that has none of its own.
+    /// The allowances of the free plan, for shops that have no free plan of their own.
     package var freeLimits: [Meter: Limit]
-    /// Limits of a month's consumption of `api_calls` and `tokens`, where the operator set them for plans of that name.
+    /// The limits of a month's consumption of `api_calls` and `tokens`, by the names of the plans for which the operator set them.
     package var billingLimits: [PlanName: [Meter: Limit]]
     package var enforcement: Enforcement
-    /// From an invoice's issue to the day by which it is to be paid.
+    /// The days from an invoice's issue to the day by which it is to be paid.
     package var invoiceDueDays: Int
 
     package static let defaultFreeLimits: [Meter: Limit] = [.tokens: .of(100_000), .apiCalls: .of(1_000)]

@@ -1,7 +1,7 @@
 package import Metering
 internal import Store
 
-/// A shop's data a page at a time, in the order of the ids. A page sees what is there when it is read.
+/// Pages of a shop's data in the order of the ids, each after a cursor, nil for the first page. A page shows what is stored when it is read.
 extension ShopMeter {
     package func exportedSubscriptions(of tenant: Tenant, after id: SubscriptionID?, limit: Int) async throws -> [Subscription] {
         try await read { try Subscriptions.list(of: tenant, .init(), after: id, limit: limit, $0) }

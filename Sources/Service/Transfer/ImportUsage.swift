@@ -2,18 +2,18 @@ package import Metering
 internal import Store
 
 extension ShopMeter {
-    /// Where an import's last time falls.
+    /// To which instant the times of an import are shifted, so that its last event falls there.
     package enum ImportShift: Equatable, Sendable {
         case none
-        /// The instant of the first import.
+        /// The instant at which the file was first imported.
         case now
         case to(Timestamp)
     }
 
-    /// Agrees on how a file is imported: the first time as asked, later as it was agreed then, so that a second run makes the same events.
-    /// Other options for the same file are `conflict`.
+    /// Agrees on how a file is imported: the first time as asked, and later as the first time, so that a second run makes the same events. Throws
+    /// `conflict` for other options of the same file.
     ///
-    /// `file`: the SHA-256 of its content, in hexadecimal. Returns where the file's last time falls; nil when it stays.
+    /// `file`: the SHA-256 of its content, in hexadecimal. Returns the instant of the file's last event; nil when times are not shifted.
     package func agreeOnImport(of file: String, options: String, shift: ImportShift, for tenant: Tenant) async throws -> Timestamp? {
         let now = try await now(of: tenant)
         return try await retryingDuplicates {

@@ -1,22 +1,22 @@
 package import Metering
 internal import Store
 
-/// A page of groups with what they are of.
+/// A page of the groups of a meter's events.
 package struct UsageBreakdown: Sendable {
     package let grouping: UsageGrouping
     package let meter: Meter
-    /// Nil: from the first event, or to the last.
+    /// When the events happened. A nil end is open: from the first event, or to the last.
     package let range: TimeRange
     package let groups: [UsageGroup]
     package let labels: [LabelKey: String]
-    /// Over all groups.
+    /// The sum over all groups, of every page.
     package let total: UsageGroup
 }
 
 package struct UserEngagement: Sendable {
     package let user: UserID
     package let total: Engagement
-    /// The most characters first.
+    /// One row for each voice and model, most characters first.
     package let voices: [(voice: String?, model: String?, engagement: Engagement)]
     package let labels: [LabelKey: String]
 
@@ -24,7 +24,7 @@ package struct UserEngagement: Sendable {
 }
 
 extension ShopMeter {
-    /// Sums of a meter's events by what they say of themselves, largest first: of the current period or, with a range, of that.
+    /// Sums of a meter's events, grouped by their dimensions, largest first. An empty range means the current period.
     package func breakdown(
         of meter: Meter, for user: UserID, in tenant: Tenant, by grouping: UsageGrouping, over range: TimeRange, skipping offset: Int,
         limit: Int
@@ -58,6 +58,21 @@ extension ShopMeter {
                 user: user, total: try Engagements.total(of: user, in: tenant, reading), voices: voices,
                 labels: try Labels.find(Set(places), of: tenant, reading))
         }
+    }
+}
+
+/// Names for the values of dimensions, as breakdowns show them.
+extension ShopMeter {
+    /// Gives a dimension's value a label. Returns whether it had none before.
+    package func putLabel(_ label: String, on place: LabelKey, in tenant: Tenant) async throws -> Bool {
+        try await retryingDuplicates { try await write { try Labels.put(label, on: place, of: tenant, $0) } }
+    }
+
+    /// A dimension's labels in the order of the values' bytes, after `value`.
+    package func labels(
+        of dimension: String, in tenant: Tenant, after value: String?, limit: Int
+    ) async throws -> [(value: String, label: String)] {
+        try await read { try Labels.list(of: dimension, in: tenant, after: value, limit: limit, $0) }
     }
 }
 

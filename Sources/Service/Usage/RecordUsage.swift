@@ -3,20 +3,20 @@ package import Metering
 internal import Store
 
 extension ShopMeter {
-    /// How far back an event may have happened, in days, and how far ahead, in minutes: clocks differ.
+    /// The maximum of days before now, and of minutes after now, at which an event may have happened: clocks differ.
     package static let pastDays = 35
     package static let futureMinutes = 5
 
-    /// The most events of a batch.
+    /// The maximum of events in a batch.
     package static let maximumBatch = 1_000
 
-    /// Records an event once for its id. Returns when it is on disk.
+    /// Records an event once for its id. Returns when the event is on disk.
     package func recordUsage(_ command: UsageCommand) async throws -> UsageAnswer {
         if let refusal = refusal(of: command, at: try await now(of: command.tenant)) { throw refusal }
-        return try await recorder.perform(.record(command)).usage.get()
+        return try await commits.perform(.record(command)).usage.get()
     }
 
-    /// The outcome of each, in order; a bad one fails none of the others.
+    /// Records events, each once for its id. Returns their outcomes in order; an event that fails does not fail the others.
     package func recordUsage(_ commands: [UsageCommand]) async -> [UsageOutcome] {
         let refusals: [ServiceError?]
         do {
@@ -25,12 +25,12 @@ extension ShopMeter {
         } catch {
             return commands.map { _ in .failure(error as? ServiceError ?? .fault("\(error)")) }
         }
-        let recorded = await recorder.perform(zip(commands, refusals).filter { $0.1 == nil }.map { .record($0.0) }).map(\.usage)
+        let recorded = await commits.perform(zip(commands, refusals).filter { $0.1 == nil }.map { .record($0.0) }).map(\.usage)
         var next = recorded.makeIterator()
         return refusals.map { refusal in refusal.map { .failure($0) } ?? next.next() ?? .failure(.overloaded) }
     }
 
-    /// An id for an event whose client gave none: 128 random bits.
+    /// Makes an id for an event whose client gave none: 128 random bits.
     package func newEventID() throws -> EventID { EventID(stored: "evt_" + (try newToken())) }
 
     func newToken() throws -> String { try Hex.text(randomBytes(16)) }

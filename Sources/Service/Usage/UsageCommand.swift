@@ -6,11 +6,11 @@ package struct UsageCommand: Sendable {
     package let tenant: Tenant
     package let user: UserID
     package let event: EventID
-    /// Without the amount, where a commit takes what is held.
+    /// The event's content. Its amount does not count where a commit takes the amount that is held.
     package let content: UsageContent
-    /// Whether it is refused when too little is left.
+    /// Whether the event is refused when too little is left.
     package let enforce: Bool
-    /// Where the event opens an account: how far back its first period reaches, for imports.
+    /// For imports: how far back the first period of an account reaches, if this event opens one.
     package let opensFrom: Timestamp?
     let commit: CommitRequest?
 
@@ -40,12 +40,12 @@ package struct UsageCommand: Sendable {
 /// Which reservation an event commits.
 struct CommitRequest: Sendable {
     let reservation: ReservationID
-    /// Nil: what is held.
+    /// Nil: the amount that is held.
     let amount: Quantity?
     let isFinal: Bool
 }
 
-/// An event as it is recorded, with its first answer.
+/// A recorded event, which is the answer to its id.
 package struct UsageAnswer: Equatable, Sendable {
     package let event: RecordedEvent
     package let isDuplicate: Bool
@@ -54,7 +54,7 @@ package struct UsageAnswer: Equatable, Sendable {
 package typealias UsageOutcome = Result<UsageAnswer, ServiceError>
 
 extension UsageCommand {
-    /// The answer to an id that is recorded already: the first one, if the content is the same.
+    /// The answer to an id that is recorded already: the first answer, if the content is the same, else `idempotencyConflict`.
     func answer(recordedAs event: RecordedEvent) -> UsageOutcome {
         guard isContent(of: event) else {
             return .failure(.idempotencyConflict("The event \(event.id) of \(user) was recorded with other content."))

@@ -1,23 +1,7 @@
-package import Metering
+internal import Metering
 internal import Store
 
-package struct ChargeAnswer: Equatable, Sendable {
-    package let entry: WalletEntry
-    package let isDuplicate: Bool
-}
-
-typealias ChargeOutcome = Result<ChargeAnswer, ServiceError>
-
-extension ChargeCommand {
-    func answer(madeAs first: WalletEntry) -> ChargeOutcome {
-        guard first.charge?.content == content else {
-            return .failure(.idempotencyConflict("The charge \(id) was made with other content."))
-        }
-        return .success(ChargeAnswer(entry: first, isDuplicate: true))
-    }
-}
-
-/// Commits charges. Everything is read in the transaction that writes, so that one settled on what moved meanwhile is settled again.
+/// Commits charges. Everything is read in the transaction that writes, so that a charge that was settled on a wallet that moved is settled again.
 struct ChargeCommitter: GroupCommitter {
     let store: MeterStore
     let clocks: ShopClocks
@@ -39,6 +23,27 @@ struct ChargeCommitter: GroupCommitter {
 
     func forget(_ open: [Pending<ChargeCommand, ChargeAnswer>], in memory: inout Void) {}
 
-    /// The next attempt reads what was made.
+    /// Keeps every charge: the next attempt reads those that were made before.
     func answerDone(_ open: inout [Pending<ChargeCommand, ChargeAnswer>]) {}
+}
+
+/// The part of the database on which a group of charges rests, read in the transaction that stores their changes.
+struct ChargeBasis {
+    var wallets: [WalletKey: Wallet]
+    var errors: [ChargeKey: BillingError]
+    /// The entries of charges that were made before.
+    let entries: [WalletEntryKey: WalletEntry]
+    /// The prices in force now.
+    var prices: [PricedModel: ModelPrice] = [:]
+    var times: ShopTimes = [:]
+
+    init(_ commands: [ChargeCommand], clocks: ShopClocks, _ reading: Reading) throws {
+        wallets = try Wallets.find(Set(commands.map(\.user) + commands.compactMap(\.project)), reading)
+        errors = try BillingErrors.find(Set(commands.map(\.key)), reading)
+        entries = try WalletEntries.find(Set(commands.map(\.entry)), reading)
+        for tenant in Set(commands.map(\.tenant)) { times[tenant] = try clocks.now(of: tenant, reading) }
+        for model in Set(commands.map(\.model)) {
+            prices[model] = try ModelPrices.inForce(model.model, at: times.of(model.tenant), of: model.tenant, reading)
+        }
+    }
 }

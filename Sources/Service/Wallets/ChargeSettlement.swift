@@ -1,60 +1,7 @@
 internal import Metering
 internal import Store
 
-/// A charge to be made: named, validated, and of a shop.
-struct ChargeCommand: Sendable {
-    let tenant: Tenant
-    let id: ChargeID
-    let content: ChargeContent
-
-    var key: ChargeKey { ChargeKey(tenant: tenant, id: id) }
-    var entry: WalletEntryKey { .charge(id, tenant) }
-    var user: WalletKey { WalletKey(tenant: tenant, owner: .user(content.user)) }
-    var project: WalletKey? { content.project.map { WalletKey(tenant: tenant, owner: .project($0)) } }
-    var model: PricedModel { PricedModel(tenant: tenant, model: content.model) }
-
-    /// The charge at its model's price, if there can be one: `price` and `project` are nil where there is none.
-    func charge(at price: ModelPrice?, project: Wallet?) throws(ServiceError) -> Charge {
-        guard let price else {
-            throw .invalid(field: "model", expected: "expected a model with a price in force; \(content.model) has none")
-        }
-        if let name = content.project, project == nil { throw .notFound("There is no project \(name).") }
-        let charge = Charge(id: id, content: content, price: price)
-        // No wallet could ever pay more.
-        guard charge.cost < Wallet.balanceBound else {
-            throw .invalid(field: "input_tokens", expected: "expected tokens whose cost has at most 15 digits")
-        }
-        return charge
-    }
-}
-
-struct PricedModel: Hashable {
-    let tenant: Tenant
-    let model: ModelName
-}
-
-/// What of the database a group of charges rests on, read in the transaction that stores what they change.
-struct ChargeBasis {
-    var wallets: [WalletKey: Wallet]
-    var errors: [ChargeKey: BillingError]
-    /// Charges that were made before.
-    let entries: [WalletEntryKey: WalletEntry]
-    /// In force now.
-    var prices: [PricedModel: ModelPrice] = [:]
-    var times: ShopTimes = [:]
-
-    init(_ commands: [ChargeCommand], clocks: ShopClocks, _ reading: Reading) throws {
-        wallets = try Wallets.find(Set(commands.map(\.user) + commands.compactMap(\.project)), reading)
-        errors = try BillingErrors.find(Set(commands.map(\.key)), reading)
-        entries = try WalletEntries.find(Set(commands.map(\.entry)), reading)
-        for tenant in Set(commands.map(\.tenant)) { times[tenant] = try clocks.now(of: tenant, reading) }
-        for model in Set(commands.map(\.model)) {
-            prices[model] = try ModelPrices.inForce(model.model, at: times.of(model.tenant), of: model.tenant, reading)
-        }
-    }
-}
-
-/// A group of charges settled in order: what is to be stored, and what each is to be answered. No I/O.
+/// A group of charges settled in order: the documents to store, and the answer of each charge. No I/O.
 struct ChargeSettlement {
     private var basis: ChargeBasis
     private var touched: Set<WalletKey> = []

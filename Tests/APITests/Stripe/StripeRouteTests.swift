@@ -124,7 +124,7 @@ struct StripeRouteTests {
             let receipts = try await withThrowingTaskGroup(of: StripeReceipt.self) { group in
                 let (event, tenant) = (try StripeEvent(TestStripe.invoice("e1", "payment_failed")), try await api.tenant)
                 for index in 0..<32 {
-                    group.addTask { try await (index % 2 == 0 ? other : api.service).receive(event, of: tenant) }
+                    group.addTask { try await (index % 2 == 0 ? other : api.service).receiveStripeEvent(event, of: tenant) }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }

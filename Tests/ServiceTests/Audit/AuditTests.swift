@@ -33,7 +33,7 @@ import Testing
                             _ = try? await test.hold("r\(name)", 5, user: "u2", through: service)
                             _ = try? await test.commit("r\(name)", 4, through: service)
                             let content = PurchaseContent(user: UserID(stored: "u3"), meter: .tokens, amount: 2)
-                            _ = try await service.purchase(PurchaseID(stored: "p\(name)"), content, for: test.tenant)
+                            _ = try await service.purchaseUsage(PurchaseID(stored: "p\(name)"), content, for: test.tenant)
                         }
                         return []
                     }
@@ -72,7 +72,7 @@ import Testing
     @Test func `A log without its account, and an account without its log, are told`() async throws {
         try await withTestService { test in
             for user in ["a", "b", "c", "d", "e"] { _ = try await test.service.recordUsage(test.command(user, "e", 5)) }
-            _ = try await test.service.purchase(
+            _ = try await test.service.purchaseUsage(
                 PurchaseID(stored: "p"), PurchaseContent(user: UserID(stored: "d"), meter: .tokens, amount: 4), for: test.tenant)
             _ = try await test.hold("h", 1, user: "e")
             try await test.database.run { connection in
@@ -124,7 +124,7 @@ extension TestService {
         let user = UserID(stored: "u")
         clock.move(to: "2027-04-19T10:00:00Z")
         _ = try await service.moveSubscription(of: user, in: tenant, .reset)
-        _ = try await service.purchase(
+        _ = try await service.purchaseUsage(
             PurchaseID(stored: "p"), PurchaseContent(user: user, meter: .tokens, amount: 400), for: tenant)
         _ = try await subscribe("u", to: Self.pro, action: .upgrade)
         _ = try await service.recordUsage(command("u", "last", 700))

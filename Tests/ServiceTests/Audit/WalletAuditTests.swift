@@ -65,9 +65,9 @@ struct WalletAuditTests {
         _ = try await test.service.openProject(ProjectID(stored: "last"), creator: user, in: test.tenant)
         _ = try await test.service.openWallet(of: user, in: test.tenant)
         _ = try await test.service.setQuota(isPro: true, monthly: Money(units: Money.unitsPerOne), of: user, in: test.tenant)
-        _ = try await test.service.credit(
+        _ = try await test.service.creditWallet(
             CreditID(stored: "k"), Money(units: 5), reason: "r", to: .user(user), in: test.tenant)
         let content = ChargeContent(user: user, project: nil, model: price.model, inputTokens: 1_000_000, outputTokens: 0)
-        _ = try await test.service.charge(ChargeID(stored: "c"), content, for: test.tenant)
+        _ = try await test.service.chargeModelUse(ChargeID(stored: "c"), content, for: test.tenant)
     }
 }

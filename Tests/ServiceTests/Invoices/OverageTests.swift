@@ -50,7 +50,7 @@ struct OverageTests {
     @Test func `What is left of an allowance pays debt before it is billed`() async throws {
         try await withOverage(cap: 500) { test in
             _ = try await test.service.recordUsage(test.command("u", "a", 1_200))
-            _ = try await test.service.purchase(
+            _ = try await test.service.purchaseUsage(
                 PurchaseID(stored: "p"), PurchaseContent(user: user, meter: .tokens, amount: 50), for: test.tenant)
             #expect(try await close(test).last?.bill.lines.first { $0.kind == .overage }?.quantity == 200)
             #expect(try await test.account(of: "u").balance(of: .tokens).purchased == 50)

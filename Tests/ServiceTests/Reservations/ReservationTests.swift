@@ -80,11 +80,11 @@ import Testing
             #expect(late.event.commitment?.isLate == true)
             #expect(late.event.settlement.breakdown == Breakdown(fromSubscription: 800, overflowToDebt: 100))
             #expect(try await test.commit("r", 900).isDuplicate)
-            _ = try await test.service.purchase(
+            _ = try await test.service.purchaseUsage(
                 PurchaseID(stored: "p"), PurchaseContent(user: UserID(stored: "u"), meter: .tokens, amount: 500), for: test.tenant)
             _ = try await test.hold("s", 400, seconds: 10)
             test.clock.advance(seconds: 11)
-            #expect(try await test.service.check(1, of: .tokens, for: UserID(stored: "u"), in: test.tenant).reserved == 0)
+            #expect(try await test.service.checkUsage(1, of: .tokens, for: UserID(stored: "u"), in: test.tenant).reserved == 0)
             #expect(try await test.release("s").state == .expired)
             _ = try await test.hold("t", 400, seconds: 10)
             test.clock.advance(seconds: 11)
@@ -141,7 +141,7 @@ extension TestService {
     ) async throws -> ReservationAnswer {
         let request = ReservationRequest(
             id: ReservationID(stored: id), user: UserID(stored: user), meter: .tokens, amount: amount, seconds: seconds)
-        return try await (other ?? service).reserve(request, for: tenant)
+        return try await (other ?? service).holdReservation(request, for: tenant)
     }
 
     func commit(
@@ -150,11 +150,11 @@ extension TestService {
         let command = CommitCommand(
             reservation: ReservationID(stored: id), amount: amount, isFinal: isFinal, event: event.map { EventID(stored: $0) },
             content: UsageContent(amount: 0))
-        return try await (other ?? service).commit(command, in: tenant)
+        return try await (other ?? service).commitReservation(command, in: tenant)
     }
 
     func release(_ id: String, through other: ShopMeter? = nil) async throws -> Reservation {
-        try await (other ?? service).release(ReservationID(stored: id), in: tenant)
+        try await (other ?? service).releaseReservation(ReservationID(stored: id), in: tenant)
     }
 
     func outcome(_ event: String, _ amount: Quantity) async -> String {

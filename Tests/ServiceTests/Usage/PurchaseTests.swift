@@ -13,15 +13,15 @@ import Testing
 
     @Test func `A purchase is made once for its id, for anyone, and is used after the allowance`() async throws {
         try await withTestService { test in
-            let first = try await test.service.purchase(id("p"), content("u", 500, price: Money("4.99")), for: test.tenant)
+            let first = try await test.service.purchaseUsage(id("p"), content("u", 500, price: Money("4.99")), for: test.tenant)
             #expect((first.purchase.purchased, first.purchase.remaining, first.isDuplicate) == (500, 1_500, false))
             #expect(first.purchase.content.currency?.code == "EUR", "the shop's")
             let event = try await test.service.recordUsage(test.command("u", "e", 1_200))
             #expect(event.event.settlement.breakdown == Breakdown(fromSubscription: 1_000, fromPurchased: 200))
-            let again = try await test.service.purchase(id("p"), content("u", 500, price: Money("4.99")), for: test.tenant)
+            let again = try await test.service.purchaseUsage(id("p"), content("u", 500, price: Money("4.99")), for: test.tenant)
             #expect(again.purchase == first.purchase && again.isDuplicate, "as it was then")
             for other in [content("u", 501, price: Money("4.99")), content("u", 500), content("v", 500, price: Money("4.99"))] {
-                await #expect(throws: ServiceError.self) { try await test.service.purchase(id("p"), other, for: test.tenant) }
+                await #expect(throws: ServiceError.self) { try await test.service.purchaseUsage(id("p"), other, for: test.tenant) }
             }
             #expect(try await test.account(of: "u").tokens.purchased == 300)
         }
@@ -34,7 +34,7 @@ import Testing
             let answers = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for task in 0..<32 {
                     let service = task % 2 == 0 ? test.service : other
-                    group.addTask { try await service.purchase(id("p"), content("u", 10), for: test.tenant).isDuplicate }
+                    group.addTask { try await service.purchaseUsage(id("p"), content("u", 10), for: test.tenant).isDuplicate }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -45,7 +45,7 @@ import Testing
 
     @Test func `What was purchased outlives periods, plans and cancellations`() async throws {
         try await withTestService { test in
-            _ = try await test.service.purchase(id("p"), content("u", 500), for: test.tenant)
+            _ = try await test.service.purchaseUsage(id("p"), content("u", 500), for: test.tenant)
             _ = try await test.subscribe("u", to: TestService.basic)
             _ = try await test.subscribe("u", to: TestService.pro, action: .upgrade)
             _ = try await test.service.moveSubscription(of: UserID(stored: "u"), in: test.tenant, .reset)
@@ -66,9 +66,9 @@ import Testing
             #expect((event.event.settlement.limit, event.event.settlement.remaining) == (.unlimited, nil))
             #expect(event.event.settlement.breakdown == Breakdown(fromSubscription: 5_000))
             _ = try await test.hold("r", 9_000, through: lifted)
-            let check = try await lifted.check(1_000_000, of: .tokens, for: UserID(stored: "u"), in: test.tenant)
+            let check = try await lifted.checkUsage(1_000_000, of: .tokens, for: UserID(stored: "u"), in: test.tenant)
             #expect(check.isAllowed && check.limit == .unlimited)
-            let enforced = try await test.service.check(1, of: .tokens, for: UserID(stored: "u"), in: test.tenant)
+            let enforced = try await test.service.checkUsage(1, of: .tokens, for: UserID(stored: "u"), in: test.tenant)
             #expect(!enforced.isAllowed && enforced.limit == .of(1_000) && enforced.current == 5_000)
             #expect(try await test.account(of: "u").tokens.rollover == 0)
         }
@@ -76,13 +76,13 @@ import Testing
 
     @Test func `A check says what would be taken from where, and why not`() async throws {
         try await withTestService { test in
-            _ = try await test.service.purchase(id("p"), content("u", 200), for: test.tenant)
+            _ = try await test.service.purchaseUsage(id("p"), content("u", 200), for: test.tenant)
             _ = try await test.service.recordUsage(test.command("u", "e", 900))
             _ = try await test.hold("r", 50)
-            let fits = try await test.service.check(250, of: .tokens, for: UserID(stored: "u"), in: test.tenant)
+            let fits = try await test.service.checkUsage(250, of: .tokens, for: UserID(stored: "u"), in: test.tenant)
             #expect(fits.isAllowed && fits.reason == nil)
             #expect(fits.wouldTake == Breakdown(fromSubscription: 100, fromPurchased: 150))
-            let not = try await test.service.check(251, of: .tokens, for: UserID(stored: "u"), in: test.tenant)
+            let not = try await test.service.checkUsage(251, of: .tokens, for: UserID(stored: "u"), in: test.tenant)
             #expect(!not.isAllowed && not.available == 250 && not.reserved == 50 && not.current == 900)
             #expect(
                 not.reason

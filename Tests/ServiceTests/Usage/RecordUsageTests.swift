@@ -165,10 +165,10 @@ import Testing
         }
     }
 
-    @Test func `A full queue refuses at once, and a drained recorder refuses what comes after`() async throws {
+    @Test func `A full queue refuses at once, and a drained queue refuses what comes after`() async throws {
         try await withTestService { test in
             let small = ShopMeter(
-                store: test.store, clock: test.clock, settings: Settings(adminToken: "x"), recorder: .init(queue: 2))
+                store: test.store, clock: test.clock, settings: Settings(adminToken: "x"), commits: .init(queue: 2))
             #expect(
                 await small.recordUsage((0..<3).map { test.command("u", "q\($0)") }).map(\.kind) == [
                     "overloaded", "overloaded", "overloaded",

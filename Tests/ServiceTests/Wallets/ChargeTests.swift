@@ -29,7 +29,7 @@ struct ChargeTests {
 
     private func outcome(_ test: TestService, _ id: String, _ content: ChargeContent) async -> Result<ChargeAnswer, ServiceError> {
         do {
-            return .success(try await test.service.charge(ChargeID(stored: id), content, for: test.tenant))
+            return .success(try await test.service.chargeModelUse(ChargeID(stored: id), content, for: test.tenant))
         } catch {
             return .failure(error as? ServiceError ?? .fault("\(error)"))
         }
@@ -65,7 +65,7 @@ struct ChargeTests {
     /// The entries' sum and each balance after it must agree with the wallet's balance, which is returned.
     private func check(_ owner: WalletOwner, _ test: TestService) async throws -> Money {
         let wallet = try await test.service.wallet(of: owner, in: test.tenant)
-        let entries = try await test.service.entries(of: owner, in: test.tenant, before: nil, limit: 10_000).reversed()
+        let entries = try await test.service.walletEntries(of: owner, in: test.tenant, before: nil, limit: 10_000).reversed()
         var balance = Money.zero
         for (index, entry) in entries.enumerated() {
             balance = balance + entry.amount
@@ -84,7 +84,7 @@ struct ChargeTests {
             let answers = try await withThrowingTaskGroup(of: ChargeAnswer.self) { group in
                 for number in 0..<64 {
                     let service = number % 2 == 0 ? test.service : other
-                    group.addTask { try await service.charge(ChargeID(stored: "c"), content, for: test.tenant) }
+                    group.addTask { try await service.chargeModelUse(ChargeID(stored: "c"), content, for: test.tenant) }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -117,9 +117,10 @@ struct ChargeTests {
                 for number in 0..<20 {
                     group.addTask {
                         let id = CreditID(stored: "k\(number % 10)")
-                        _ = try await test.service.credit(id, Money(units: Money.unitsPerOne), reason: "r", to: owner, in: test.tenant)
+                        _ = try await test.service.creditWallet(
+                            id, Money(units: Money.unitsPerOne), reason: "r", to: owner, in: test.tenant)
                     }
-                    group.addTask { _ = try await test.service.charge(ChargeID(stored: "c\(number)"), content, for: test.tenant) }
+                    group.addTask { _ = try await test.service.chargeModelUse(ChargeID(stored: "c\(number)"), content, for: test.tenant) }
                 }
                 try await group.waitForAll()
             }
@@ -136,7 +137,7 @@ struct ChargeTests {
             }
             #expect(id.rawValue == "c" && balance.available == .zero && balance.required.text == "2.00")
             _ = try await test.service.openWallet(of: UserID(stored: "u"), in: test.tenant)
-            let paid = try await test.service.charge(id, content, for: test.tenant)
+            let paid = try await test.service.chargeModelUse(id, content, for: test.tenant)
             #expect(!paid.isDuplicate && paid.entry.balance.text == "8.00")
             let errors = try await test.service.billingErrors(of: test.tenant, isResolved: nil, after: nil, limit: 10)
             #expect(errors.map(\.resolution) == [.charged])
@@ -152,11 +153,11 @@ struct ChargeTests {
                 currency: Currency(stored: "EUR"), effectiveFrom: test.clock.now().adding(days: 1))
             try test.store.blockingTransaction { try ModelPrices.put([later], of: test.tenant, in: $0) }
             let content = charge("u", input: 1_000_000)
-            let before = try await test.service.charge(ChargeID(stored: "a"), content, for: test.tenant)
+            let before = try await test.service.chargeModelUse(ChargeID(stored: "a"), content, for: test.tenant)
             test.clock.advance(seconds: 86_400)
-            let after = try await test.service.charge(ChargeID(stored: "b"), content, for: test.tenant)
+            let after = try await test.service.chargeModelUse(ChargeID(stored: "b"), content, for: test.tenant)
             #expect([before, after].compactMap { $0.entry.charge?.cost.text } == ["2.00", "3.00"])
-            let again = try await test.service.charge(ChargeID(stored: "a"), content, for: test.tenant)
+            let again = try await test.service.chargeModelUse(ChargeID(stored: "a"), content, for: test.tenant)
             #expect(again.isDuplicate && again.entry == before.entry)
         }
     }
@@ -166,7 +167,7 @@ struct ChargeTests {
             let user = UserID(stored: "u")
             _ = try await test.service.openWallet(of: user, in: test.tenant)
             _ = try await test.service.setQuota(isPro: true, monthly: Money(units: 3 * Money.unitsPerOne), of: user, in: test.tenant)
-            let paid = try await test.service.charge(ChargeID(stored: "c"), charge("u", input: 1_000_000), for: test.tenant)
+            let paid = try await test.service.chargeModelUse(ChargeID(stored: "c"), charge("u", input: 1_000_000), for: test.tenant)
             #expect(paid.entry.source == .quota)
             #expect(try await test.run("rollover")?["quota_months_closed"] == 0)
             test.clock.advance(seconds: 86_400 * 100)

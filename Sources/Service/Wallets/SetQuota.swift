@@ -1,7 +1,19 @@
 package import Metering
 package import Store
 
+/// A pro owner's quota of a month, which is used before the balance.
 extension ShopMeter {
+    /// Sets the amount of each month's quota, and whether the owner is pro.
+    package func setQuota(isPro: Bool, monthly: Money, of user: UserID, in tenant: Tenant) async throws -> Wallet {
+        let now = try await now(of: tenant)
+        return try await transaction { transaction in
+            var wallet = try Self.wallet(of: .user(user), in: tenant, at: now, transaction)
+            wallet.setQuota(isPro: isPro, monthly: monthly, at: now)
+            try Wallets.save([WalletKey(tenant: tenant, owner: .user(user)): wallet], in: transaction)
+            return wallet
+        }
+    }
+
     /// The maximum of wallets that one transaction closes months of.
     private static let quotaGroup = 500
 

@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// An invoice's life.
-@Suite struct InvoicingTests {
+@Suite struct PayInvoiceTests {
     private static let user = UserID(stored: "u")
 
     /// A pending invoice of 29.00.
@@ -20,7 +20,7 @@ import Testing
     }
 
     private func movements(_ test: TestService) async throws -> [String] {
-        try await test.service.moneyTransactions(of: test.tenant, user: Self.user, after: nil, limit: 50).map {
+        try await test.service.billingTransactions(of: test.tenant, user: Self.user, after: nil, limit: 50).map {
             "\($0.movement.kind.rawValue) \($0.movement.amount.text) \($0.movement.reference ?? "-")"
         }
     }

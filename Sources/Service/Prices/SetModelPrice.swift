@@ -1,17 +1,18 @@
 package import Metering
 internal import Store
 
-/// A model's price as it stands after it was put.
-package struct PutModelPrice: Equatable, Sendable {
+/// A model's price, as it is after it was set.
+package struct ModelPriceAnswer: Equatable, Sendable {
     package let price: ModelPrice
-    /// False: it was there already.
+    /// False when the price was there already.
     package let isNew: Bool
 }
 
 extension ShopMeter {
-    /// Adds to a model's prices. The same price from the same instant on is there once, and so is the one that is in force now, put
-    /// again without an instant. Throws `conflict` for what would change the past, and `invalid` for what is no price of this shop.
-    package func putModelPrice(_ request: ModelPriceRequest, of tenant: Tenant) async throws -> PutModelPrice {
+    /// Adds a price to a model's history. A price that is there from the same instant, or is in force now and sent again without an instant, is
+    /// not added. Throws `conflict` for a price that would change the past, `invalid` for one with an amount or currency that the shop
+    /// cannot have.
+    package func setModelPrice(_ request: ModelPriceRequest, of tenant: Tenant) async throws -> ModelPriceAnswer {
         try await retryingDuplicates {
             try await transaction { [clocks] transaction in
                 let now = try clocks.now(of: tenant, transaction)
@@ -20,11 +21,11 @@ extension ShopMeter {
                     let price = try request.price(in: currency, at: now)
                     let met = try ModelPricesMet(price, at: now, of: tenant, transaction)
                     if request.effectiveFrom == nil, let current = met.now, current.hasRates(of: price) {
-                        return PutModelPrice(price: current, isNew: false)
+                        return ModelPriceAnswer(price: current, isNew: false)
                     }
-                    guard try price.isNew(beside: met) else { return PutModelPrice(price: price, isNew: false) }
+                    guard try price.isNew(beside: met) else { return ModelPriceAnswer(price: price, isNew: false) }
                     try ModelPrices.put([price], of: tenant, in: transaction)
-                    return PutModelPrice(price: price, isNew: true)
+                    return ModelPriceAnswer(price: price, isNew: true)
                 } catch let refusal as ModelPriceRefusal {
                     throw ServiceError(refusal)
                 }
@@ -32,7 +33,7 @@ extension ShopMeter {
         }
     }
 
-    /// The model's price in force at `time`, or now.
+    /// The model's price in force at `time`, nil for now. Throws `notFound` when there is none.
     package func modelPrice(of model: ModelName, at time: Timestamp? = nil, in tenant: Tenant) async throws -> ModelPrice {
         try await read { [clocks] reading in
             let time = try time ?? clocks.now(of: tenant, reading)
@@ -43,7 +44,7 @@ extension ShopMeter {
         }
     }
 
-    /// Each model with its price in force now, in the order of the models' names.
+    /// The price in force now of each model, in the order of the models' names, after `model`.
     package func modelPrices(in tenant: Tenant, after model: ModelName?, limit: Int) async throws -> [ModelPrice] {
         try await read { [clocks] reading in
             try ModelPrices.list(of: tenant, at: clocks.now(of: tenant, reading), after: model, limit: limit, reading)

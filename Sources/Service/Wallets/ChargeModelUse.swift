@@ -1,19 +1,19 @@
 package import Metering
 internal import Store
 
-/// What a charge would come to.
+/// The cost of a charge, and whether it can be paid.
 package struct ChargeEstimate: Equatable, Sendable {
     package let cost: Money
-    /// The most that one of the wallets has.
+    /// The larger of what the project's and the user's wallet can pay.
     package let available: Money
     package let currency: Currency
     package var isSufficient: Bool { cost <= available }
 }
 
 extension ShopMeter {
-    /// Charges by the model's price in force: the project, whole, or else the user. Throws `insufficientBalance`, which is kept as a billing
-    /// error, when neither can pay. The same charge again is answered as it was the first time.
-    package func charge(_ id: ChargeID, _ content: ChargeContent, for tenant: Tenant) async throws -> ChargeAnswer {
+    /// Charges the cost by the model's price in force, whole to the project's wallet, else to the user's, once for the charge's id. When neither
+    /// can pay, throws `insufficientBalance`, and a billing error is kept.
+    package func chargeModelUse(_ id: ChargeID, _ content: ChargeContent, for tenant: Tenant) async throws -> ChargeAnswer {
         try await withCheckedContinuation { continuation in
             let command = ChargeCommand(tenant: tenant, id: id, content: content)
             let pending = Pending<ChargeCommand, ChargeAnswer>(command: command) { continuation.resume(returning: $0) }
@@ -23,8 +23,8 @@ extension ShopMeter {
 
     package func newChargeID() throws -> ChargeID { ChargeID(stored: "chg_" + (try newToken())) }
 
-    /// Changes nothing.
-    package func estimate(_ content: ChargeContent, for tenant: Tenant) async throws -> ChargeEstimate {
+    /// The cost of a charge by the price in force now. Changes nothing.
+    package func estimateCharge(_ content: ChargeContent, for tenant: Tenant) async throws -> ChargeEstimate {
         let command = ChargeCommand(tenant: tenant, id: ChargeID(stored: ""), content: content)
         let clocks = clocks
         return try await read { reading in
@@ -40,16 +40,16 @@ extension ShopMeter {
     }
 }
 
-/// Refused charges.
+/// Billing errors: charges that nobody could pay.
 extension ShopMeter {
-    /// Newest first.
+    /// Newest first, after the cursor `after`.
     package func billingErrors(
         of tenant: Tenant, isResolved: Bool?, after: (at: Timestamp, id: ChargeID)?, limit: Int
     ) async throws -> [BillingError] {
         try await read { try BillingErrors.list(of: tenant, isResolved: isResolved, after: after, limit: limit, $0) }
     }
 
-    /// Resolving twice is the same as once.
+    /// Marks a billing error as resolved. An error that is resolved stays as it is.
     package func resolveBillingError(_ id: ChargeID, note: String?, of tenant: Tenant) async throws -> BillingError {
         let (now, key) = (try await now(of: tenant), ChargeKey(tenant: tenant, id: id))
         return try await transaction { transaction in

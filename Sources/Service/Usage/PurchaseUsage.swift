@@ -1,6 +1,13 @@
 package import Metering
 internal import Store
 
+struct PurchaseCommand: Sendable {
+    let tenant: Tenant
+    let id: PurchaseID
+    let content: PurchaseContent
+}
+
+/// A purchase as it was made, with its first answer.
 package struct PurchaseAnswer: Equatable, Sendable {
     package let purchase: Purchase
     package let isDuplicate: Bool
@@ -16,10 +23,10 @@ extension PurchaseCommand {
 }
 
 extension ShopMeter {
-    /// Adds to what a user has purchased, once for the purchase's id. A price without a currency is in the shop's.
-    package func purchase(_ id: PurchaseID, _ content: PurchaseContent, for tenant: Tenant) async throws -> PurchaseAnswer {
+    /// Adds an amount to the user's purchased balance, once for the purchase's id. A price without a currency is in the shop's currency.
+    package func purchaseUsage(_ id: PurchaseID, _ content: PurchaseContent, for tenant: Tenant) async throws -> PurchaseAnswer {
         let priced = content.price != nil && content.currency == nil ? try await priced(content, in: tenant) : content
-        return try await recorder.perform(.purchase(PurchaseCommand(tenant: tenant, id: id, content: priced)))
+        return try await commits.perform(.purchase(PurchaseCommand(tenant: tenant, id: id, content: priced)))
             .answer { if case .purchase(let answer) = $0 { answer } else { nil } }.get()
     }
 

@@ -1,7 +1,7 @@
 package import Metering
 internal import Store
 
-/// A subscription with what its user's account says now.
+/// A subscription with its user's account, and what follows from both.
 package struct SubscriptionView: Sendable {
     package let shop: ShopID
     package let subscription: Subscription
@@ -10,7 +10,7 @@ package struct SubscriptionView: Sendable {
     package let analytics: UsageAnalytics
     package let alerts: [StatusAlert]
     package let recommendations: [String]
-    /// When this was so.
+    /// The shop's time of this view.
     package let at: Timestamp
 
     init(of tenant: Tenant, subscription: Subscription, account: Account, catalog: [Plan], at now: Timestamp) {
@@ -29,7 +29,7 @@ package struct SubscriptionView: Sendable {
 }
 
 extension ShopMeter {
-    /// The user's live subscription, else the last one. Throws `notFound` when there never was one.
+    /// The user's live subscription, else the latest. Throws `notFound` when there never was one.
     package func subscription(of user: UserID, in tenant: Tenant) async throws -> SubscriptionView {
         let now = try await now(of: tenant)
         let view = try await read { try self.view(of: user, in: tenant, at: now, $0) }
@@ -37,7 +37,7 @@ extension ShopMeter {
         return try await read { try self.view(of: user, in: tenant, at: now, $0) }
     }
 
-    /// Oldest first, with each one's account.
+    /// Subscriptions with their accounts, oldest first, after `id`.
     package func subscriptions(
         of tenant: Tenant, status: SubscriptionStatus?, plan: PlanName?, after id: SubscriptionID?, limit: Int
     ) async throws -> [SubscriptionView] {
@@ -65,5 +65,29 @@ extension ShopMeter {
             try Accounts.find(user, of: tenant, reading) ?? .opened(for: user, free: freePlan(of: tenant, reading), at: now)
         return SubscriptionView(
             of: tenant, subscription: subscription, account: account, catalog: try catalog(of: tenant, reading), at: now)
+    }
+}
+
+/// A user's account, subscription, open holds and wallet.
+package struct UserOverview: Sendable {
+    package let summary: UsageSummary
+    /// At most `maximumHolds`, the first to expire first.
+    package let openHolds: [Reservation]
+    /// Nil when no wallet was opened.
+    package let wallet: Wallet?
+
+    package static let maximumHolds = 200
+}
+
+extension ShopMeter {
+    package func overview(of user: UserID, in tenant: Tenant) async throws -> UserOverview {
+        let summary = try await usage(of: user, in: tenant)
+        let (holdsAnything, clocks) = (summary.account.holdsAnything, clocks)
+        return try await read { reading in
+            UserOverview(
+                summary: summary,
+                openHolds: holdsAnything ? try Reservations.open(of: user, in: tenant, limit: UserOverview.maximumHolds, reading) : [],
+                wallet: try Self.walletIfAny(of: .user(user), in: tenant, at: clocks.now(of: tenant, reading), reading))
+        }
     }
 }

@@ -1,9 +1,10 @@
 package import Metering
 internal import Store
 
-/// A difference with the user or project whose account or wallet it is in, nil where it is the shop's.
+/// A difference that an audit found.
 package struct AuditFinding: Equatable, Sendable {
     package let shop: ShopID
+    /// The user or project whose account or wallet differs; nil when the difference is the shop's.
     package let owner: WalletOwner?
     package let difference: AuditDifference
 
@@ -13,13 +14,13 @@ package struct AuditFinding: Equatable, Sendable {
         self.difference = difference
     }
 
-    /// A user's.
+    /// A difference in a user's account or bills.
     package init(shop: ShopID, user: UserID, difference: AuditDifference) {
         self.init(shop: shop, owner: .user(user), difference: difference)
     }
 }
 
-/// What an audit has seen until now.
+/// How much an audit has gone through until now.
 package struct AuditProgress: Equatable, Sendable {
     package var accounts = 0
     package var events: Int128 = 0
@@ -30,9 +31,9 @@ package struct AuditProgress: Equatable, Sendable {
 }
 
 extension ShopMeter {
-    /// Recomputes every account and every wallet of a shop, or of all, from its log, holds what was billed and paid against one another,
-    /// looks for gaps in the numbers of invoices, and tells each difference. It reads a page at a time, each as it was at one instant, so
-    /// that it may run while others write; the memory it takes does not grow.
+    /// Recomputes every account and every wallet of a shop, or of all shops, from its log; compares bills with payments; looks for gaps in the
+    /// numbers of invoices; and tells `found` each difference. Each page is read as it was at one instant, so that an audit may run while
+    /// others write, and takes the memory of one page.
     package func audit(
         of shop: ShopID?, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
     ) async throws -> AuditProgress {

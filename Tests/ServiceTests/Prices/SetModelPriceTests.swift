@@ -4,7 +4,7 @@ import ServiceSupport
 import Support
 import Testing
 
-@Suite struct ModelPricingTests {
+@Suite struct SetModelPriceTests {
     private let model = ModelName(stored: "deepseek/deepseek-chat")
 
     private func request(_ input: String, _ output: String = "1", from time: String? = nil, model name: String? = nil) throws
@@ -17,12 +17,12 @@ import Testing
 
     @Test func `A price put again without an instant is the one in force, and another one follows it`() async throws {
         try await withTestService { test in
-            let first = try await test.service.putModelPrice(try request("1"), of: test.tenant)
+            let first = try await test.service.setModelPrice(try request("1"), of: test.tenant)
             #expect(first.isNew && first.price.effectiveFrom == test.clock.now() && first.price.currency.code == "EUR")
             test.clock.advance(seconds: 60)
-            let again = try await test.service.putModelPrice(try request("1.00"), of: test.tenant)
+            let again = try await test.service.setModelPrice(try request("1.00"), of: test.tenant)
             #expect(again.price == first.price && !again.isNew)
-            let second = try await test.service.putModelPrice(try request("2"), of: test.tenant)
+            let second = try await test.service.setModelPrice(try request("2"), of: test.tenant)
             #expect(second.isNew && second.price.effectiveFrom == test.clock.now())
             #expect(try await test.service.modelPrice(of: model, in: test.tenant) == second.price)
             let old = try await test.service.modelPrice(of: model, at: first.price.effectiveFrom, in: test.tenant)
@@ -42,7 +42,7 @@ import Testing
                     for task in 0..<8 {
                         let service = task % 2 == 0 ? test.service : other
                         group.addTask { () async throws -> Bool? in
-                            do { return try await service.putModelPrice(make(task), of: test.tenant).isNew } catch ServiceError.conflict {
+                            do { return try await service.setModelPrice(make(task), of: test.tenant).isNew } catch ServiceError.conflict {
                                 return nil
                             }
                         }

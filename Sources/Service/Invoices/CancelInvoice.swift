@@ -1,0 +1,47 @@
+package import Metering
+internal import Store
+
+extension ShopMeter {
+    /// Cancels an invoice. The credit that it used up is the user's again.
+    package func cancelInvoice(_ number: InvoiceNumber, of tenant: Tenant) async throws -> InvoiceAnswer {
+        try await cancelInvoice(number, of: tenant, once: nil).result
+    }
+
+    /// Cancels an invoice, once for an idempotency key.
+    package func cancelInvoice(
+        _ number: InvoiceNumber, of tenant: Tenant, once: IdempotentRequest<InvoiceAnswer>?
+    ) async throws -> IdempotentOutcome<InvoiceAnswer> {
+        let (now, settings) = (try await now(of: tenant), settings)
+        return try await retryingDuplicates {
+            try await issuingTransaction(of: tenant) { transaction in
+                try once.run(of: tenant, at: now, in: transaction) {
+                    let invoice = try Self.invoice(number, of: tenant, transaction)
+                    // First, as this may issue invoices, whose numbers are taken before any other write. When the cancellation is
+                    // refused, the transaction undoes it.
+                    try LoadedBillingState.giveBackCredit(of: invoice.bill, tenant, settings: settings, at: now, in: transaction)
+                    return try Self.step(invoice, of: tenant, in: transaction) { [try $0.cancel(at: now)] }
+                }
+            }
+        }
+    }
+}
+
+extension LoadedBillingState {
+    /// Gives the credit that a cancelled bill had used up back to the live subscription, else to the latest in the bill's currency, from which a
+    /// new subscription takes it over.
+    static func giveBackCredit(
+        of bill: Bill, _ tenant: Tenant, settings: Settings, at now: Timestamp, in transaction: Transaction
+    ) throws {
+        guard bill.creditUsed > .zero else { return }
+        var loaded = try LoadedBillingState(of: bill.user, tenant: tenant, settings: settings, at: now, transaction)
+        if var live = loaded.state.subscription, live.plan.currency == bill.currency {
+            live.creditBalance += bill.creditUsed
+            loaded.state.subscription = live
+            try loaded.save(in: transaction)
+        } else if let last = try Subscriptions.latest(bill.user, in: bill.currency, of: tenant, transaction) {
+            var after = last
+            after.creditBalance += bill.creditUsed
+            try Subscriptions.save([SubscriptionEdit(tenant: tenant, before: last, after: after)], in: transaction)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package import Metering
+internal import Store
+
+/// An invoice after a payment, refund or cancellation.
+package struct InvoiceAnswer: Sendable {
+    /// The invoice as the step left it.
+    package let invoice: Invoice
+    /// Whether the step was done before; then `invoice` is the first answer.
+    package let isDuplicate: Bool
+}
+
+extension ShopMeter {
+    /// Notes that the invoice was paid, once for the reference. Throws `invalidTransition` when it cannot be paid, or was paid by another.
+    package func payInvoice(_ number: InvoiceNumber, reference: String, of tenant: Tenant) async throws -> InvoiceAnswer {
+        let now = try await now(of: tenant)
+        return try await transaction { transaction in
+            let invoice = try Self.invoice(number, of: tenant, transaction)
+            return try Self.pay(invoice, reference: reference, of: tenant, at: now, in: transaction)
+        }
+    }
+
+    /// Notes that an invoice was paid which a larger transaction has read.
+    static func pay(
+        _ invoice: Invoice, reference: String, of tenant: Tenant, at now: Timestamp, in transaction: Transaction
+    ) throws -> InvoiceAnswer {
+        if invoice.paymentReference == reference { return InvoiceAnswer(invoice: invoice.asPaid, isDuplicate: true) }
+        return try step(invoice, of: tenant, in: transaction) { try $0.pay(reference, at: now) }
+    }
+
+    package func newRefundID() throws -> RefundID { RefundID(stored: "ref_" + (try newToken())) }
+
+    /// Refunds an amount of a paid invoice, once for the refund's id. A nil amount means all that is left.
+    package func refundInvoice(
+        _ number: InvoiceNumber, _ amount: Money?, as id: RefundID, of tenant: Tenant
+    ) async throws -> InvoiceAnswer {
+        let now = try await now(of: tenant)
+        return try await retryingDuplicates {
+            try await transaction { transaction in
+                let invoice = try Self.invoice(number, of: tenant, transaction)
+                if let made = try BillingTransactions.refund(id, of: tenant, transaction) {
+                    return try Self.firstAnswer(made.movement, to: amount, of: invoice)
+                }
+                return try Self.step(invoice, of: tenant, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
+            }
+        }
+    }
+
+    private static func firstAnswer(_ made: BillingTransaction, to amount: Money?, of invoice: Invoice) throws -> InvoiceAnswer {
+        // Without an amount, the first request asked for all that was left, so that nothing was left after it.
+        guard made.invoice == invoice.number, amount ?? made.amount == made.amount, amount != nil || made.refunded == invoice.total else {
+            throw ServiceError.idempotencyConflict("The refund \(made.reference ?? "") was made with other content.")
+        }
+        return InvoiceAnswer(invoice: invoice.asRefunded(made.refunded), isDuplicate: true)
+    }
+
+    /// Stores a step of the invoice's life with the billing transactions that the rules return for it.
+    static func step(
+        _ before: Invoice, of tenant: Tenant, in transaction: Transaction, _ step: (inout Invoice) throws -> [BillingTransaction]
+    ) throws -> InvoiceAnswer {
+        var after = before
+        let transactions = try allowed { try step(&after) }
+        try Invoices.save([(before, after)], of: tenant, in: transaction)
+        try BillingTransactions.insert(transactions, of: tenant, in: transaction)
+        return InvoiceAnswer(invoice: after, isDuplicate: false)
+    }
+
+    /// Runs a rule, and turns its errors into those that callers know.
+    private static func allowed<Result>(_ step: () throws -> Result) throws -> Result {
+        do {
+            return try step()
+        } catch let error as InvalidInvoiceStep {
+            let step = error.event.rawValue.replacing("_", with: " ")
+            throw ServiceError.invalidTransition("An invoice that is \(error.from.rawValue) has no \(step).")
+        } catch let error as RefundTooLarge {
+            throw ServiceError.invalid(field: "amount", expected: "expected more than 0 and at most \(error.left.text), which is left")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package import Metering
+internal import Store
+
+/// A charge to be made: named, validated, and of a shop.
+struct ChargeCommand: Sendable {
+    let tenant: Tenant
+    let id: ChargeID
+    let content: ChargeContent
+
+    var key: ChargeKey { ChargeKey(tenant: tenant, id: id) }
+    var entry: WalletEntryKey { .charge(id, tenant) }
+    var user: WalletKey { WalletKey(tenant: tenant, owner: .user(content.user)) }
+    var project: WalletKey? { content.project.map { WalletKey(tenant: tenant, owner: .project($0)) } }
+    var model: PricedModel { PricedModel(tenant: tenant, model: content.model) }
+
+    /// The charge at its model's price. Throws when the model has no price in force, the project no wallet, or the cost too many digits.
+    func charge(at price: ModelPrice?, project: Wallet?) throws(ServiceError) -> Charge {
+        guard let price else {
+            throw .invalid(field: "model", expected: "expected a model with a price in force; \(content.model) has none")
+        }
+        if let name = content.project, project == nil { throw .notFound("There is no project \(name).") }
+        let charge = Charge(id: id, content: content, price: price)
+        // More than any wallet can hold.
+        guard charge.cost < Wallet.balanceBound else {
+            throw .invalid(field: "input_tokens", expected: "expected tokens whose cost has at most 15 digits")
+        }
+        return charge
+    }
+}
+
+struct PricedModel: Hashable {
+    let tenant: Tenant
+    let model: ModelName
+}
+
+/// The wallet entry of a charge.
+package struct ChargeAnswer: Equatable, Sendable {
+    package let entry: WalletEntry
+    package let isDuplicate: Bool
+}
+
+typealias ChargeOutcome = Result<ChargeAnswer, ServiceError>
+
+extension ChargeCommand {
+    func answer(madeAs first: WalletEntry) -> ChargeOutcome {
+        guard first.charge?.content == content else {
+            return .failure(.idempotencyConflict("The charge \(id) was made with other content."))
+        }
+        return .success(ChargeAnswer(entry: first, isDuplicate: true))
+    }
+}

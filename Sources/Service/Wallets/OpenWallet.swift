@@ -1,0 +1,58 @@
+package import Metering
+internal import Store
+
+package struct OpenedWallet: Equatable, Sendable {
+    /// As it was opened.
+    package let wallet: Wallet
+    package let isDuplicate: Bool
+}
+
+extension ShopMeter {
+    /// Opens a user's wallet with the first credit. A wallet that is open gets the first answer.
+    package func openWallet(of user: UserID, in tenant: Tenant) async throws -> OpenedWallet {
+        let (now, currency) = (try await now(of: tenant), try await shopCurrency(of: tenant))
+        return try await open(.user(user), creator: nil, in: tenant) { _ in
+            (Wallet.opened(for: .user(user), credit: Wallet.userCredit, currency: currency, at: now), isFirst: false)
+        }
+    }
+
+    /// Opens a project's wallet: with a credit, when it is the creator's first. Throws `idempotencyConflict` when it has another creator.
+    package func openProject(_ id: ProjectID, creator: UserID, in tenant: Tenant) async throws -> OpenedWallet {
+        let (now, currency) = (try await now(of: tenant), try await shopCurrency(of: tenant))
+        return try await open(.project(id), creator: creator, in: tenant) { transaction in
+            let isFirst = try !Wallets.hasProject(of: creator, in: tenant, transaction)
+            let credit = isFirst ? Wallet.firstProjectCredit : .zero
+            return (Wallet.opened(for: .project(id), creator: creator, credit: credit, currency: currency, at: now), isFirst)
+        }
+    }
+
+    private func open(
+        _ owner: WalletOwner, creator: UserID?, in tenant: Tenant,
+        _ make: @escaping @Sendable (Transaction) throws -> (opened: (Wallet, WalletEntry), isFirst: Bool)
+    ) async throws -> OpenedWallet {
+        try await retryingDuplicates {
+            try await transaction { transaction in
+                if let wallet = try Wallets.find(owner, of: tenant, transaction) {
+                    guard wallet.creator == creator else {
+                        throw ServiceError.idempotencyConflict("The project exists with another creator.")
+                    }
+                    let entry = try WalletEntries.page(of: owner, in: tenant, after: 0, limit: 1, transaction).first
+                    return OpenedWallet(wallet: wallet.opened(by: entry), isDuplicate: true)
+                }
+                let ((wallet, entry), isFirst) = try make(transaction)
+                try Wallets.insert(wallet, isFirstProject: isFirst, of: tenant, in: transaction)
+                try WalletEntries.insert([(tenant, entry)], in: transaction)
+                return OpenedWallet(wallet: wallet, isDuplicate: false)
+            }
+        }
+    }
+}
+
+extension Wallet {
+    /// The wallet as its first entry made it.
+    fileprivate func opened(by entry: WalletEntry?) -> Wallet {
+        Wallet(
+            owner: owner, creator: creator, currency: currency, createdAt: createdAt, balance: entry?.balance ?? .zero, entries: 1,
+            quota: nil)
+    }
+}

@@ -1,0 +1,49 @@
+import Metering
+import Testing
+
+@testable import Service
+@testable import Store
+
+@Suite struct GroupPlanTests {
+    private static let now = Timestamp(milliseconds: 1_794_312_000_000)
+    private static let tenants = ["one", "two"].map { Tenant(shop: ShopID(stored: $0)) }
+
+    private func record(_ user: String, _ event: String, of tenant: Tenant = tenants[0]) -> AccountCommand {
+        .record(
+            UsageCommand(tenant: tenant, user: UserID(stored: user), event: EventID(stored: event), content: UsageContent(amount: 1)))
+    }
+
+    private func account(_ key: AccountKey, at time: Timestamp = now) -> Account {
+        let free = Plan(name: .free, displayName: "", monthlyFee: .zero, currency: Currency(stored: "EUR"), allowances: [:])
+        return .opened(for: key.user, free: free, at: time)
+    }
+
+    @Test func `A group needs each of its accounts once, those that are not remembered from the database`() {
+        let plan = GroupPlan([record("u", "1"), record("u", "2"), record("v", "1"), record("u", "1", of: Self.tenants[1])])
+        #expect(plan.accounts.count == 3 && plan.tenants == Set(Self.tenants))
+        var memory = AccountMemory()
+        let known = AccountKey(tenant: Self.tenants[0], user: UserID(stored: "u"))
+        memory.remember(account(known), of: known)
+        #expect(plan.remembered(in: memory) == [known: account(known)])
+        #expect(plan.opening(beside: plan.remembered(in: memory)) == Set(Self.tenants))
+        let other = AccountKey(tenant: Self.tenants[0], user: UserID(stored: "v"))
+        #expect(plan.opening(beside: [known: account(known), other: account(other)]) == [Self.tenants[1]])
+    }
+
+    @Test func `Periods that are due are closed in batches of one shop, by the shop's time`() {
+        let keys = Self.tenants.flatMap { tenant in (0..<600).map { AccountKey(tenant: tenant, user: UserID(stored: "u\($0)")) } }
+        let accounts = Dictionary(uniqueKeysWithValues: keys.map { ($0, account($0)) })
+        let due = GroupPlan.due(accounts, at: [Self.tenants[0]: Self.now.adding(days: 31), Self.tenants[1]: Self.now])
+        #expect(due.map(\.tenant) == [Self.tenants[0], Self.tenants[0]])
+        #expect(due.map(\.users.count) == [PeriodCloser.group, 100] && Set(due.flatMap(\.users)).count == 600)
+    }
+
+    @Test func `A refusal stands if it was made on what is stored, with overdue holds ended`() {
+        let plan = GroupPlan([record("u", "1")])
+        let key = AccountKey(tenant: Self.tenants[0], user: UserID(stored: "u"))
+        var memory = AccountMemory()
+        #expect(!plan.mustSettleAgain(refused: [key], overdue: [:], memory: memory))
+        memory.remember(account(key), of: key)
+        #expect(plan.mustSettleAgain(refused: [key], overdue: [:], memory: memory))
+    }
+}
