@@ -3,7 +3,7 @@ package import Metering
 internal import Synchronization
 
 /// A clock that stands until a test moves it.
-package final class ManualClock: Clock {
+package final class ManualClock: WallClock {
     private let time: Mutex<Timestamp>
 
     /// - Parameter text: the time at the beginning, RFC 3339.

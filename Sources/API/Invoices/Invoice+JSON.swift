@@ -61,9 +61,9 @@ extension RecordedTransaction {
 
     var json: JSON {
         [
-            "transaction_id": id.json, "type": .string(movement.kind.rawValue), "user_id": movement.user.json,
-            "invoice_number": movement.invoice.json, "amount": movement.amount.json, "currency": movement.currency.json,
-            "reference": movement.reference.json, "at": movement.at.json,
+            "transaction_id": id.json, "type": .string(transaction.kind.rawValue), "user_id": transaction.user.json,
+            "invoice_number": transaction.invoice.json, "amount": transaction.amount.json, "currency": transaction.currency.json,
+            "reference": transaction.reference.json, "at": transaction.at.json,
         ]
     }
 }

@@ -59,7 +59,7 @@ struct InvoiceRoutes: Sendable {
             of: call.tenant, user: try call.parameters.identifier(ifAny: "user_id"), after: try page.afterTimeAndID(),
             limit: page.readLimit)
         return try page.answer(
-            of: "transactions", transactions, key: { Page.timeAndID($0.movement.at, $0.id) }, json: { $0.json })
+            of: "transactions", transactions, key: { Page.timeAndID($0.transaction.at, $0.id) }, json: { $0.json })
     }
 }
 

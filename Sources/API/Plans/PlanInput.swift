@@ -54,13 +54,10 @@ enum PlanInput {
         for (meter, price) in plan.overagePrices.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let field = "overage_prices.\(meter)"
             if plan.allowances[meter] == nil { errors.append(FieldError(field: field, message: "the meter has no allowance to go over")) }
-            if price >= highestOveragePrice { errors.append(FieldError(field: field, message: "expected less than 1000000")) }
+            if price >= Plan.overagePriceBound { errors.append(FieldError(field: field, message: "expected less than 1000000")) }
         }
         return errors
     }
-
-    /// Times the largest quantity, it is far below the largest amount of money.
-    private static let highestOveragePrice = Money(units: 1_000_000 * Money.unitsPerOne)
 }
 
 extension JSON.Object {

@@ -10,15 +10,15 @@ enum ReservationInput {
         .required("user_id", .identifier), .optional("meter", .identifier, default: "tokens"),
         .required("amount", .quantity, "Held whole or not at all."),
         .optional(
-            "ttl_seconds", .integer(1...ShopMeter.longestHoldSeconds), "After that it expires.",
-            default: .integer(ShopMeter.defaultHoldSeconds)),
+            "ttl_seconds", .integer(1...ReservationRequest.longestSeconds), "After that it expires.",
+            default: .integer(ReservationRequest.defaultSeconds)),
     ]).named("ReservationInput")
 
     static func request(_ fields: JSON.Object, id: () throws -> ReservationID) throws -> ReservationRequest {
         ReservationRequest(
             id: try fields.identifier(ifAny: "reservation_id") ?? id(), user: try fields.identifier("user_id"),
             meter: try fields.identifier(ifAny: "meter") ?? .tokens, amount: try fields.integer("amount"),
-            seconds: try fields.integer(ifAny: "ttl_seconds") ?? ShopMeter.defaultHoldSeconds)
+            seconds: try fields.integer(ifAny: "ttl_seconds") ?? ReservationRequest.defaultSeconds)
     }
 }
 

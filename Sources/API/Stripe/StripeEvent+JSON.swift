@@ -14,7 +14,7 @@ extension StripeEvent {
         }
         let subject = body["data"]?["object"] ?? .null
         self.init(
-            id: id, type: type, created: created, user: Self.user(of: subject), news: StripeUpdate(type, subject),
+            id: id, type: type, created: created, user: Self.user(of: subject), update: StripeUpdate(type, subject),
             payment: StripePayment(type, subject))
     }
 

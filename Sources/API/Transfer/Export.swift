@@ -54,7 +54,7 @@ extension ShopMeter {
                 page: { last in try await self.exportedInvoices(of: tenant, after: last?.number, limit: limit) })
         case .transactions:
             return PagedExport(
-                format, RecordedTransaction.exportColumns, where: { range.contains($0.movement.at) },
+                format, RecordedTransaction.exportColumns, where: { range.contains($0.transaction.at) },
                 page: { last in try await self.exportedTransactions(of: tenant, after: last?.id, limit: limit) })
         case .wallets:
             return PagedExport(

@@ -64,10 +64,10 @@ extension Invoice {
 
 extension RecordedTransaction {
     static let exportColumns: [ExportColumn<RecordedTransaction>] = [
-        .init("transaction_id") { $0.id.json }, .init("type") { .string($0.movement.kind.rawValue) },
-        .init("user_id") { $0.movement.user.json }, .init("invoice_number") { $0.movement.invoice.json },
-        .init("amount") { $0.movement.amount.json }, .init("currency") { $0.movement.currency.json },
-        .init("reference") { $0.movement.reference.json }, .init("at") { $0.movement.at.json },
+        .init("transaction_id") { $0.id.json }, .init("type") { .string($0.transaction.kind.rawValue) },
+        .init("user_id") { $0.transaction.user.json }, .init("invoice_number") { $0.transaction.invoice.json },
+        .init("amount") { $0.transaction.amount.json }, .init("currency") { $0.transaction.currency.json },
+        .init("reference") { $0.transaction.reference.json }, .init("at") { $0.transaction.at.json },
     ]
 }
 

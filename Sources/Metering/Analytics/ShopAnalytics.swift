@@ -1,20 +1,23 @@
-/// A shop's numbers at one instant, added up over its subscriptions and accounts.
+/// A shop's numbers at one instant, added up subscription by subscription and account by account.
 package struct ShopAnalytics: Equatable, Sendable {
+    /// Live subscriptions by plan, and by status.
     package var byPlan: [PlanName: Int] = [:]
     package var byStatus: [SubscriptionStatus: Int] = [:]
-    /// Monthly recurring revenue: what paying subscriptions bring in a month, by currency.
+    /// Monthly recurring revenue by currency: the sum of `Subscription.monthlyRevenue`.
     package var revenue: [Currency: Money] = [:]
-    /// Of the accounts' current periods.
+    /// Tokens and queries of the accounts' present periods.
     package var tokens: Quantity = 0
     package var queries: Quantity = 0
+    /// Accounts.
     package var users = 0
+    /// Users who have used 80 % or more, and 100 % or more, of their limit of tokens.
     package var over80 = 0
     package var over100 = 0
-    /// Users who will pass their allowance before the period ends, if they go on as in the last days.
+    /// Users whose projected tokens (`UsageAnalytics.projected`) are above their limit.
     package var forecastToExceed = 0
-    /// Who uses most, the most first.
+    /// The users with the most tokens, the most first: at most `listed`.
     package var top: [UserUse] = []
-    /// Who has used most of their allowance, from 80 % on.
+    /// The users with the largest share of their limit, from 80 % on, the largest first: at most `listed`.
     package var nearLimit: [UserUse] = []
 
     package static let listed = 10
@@ -22,7 +25,7 @@ package struct ShopAnalytics: Equatable, Sendable {
     package init() {}
 }
 
-/// One user's use of tokens in the current period.
+/// One user's tokens in the present period, with their share of the limit in percent.
 package struct UserUse: Equatable, Sendable {
     package let user: UserID
     package let plan: PlanName
@@ -40,7 +43,7 @@ package struct UserUse: Equatable, Sendable {
 }
 
 extension ShopAnalytics {
-    /// Canceled subscriptions are not the shop's any more.
+    /// Counts a subscription, unless it is canceled.
     package mutating func add(_ subscription: Subscription) {
         guard subscription.isLive else { return }
         byPlan[subscription.plan.name, default: 0] += 1
@@ -49,6 +52,7 @@ extension ShopAnalytics {
         revenue[currency] = (revenue[currency] ?? .zero) + subscription.monthlyRevenue
     }
 
+    /// Counts an account, as it is at `now`.
     package mutating func add(_ account: Account, at now: Timestamp) {
         let (totals, tokens) = (account.periodTotals, account.tokens)
         users += 1
@@ -63,18 +67,18 @@ extension ShopAnalytics {
         if use.percent >= 80 { Self.insert(use, into: &nearLimit) { ($1.percent, $0.user.rawValue) < ($0.percent, $1.user.rawValue) } }
     }
 
-    /// Keeps the first ones in order.
+    /// Puts a user's use where the order has it, and keeps the first `listed`.
     private static func insert(_ use: UserUse, into list: inout [UserUse], before isBefore: (UserUse, UserUse) -> Bool) {
-        let place = list.firstIndex { isBefore(use, $0) } ?? list.count
-        guard place < listed else { return }
-        list.insert(use, at: place)
+        let index = list.firstIndex { isBefore(use, $0) } ?? list.count
+        guard index < listed else { return }
+        list.insert(use, at: index)
         if list.count > listed { list.removeLast() }
     }
 }
 
 extension Subscription {
-    /// What it brings in a month: a twelfth of a yearly fee; of a cycle of days, 30 days' share. A trial brings nothing, nor does what is
-    /// suspended.
+    /// The revenue of the subscription in a month, to the nearest 10⁻¹⁰: the monthly fee, a twelfth of the yearly fee, or 30 days' share of
+    /// the fee of a cycle of days. A trial, a suspension and a canceled subscription bring nothing.
     package var monthlyRevenue: Money {
         guard status == .active || status == .pastDue else { return .zero }
         let fee = plan.fee(for: cycle)
@@ -86,10 +90,11 @@ extension Subscription {
     }
 }
 
-/// What was used on one day (UTC) by all users of a shop, with the shop's numbers as the day ended.
+/// The tokens that all users of a shop used on one day (UTC), with the shop's numbers as the day ended.
 package struct AnalyticsDay: Equatable, Sendable {
     package let day: CivilDay
     package let totals: Totals
+    /// Users who used tokens on the day.
     package let activeUsers: Int
     package let shop: ShopAnalytics
 

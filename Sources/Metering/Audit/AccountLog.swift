@@ -1,7 +1,7 @@
-/// What the log says of one account.
+/// The log of one account (events, purchases, holds, closed periods, invoices), added up: an audit holds the account against it.
 package struct AccountLog: Equatable, Sendable {
-    /// A meter in a period: where an event counts.
-    package struct Place: Hashable, Sendable {
+    /// A meter in one of the account's periods: an event counts in one of these.
+    package struct MeterPeriod: Hashable, Sendable {
         package let meter: Meter
         package let period: Int64
 
@@ -11,10 +11,11 @@ package struct AccountLog: Equatable, Sendable {
         }
     }
 
-    /// Sums over events. They are wider than a quantity: what was bought and used up may be bought again.
+    /// Sums over events. They are wider than a quantity, as what was bought and used up may be bought again and again.
     package struct Tally: Equatable, Sendable {
         package var amount: Int128 = 0
         package var count: Int128 = 0
+        /// The largest amount.
         package var peak: Quantity = 0
 
         package init(amount: Int128 = 0, count: Int128 = 0, peak: Quantity = 0) {
@@ -30,11 +31,11 @@ package struct AccountLog: Equatable, Sendable {
         }
     }
 
-    /// Sums over the events of a place, with the parts of their breakdowns.
+    /// Sums over the events of a meter in a period, with the sums of the parts of their breakdowns.
     package struct Sums: Equatable, Sendable {
         package var tally: Tally
         package var fromSubscription: Int128
-        /// What rollover was lowered by: what was taken from it, and debt.
+        /// The sum of `fromRollover` and of `overflowToDebt`: both lower the rollover.
         package var fromRolloverAndDebt: Int128
         package var fromPurchased: Int128
 
@@ -55,20 +56,20 @@ package struct AccountLog: Equatable, Sendable {
         }
     }
 
-    package var events: [Place: Sums] = [:]
-    /// In order.
+    package var events: [MeterPeriod: Sums] = [:]
+    /// The closed periods, in order.
     package var closes: [ClosedPeriod] = []
-    /// What was bought, by meter.
+    /// The sum of all purchases, by meter.
     package var purchased: [Meter: Int128] = [:]
-    /// What open reservations hold, by meter.
+    /// The sum of what open reservations hold, by meter.
     package var held: [Meter: Int128] = [:]
-    /// The current period's tokens on the days they count on (`Account.countingDay`).
+    /// The tokens of the present period's events, by the day on which they count (`Account.countingDay`).
     package var days: [CivilDay: Tally] = [:]
     package var bills = BillLog()
-    /// What is wrong with a stored document of the user, when it cannot be read.
+    /// The reason why a stored document of the user cannot be read; nil when all can.
     package var unreadable: String?
 
     package init() {}
 
-    subscript(meter: Meter, in period: Int64) -> Sums { events[Place(meter, in: period)] ?? Sums() }
+    subscript(meter: Meter, in period: Int64) -> Sums { events[MeterPeriod(meter, in: period)] ?? Sums() }
 }

@@ -1,6 +1,6 @@
-/// Where an account is not what its log says.
+/// A number or a word of an account that is not what its log says.
 package struct AuditDifference: Equatable, Sendable {
-    /// `tokens.used`, `total_tokens`, `daily_usage 2026-11-02 tokens`, `period 3 tokens.rollover`.
+    /// The name of the number or word: `tokens.used`, `total_tokens`, `daily_usage 2026-11-02 tokens`, `period 3 tokens.rollover`.
     package let field: String
     package let expected: String
     package let actual: String
@@ -13,7 +13,7 @@ package struct AuditDifference: Equatable, Sendable {
 }
 
 extension AccountLog {
-    /// Recomputes the account by the rules that made it; empty when it is right.
+    /// Works the account out again by the rules that made it. Empty when the account is right; else each difference, in a fixed order.
     package func differences(from account: Account?) -> [AuditDifference] {
         if let unreadable { return [AuditDifference("stored document", expected: "one that can be read", actual: unreadable)] }
         guard let account else { return [AuditDifference("account", expected: "one for its \(contents)", actual: "none")] }
@@ -22,17 +22,18 @@ extension AccountLog {
         return audit.differences
     }
 
+    /// The kinds of entries that the log has, in words.
     private var contents: String {
         let contents = [
             ("events", events.isEmpty), ("closed periods", closes.isEmpty), ("purchases", purchased.isEmpty), ("holds", held.isEmpty),
-            ("invoices", bills.invoices.isEmpty),
-            ("transactions", bills.movements.isEmpty),
+            ("invoices", bills.invoices.isEmpty), ("transactions", bills.transactions.isEmpty),
         ]
         return contents.filter { !$0.1 }.map(\.0).joined(separator: ", ")
     }
 }
 
-/// Each link of the account's history is checked by itself, so that one wrong number is not told again of everything after it.
+/// Holds an account against its log, step by step. Each step starts from what the step before has stored, and not from what it should have:
+/// so one wrong number is told once, and not again of everything after it.
 struct Audit {
     let log: AccountLog
     let account: Account
@@ -52,13 +53,14 @@ struct Audit {
         compareBills()
     }
 
+    /// Every meter that the account or the log names, by name.
     private var meters: [Meter] {
         let known = account.meters.map(\.meter) + log.closes.flatMap { $0.balances.map(\.meter) }
         let logged = log.events.keys.map(\.meter) + Array(log.purchased.keys) + Array(log.held.keys)
         return Set(known + logged).sorted { $0.rawValue < $1.rawValue }
     }
 
-    /// Periods are closed one by one, and no event counts in one that is not there.
+    /// The numbers of periods have no gaps, and each event counts in one of them.
     private mutating func compareNumbers() {
         var next: Int128 = 1
         for close in log.closes {
@@ -67,11 +69,12 @@ struct Audit {
         }
         expect("period_number", next, account.periodNumber)
         let strays = log.events.filter { $0.key.period < 1 || $0.key.period > account.periodNumber }
-        for (place, sums) in strays.sorted(by: { ($0.key.period, $0.key.meter.rawValue) < ($1.key.period, $1.key.meter.rawValue) }) {
-            expect("period \(place.period) \(place.meter) events", 0, sums.tally.count)
+        for (counted, sums) in strays.sorted(by: { ($0.key.period, $0.key.meter.rawValue) < ($1.key.period, $1.key.meter.rawValue) }) {
+            expect("period \(counted.period) \(counted.meter) events", 0, sums.tally.count)
         }
     }
 
+    /// One meter, from its first closed period to its balance now.
     private mutating func compare(_ meter: Meter) {
         var rollover: Int128 = 0
         for close in log.closes {
@@ -87,30 +90,33 @@ struct Audit {
         expect("\(meter).reserved", log.held[meter] ?? 0, balance.reserved)
     }
 
-    /// What events took from purchases, in whichever period.
+    /// The sum that the events of all periods took from the meter's purchases.
     private func drawn(from meter: Meter) -> Int128 {
         log.events.reduce(0) { $1.key.meter == meter ? $0 + $1.value.fromPurchased : $0 }
     }
 
+    /// The totals of all tokens, and of each day of the present period.
     private mutating func compareTotals() {
         var lifetime = AccountLog.Tally()
-        for (place, sums) in log.events where place.meter == .tokens { lifetime.add(sums.tally) }
+        for (counted, sums) in log.events where counted.meter == .tokens { lifetime.add(sums.tally) }
         compare(("total_tokens", "total_queries", "peak_tokens"), lifetime, account.lifetime)
         let kept = Dictionary(account.daily.map { ($0.day, $0.totals) }, uniquingKeysWith: { first, _ in first })
         for day in Set(log.days.keys).union(kept.keys).sorted() {
-            let place = "daily_usage \(day.iso)"
-            let names = ("\(place) tokens", "\(place) queries", "\(place) peak_tokens")
+            let field = "daily_usage \(day.iso)"
+            let names = ("\(field) tokens", "\(field) queries", "\(field) peak_tokens")
             compare(names, log.days[day] ?? AccountLog.Tally(), kept[day] ?? Totals())
         }
     }
 }
 
 extension Audit {
-    mutating func compareParts(of sums: AccountLog.Sums, _ place: String) {
+    /// The parts of the events' breakdowns add up to their amounts.
+    mutating func compareParts(of sums: AccountLog.Sums, _ field: String) {
         let parts = sums.fromSubscription + sums.fromRolloverAndDebt + sums.fromPurchased
-        expect("\(place) breakdown of events", sums.tally.amount, parts)
+        expect("\(field) breakdown of events", sums.tally.amount, parts)
     }
 
+    /// `names`: of the fields for tokens, queries and the peak.
     mutating func compare(_ names: (String, String, String), _ expected: AccountLog.Tally, _ actual: Totals) {
         expect(names.0, expected.amount, actual.tokens)
         expect(names.1, expected.count, actual.queries)

@@ -1,8 +1,8 @@
-/// What the log says of a user's money.
+/// The log of a user's invoices and credit.
 package struct BillLog: Equatable, Sendable {
+    /// An invoice with its total as it is stored beside the lines.
     package struct StoredInvoice: Equatable, Sendable {
         package let invoice: Invoice
-        /// As it is stored beside the lines.
         package let total: Money
 
         package init(_ invoice: Invoice, total: Money) {
@@ -12,24 +12,24 @@ package struct BillLog: Equatable, Sendable {
     }
 
     package var invoices: [StoredInvoice] = []
-    package var movements: [BillingTransaction] = []
-    /// What the user's subscriptions, also past ones, keep for later invoices.
+    package var transactions: [BillingTransaction] = []
+    /// The sum of the credit balances of the user's subscriptions, past ones too.
     package var credit: [Currency: Money] = [:]
 
     package init() {}
 }
 
-/// Invoices: each is the sum of its lines, and its transactions say what became of it; each period that was billed has one. Credit is what was
-/// kept and not used.
+/// The laws of invoices: an invoice's total is the sum of its lines, and its transactions come to what its status says; each period that
+/// was billed has an invoice of that amount. The law of credit: the balance is what was granted and kept, less what was used.
 extension Audit {
     mutating func compareBills() {
-        var movements = Dictionary(grouping: log.bills.movements, by: \.invoice)
-        var credit = CreditSums(of: movements.removeValue(forKey: nil) ?? [])
+        var transactions = Dictionary(grouping: log.bills.transactions, by: \.invoice)
+        var credit = CreditSums(of: transactions.removeValue(forKey: nil) ?? [])
         for stored in log.bills.invoices.sorted(by: { $0.invoice.number.rawValue < $1.invoice.number.rawValue }) {
-            compare(stored, movements.removeValue(forKey: stored.invoice.number) ?? [])
+            compare(stored, transactions.removeValue(forKey: stored.invoice.number) ?? [])
             credit.add(stored.invoice)
         }
-        for number in movements.keys.compactMap(\.self).sorted(by: { $0.rawValue < $1.rawValue }) {
+        for number in transactions.keys.compactMap(\.self).sorted(by: { $0.rawValue < $1.rawValue }) {
             differ("invoice \(number)", expected: "one for its transactions", actual: "none")
         }
         for currency in Set(credit.kept.keys).union(log.bills.credit.keys).sorted(by: { $0.code < $1.code }) {
@@ -38,25 +38,25 @@ extension Audit {
         comparePeriods()
     }
 
-    private mutating func compare(_ stored: BillLog.StoredInvoice, _ movements: [BillingTransaction]) {
+    private mutating func compare(_ stored: BillLog.StoredInvoice, _ transactions: [BillingTransaction]) {
         let invoice = stored.invoice
-        let place = "invoice \(invoice.number)"
-        func sum(_ kinds: BillingTransaction.Kind...) -> Money { movements.filter { kinds.contains($0.kind) }.map(\.amount).sum }
+        let field = "invoice \(invoice.number)"
+        func sum(_ kinds: BillingTransaction.Kind...) -> Money { transactions.filter { kinds.contains($0.kind) }.map(\.amount).sum }
         let isPaid = invoice.status == .paid || invoice.status == .refunded
-        expect("\(place).total", invoice.total, stored.total)
-        expect("\(place) payments", isPaid ? invoice.total : .zero, sum(.subscription, .overage))
-        expect("\(place).refunded", sum(.refund), invoice.refunded)
-        expect("\(place) credits", invoice.status == .cancelled ? invoice.total : invoice.bill.kept, sum(.credit))
+        expect("\(field).total", invoice.total, stored.total)
+        expect("\(field) payments", isPaid ? invoice.total : .zero, sum(.subscription, .overage))
+        expect("\(field).refunded", sum(.refund), invoice.refunded)
+        expect("\(field) credits", invoice.status == .cancelled ? invoice.total : invoice.bill.kept, sum(.credit))
         let isRefunded = invoice.refunded > .zero && invoice.refunded == invoice.total
         guard isPaid, isRefunded != (invoice.status == .refunded) else { return }
-        differ("\(place).status", expected: isRefunded ? "refunded" : "paid", actual: invoice.status.rawValue)
+        differ("\(field).status", expected: isRefunded ? "refunded" : "paid", actual: invoice.status.rawValue)
     }
 
     private mutating func comparePeriods() {
         let bills = log.bills.invoices.map(\.invoice.bill).filter { $0.kind == .period }
-        let charged = Dictionary(bills.map { ($0.periodNumber, $0) }, uniquingKeysWith: { first, _ in first })
-        for close in log.closes where close.billed > .zero {
-            expect("period \(close.number) invoice", close.billed, charged[close.number]?.charged ?? .zero)
+        let byPeriod = Dictionary(bills.map { ($0.periodNumber, $0) }, uniquingKeysWith: { first, _ in first })
+        for close in log.closes where close.charged > .zero {
+            expect("period \(close.number) invoice", close.charged, byPeriod[close.number]?.charged ?? .zero)
         }
         for bill in bills where bill.periodNumber > account.periodNumber {
             differ("period \(bill.periodNumber) invoice", expected: "none", actual: bill.charged.text)
@@ -64,16 +64,17 @@ extension Audit {
     }
 }
 
-/// Credit by currency, as what made it and what used it say.
+/// Credit by currency: what transactions and invoices granted, less what invoices used.
 private struct CreditSums {
     private(set) var kept: [Currency: Money] = [:]
 
-    /// What was kept without an invoice.
-    init(of movements: [BillingTransaction]) {
-        for movement in movements { add(movement.amount, in: movement.currency) }
+    /// Starts with the credit grants, whose transactions have no invoice.
+    init(of transactions: [BillingTransaction]) {
+        for transaction in transactions { add(transaction.amount, in: transaction.currency) }
     }
 
-    /// One that is cancelled has given back what it used.
+    /// Adds the credit that an invoice kept, less the credit that it used. A cancelled invoice counts nothing: it kept no
+    /// credit, and has given back what it used.
     mutating func add(_ invoice: Invoice) {
         guard invoice.status != .cancelled else { return }
         add(invoice.bill.kept - invoice.bill.creditUsed, in: invoice.bill.currency)

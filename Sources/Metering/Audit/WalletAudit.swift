@@ -1,4 +1,4 @@
-/// Recomputes a wallet from its entries, which are given in the order of their numbers.
+/// Works a wallet out again from its entries, which are added in the order of their numbers.
 package struct WalletAudit: Sendable {
     private let wallet: Wallet?
     private var count: Int64 = 0
@@ -6,27 +6,27 @@ package struct WalletAudit: Sendable {
     private var fromQuota = Money.zero
     package private(set) var differences: [AuditDifference] = []
 
-    /// Nil for entries that belong to none.
+    /// `wallet`: nil for entries without a wallet.
     package init(of wallet: Wallet?) { self.wallet = wallet }
 
     package mutating func add(_ entry: WalletEntry) {
-        let place = "wallet entry \(entry.number)"
+        let field = "wallet entry \(entry.number)"
         expect("wallet entry after \(count)", "\(count + 1)", "\(entry.number)")
         balance += entry.amount
         count += 1
-        expect("\(place) balance_after", balance.text, entry.balance.text)
-        if balance < .zero { differences.append(AuditDifference(place, expected: "a balance of zero or more", actual: balance.text)) }
-        if case .charge(let charge, let part) = entry.kind { check(charge, part, of: entry, at: place) }
-        // The next link is checked by itself, so that one wrong number is not told again of everything after it.
+        expect("\(field) balance_after", balance.text, entry.balance.text)
+        if balance < .zero { differences.append(AuditDifference(field, expected: "a balance of zero or more", actual: balance.text)) }
+        if case .charge(let charge, let part) = entry.kind { check(charge, part, of: entry, at: field) }
+        // The next entry starts from what this one says, so that one wrong number is not told again of everything after it.
         (count, balance) = (entry.number, entry.balance)
     }
 
-    /// What cannot be read is told, and not gone into.
+    /// An entry that cannot be read: a difference, of which nothing else is worked out.
     package mutating func addUnreadable(_ reason: String) {
         differences.append(AuditDifference("stored document", expected: "one that can be read", actual: reason))
     }
 
-    /// To be called after the last entry.
+    /// Holds the wallet against its entries; to be called once, after the last.
     package mutating func finish() {
         guard let wallet else {
             return differences.append(AuditDifference("wallet", expected: "one for its entries", actual: "none"))
@@ -36,9 +36,9 @@ package struct WalletAudit: Sendable {
         if let quota = wallet.quota { expect("wallet.quota_used", fromQuota.text, quota.used.text) }
     }
 
-    private mutating func check(_ charge: Charge, _ part: Money, of entry: WalletEntry, at place: String) {
-        expect("\(place) cost", charge.content.cost(at: charge.price).text, charge.cost.text)
-        expect("\(place) amount", (part - charge.cost).text, entry.amount.text)
+    private mutating func check(_ charge: Charge, _ part: Money, of entry: WalletEntry, at field: String) {
+        expect("\(field) cost", charge.content.cost(at: charge.price).text, charge.cost.text)
+        expect("\(field) amount", (part - charge.cost).text, entry.amount.text)
         if entry.at.day.firstOfMonth == wallet?.quota?.month { fromQuota += part }
     }
 

@@ -1,4 +1,20 @@
-/// What a user consumed in a calendar month (UTC), held against limits. They warn, and refuse nothing.
+/// Calls of an endpoint that a user made on a day (UTC).
+package struct ConsumptionEntry: Equatable, Sendable {
+    package let user: UserID
+    /// The shop's own words, such as `/v1/chat/completions`.
+    package let endpoint: String
+    package let day: CivilDay
+    package let apiCalls: Quantity
+
+    package init(user: UserID, endpoint: String, day: CivilDay, apiCalls: Quantity) {
+        self.user = user
+        self.endpoint = endpoint
+        self.day = day
+        self.apiCalls = apiCalls
+    }
+}
+
+/// The API calls and tokens of a user in a calendar month (UTC), held against limits. The limits warn, and refuse nothing.
 package struct Consumption: Equatable, Sendable {
     package let apiCalls: ConsumedMetric
     package let tokens: ConsumedMetric
@@ -8,17 +24,24 @@ package struct Consumption: Equatable, Sendable {
         self.tokens = ConsumedMetric(meter: .tokens, current: tokens, limit: limits.tokens)
     }
 
-    /// At most one of a metric, that of API calls first.
+    /// At most one alert a metric, that of API calls first.
     package var alerts: [ConsumptionAlert] { [apiCalls, tokens].compactMap(\.alert) }
 
-    /// The graver of the alerts' types; nil where there are none.
+    /// The graver level of the alerts; nil where there are none.
     package var level: ConsumptionAlert.Level? {
         let levels = alerts.map(\.level)
         return levels.contains(.hard) ? .hard : levels.first
     }
 }
 
-/// What a month may have before it alerts.
+extension [DailyUsage] {
+    /// The tokens of the days that are in the month.
+    package func tokens(in month: CivilMonth) -> Quantity {
+        reduce(0) { month.contains($1.day) ? $0 + $1.totals.tokens : $0 }
+    }
+}
+
+/// How much a month may consume before it alerts.
 package struct ConsumptionLimits: Equatable, Sendable {
     package let apiCalls: Limit
     package let tokens: Limit
@@ -29,22 +52,38 @@ package struct ConsumptionLimits: Equatable, Sendable {
     }
 
     package static let none = ConsumptionLimits(apiCalls: .unlimited, tokens: .unlimited)
+
+    /// The limits for users on `plan`. Where `operatorLimits` has none, tokens have the plan's own limit; API calls have that of
+    /// `freeLimits` on the plan `free`, and no limit on the others. While enforcement is off, there are no limits.
+    ///
+    /// - Parameters:
+    ///   - operatorLimits: what the operator set for plans of that name.
+    ///   - freeLimits: the allowances of the operator's free plan.
+    package init(of plan: Plan, operatorLimits: [Meter: Limit], freeLimits: [Meter: Limit], enforcement: Enforcement) {
+        guard enforcement == .on else {
+            self = .none
+            return
+        }
+        let calls = operatorLimits[.apiCalls] ?? (plan.name == .free ? freeLimits[.apiCalls] : nil)
+        self.init(apiCalls: calls ?? .unlimited, tokens: operatorLimits[.tokens] ?? plan.tokens)
+    }
 }
 
-/// One of the things that are consumed.
+/// The month's API calls or tokens, with their limit.
 package struct ConsumedMetric: Equatable, Sendable {
     package let meter: Meter
     package let current: Quantity
     package let limit: Limit
 
-    /// Hundredths of a percent of the limit, halves rounded up: 8,000 is 80 %. 0 when unlimited; a limit of 0 is reached by anything.
+    /// Hundredths of a percent of the limit, to the nearest, halves up: 8,000 is 80 %. 0 when unlimited; of a limit of 0, 10,000 (100 %) as
+    /// soon as something was consumed.
     package var hundredthsOfPercent: Int128 {
         guard let limit = limit.quantity else { return 0 }
         guard limit > 0 else { return current > 0 ? 10_000 : 0 }
-        return (Int128(current) * 20_000 + Int128(limit)) / (Int128(limit) * 2)
+        return (Int128(current) * 10_000).roundedQuotient(by: Int128(limit))
     }
 
-    /// `hard` from 100 %, `soft` from 80 %, nil below: by the numbers themselves, not by the rounded percentage.
+    /// `hard` from 100 % of the limit, `soft` from 80 %, nil below: by the exact share, not by the rounded percentage.
     package var alert: ConsumptionAlert? {
         guard let limit = limit.quantity, current > 0 else { return nil }
         let (parts, whole) = (Int128(current) * 100, Int128(limit))
@@ -54,7 +93,7 @@ package struct ConsumedMetric: Equatable, Sendable {
     }
 }
 
-/// A limit of the month is near, or reached.
+/// A message that a month's limit is near (`soft`), or reached (`hard`).
 package struct ConsumptionAlert: Equatable, Sendable {
     package enum Level: String, CaseIterable, Sendable { case soft, hard }
 
@@ -64,7 +103,7 @@ package struct ConsumptionAlert: Equatable, Sendable {
     package let limit: Quantity
     package let message: String
 
-    /// `percent`: whole ones, as many as are reached.
+    /// `percent`: the whole percents of the limit that are reached.
     fileprivate init(level: Level, metric: ConsumedMetric, limit: Quantity, percent: Int) {
         (self.level, self.limit) = (level, limit)
         (meter, current) = (metric.meter, metric.current)

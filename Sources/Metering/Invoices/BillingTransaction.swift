@@ -8,28 +8,29 @@ package struct RefundID: Identifier {
     package init(stored: String) { rawValue = stored }
 }
 
-/// A step in what a user and a shop owe each other, before it is stored under an id.
+/// A step in what a user and a shop owe each other: money that was paid or given back, or a debt that ended as credit.
 package struct BillingTransaction: Equatable, Sendable {
     package enum Kind: String, CaseIterable, Sendable {
-        /// Paid for a plan.
+        /// The user paid for a plan.
         case subscription
-        /// Paid for use beyond a plan.
+        /// The user paid for overage.
         case overage
-        /// Owed no more, or kept for later invoices.
+        /// An invoice was cancelled, or credit was kept for later invoices.
         case credit
-        /// Given back.
+        /// The shop gave a payment back.
         case refund
     }
 
     package let kind: Kind
     package let user: UserID
+    /// Nil for a credit grant, which has no invoice.
     package let invoice: InvoiceNumber?
     package let amount: Money
     package let currency: Currency
-    /// The payment's or the refund's name; a credit's reason.
+    /// The payer's name of the payment, the refund's id, or the reason of a credit grant; nil for other credit.
     package let reference: String?
     package let at: Timestamp
-    /// What of the invoice was refunded after it.
+    /// How much of the invoice was given back in all, after the step.
     package let refunded: Money
 
     package init(
@@ -47,13 +48,13 @@ package struct BillingTransaction: Equatable, Sendable {
     }
 }
 
-/// A movement as it is kept.
+/// A billing transaction with the id under which it is stored.
 package struct RecordedTransaction: Equatable, Sendable {
     package let id: TransactionID
-    package let movement: BillingTransaction
+    package let transaction: BillingTransaction
 
-    package init(id: TransactionID, movement: BillingTransaction) {
+    package init(id: TransactionID, transaction: BillingTransaction) {
         self.id = id
-        self.movement = movement
+        self.transaction = transaction
     }
 }

@@ -1,21 +1,31 @@
-/// What a shop sells: allowances per period, and their price. A subscription keeps its own copy, so that a catalog that changes later does
-/// not change what was agreed.
+package struct PlanName: Identifier {
+    package let rawValue: String
+    package init(stored: String) { rawValue = stored }
+
+    /// The plan of every user who has no live subscription.
+    package static let free = PlanName(stored: "free")
+}
+
+/// An offer of a shop: allowances per period, and their price. A subscription keeps a copy of its plan, so that a change of the catalog
+/// does not change what was agreed.
 package struct Plan: Equatable, Sendable {
     package var name: PlanName
     package var displayName: String
     package var monthlyFee: Money
-    /// Nil: twelve times the monthly fee.
+    /// The price of a year; nil: twelve times the monthly fee.
     package var yearlyFee: Money?
     package var currency: Currency
-    /// What a period includes, by meter. `tokens` is always there; a meter that is missing has an allowance of 0.
+    /// The amount of each meter that a period includes; a meter that is missing has an allowance of 0.
     package var allowances: [Meter: Limit]
     /// The most that is carried over at a period's end, by meter. A meter that is missing carries nothing over.
     package var rolloverCaps: [Meter: Quantity]
-    /// Meters that only count: nothing limits them.
+    /// Meters that only count: they are unlimited, whatever else the plan says of them.
     package var plainMeters: Set<Meter>
-    /// What each unit over the allowance costs, by meter: billed at a period's end, where it would else stay as debt.
+    /// The price of a unit of the debt that a period's end leaves, by meter; the debt of a meter that is missing stays.
     package var overagePrices: [Meter: Money]
+    /// 0: there is no trial.
     package var trialDays: Int
+    /// Whether the plan is sold; who has it keeps it.
     package var isActive: Bool
 
     package init(
@@ -36,7 +46,15 @@ package struct Plan: Equatable, Sendable {
         self.isActive = isActive
     }
 
-    /// Tokens of a period.
+    /// An overage price is below this amount, so that times `Quantity.largest` it stays far below what `Money` holds.
+    package static let overagePriceBound = Money(units: 1_000_000 * Money.unitsPerOne)
+
+    /// The operator's free plan, of a shop whose catalog has none.
+    package static func free(including allowances: [Meter: Limit], currency: Currency) -> Plan {
+        Plan(name: .free, displayName: "Free", monthlyFee: .zero, currency: currency, allowances: allowances)
+    }
+
+    /// The tokens of a period.
     package var tokens: Limit { terms(of: .tokens).limit }
 
     package func terms(of meter: Meter) -> MeterTerms {
@@ -50,13 +68,13 @@ package struct Plan: Equatable, Sendable {
         return [.tokens] + others.sorted { $0.rawValue < $1.rawValue }
     }
 
-    /// What one period of `cycle` costs. A cycle of days costs the monthly fee.
+    /// The price of one period of `cycle`. A cycle of days costs the monthly fee, however many they are.
     package func fee(for cycle: BillingCycle) -> Money {
         cycle == .yearly ? yearlyFee ?? monthlyFee * 12 : monthlyFee
     }
 }
 
-/// What a plan says of one meter.
+/// The terms of one meter in a plan: its limit, and the most that is carried over (nil: nothing is).
 package struct MeterTerms: Equatable, Sendable {
     package let limit: Limit
     package let rolloverCap: Quantity?

@@ -1,16 +1,20 @@
-/// Which plan would have covered what a user used: the cheapest one, with the numbers that it rests on.
+/// The advice to change to the cheapest plan that would have covered the last periods, with the numbers that it rests on.
 package struct PlanFit: Equatable, Sendable {
-    /// Tokens of the last periods, the oldest first.
+    /// Tokens of each of the last periods, the oldest first.
     package let used: [Quantity]
+    /// The plan that is advised.
     package let plan: Plan
+    /// The cycle by whose fees the plans are compared: the subscription's.
     package let cycle: BillingCycle
     package let present: Plan
 
-    /// Fewer periods say nothing.
+    /// The least and the most periods that advice is given by.
     package static let leastPeriods = 2
     package static let mostPeriods = 3
 
-    /// Nil when the last periods say nothing, when no plan covers them, or when the present one is the cheapest that does.
+    /// Looks at the last 2 or 3 periods of nearly the present one's length (90 % or more) and at the active plans in the present one's
+    /// currency. Nil when there are too few such periods or no tokens in them, when no plan covers each of them, or when the present plan
+    /// does and none that does is cheaper.
     package init?(of account: Account, on subscription: Subscription, catalog: [Plan]) {
         let whole = account.summaries.filter { $0.period.days * 10 >= account.period.days * 9 }
         let used = whole.suffix(Self.mostPeriods).map(\.totals.tokens)

@@ -1,5 +1,7 @@
-/// Advice that the numbers of an account support.
+/// Advice in sentences, by the numbers of an account's period.
 package enum Recommendations {
+    /// At most three sentences, in this order: the next plan up, when the limit is tight; that use grows; that queries are long (over 300
+    /// tokens on average).
     package static func sentences(
         tokens: MeterBalance, plan: PlanName, analytics: UsageAnalytics, catalog: [Plan]
     ) -> [String] {
@@ -17,13 +19,13 @@ package enum Recommendations {
         return sentences
     }
 
-    /// Over 80 % used, or projected to pass 90 % of the allowance.
+    /// Whether more than 80 % of the limit is used, or more than 90 % of it is projected.
     private static func isTight(_ tokens: MeterBalance, projected: Quantity) -> Bool {
         guard let limit = tokens.limit.quantity else { return false }
         return tokens.percentUsed > 80 || Int128(projected) * 10 > Int128(limit) * 9
     }
 
-    /// The active plan with the smallest allowance of tokens above this one's; of two alike, the cheaper.
+    /// The active plan with the smallest limit of tokens above `limit`; of two with the same limit, the cheaper by the month.
     static func nextPlanUp(from limit: Limit, plan: PlanName, in catalog: [Plan]) -> Plan? {
         catalog.filter { $0.isActive && $0.name != plan && $0.tokens.isAbove(limit) }
             .min { left, right in
@@ -39,9 +41,9 @@ package enum Recommendations {
         return "Upgrade to \(plan.displayName): it has \(times(more, over: now)) times more tokens (\(more) per period)."
     }
 
-    /// The ratio with one decimal, without a trailing zero.
+    /// `more` ÷ `now` to the nearest tenth, without a trailing zero: `2`, `2.5`.
     private static func times(_ more: Quantity, over now: Quantity) -> String {
-        let tenths = (Int128(more) * 10 + Int128(now) / 2) / Int128(now)
+        let tenths = (Int128(more) * 10).roundedQuotient(by: Int128(now))
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
 }

@@ -17,10 +17,10 @@ package struct ModelName: Identifier {
     }
 }
 
-/// What 1,000,000 tokens of a model cost, from an instant on until the model's next price.
+/// The price of 1,000,000 tokens of a model, from an instant on until the model's next price begins.
 package struct ModelPrice: Equatable, Sendable {
     package let model: ModelName
-    /// Neither is negative; at most one is 0.
+    /// Of the two prices neither is negative, and at most one is 0.
     package let inputPerMillion: Money
     package let outputPerMillion: Money
     package let currency: Currency
@@ -34,26 +34,26 @@ package struct ModelPrice: Equatable, Sendable {
         self.effectiveFrom = effectiveFrom
     }
 
-    /// The name of the rule that `cost` rounds by.
+    /// The name of the rule by which `cost` rounds, as answers say it.
     package static let roundingRule = "half_up_10"
 
     private static let perTokens: Int128 = 1_000_000
 
-    /// What tokens cost. This is the one place that rounds a charge: (input tokens × input price + output tokens × output price) / 1,000,000 is
-    /// exact up to the division, and its quotient is rounded once, half up, to 10 digits after the point.
+    /// (input tokens × input price + output tokens × output price) ÷ 1,000,000: exact up to the division, which rounds once, half up, to 10
+    /// digits after the point. Nothing else rounds a charge.
     ///
-    /// Tokens are 0 to 2^53 − 1. A price of 15 digits before the point is below 10^25 units, and times the tokens it would overflow; so its
-    /// whole millionths, below 10^19, and the rest of them, below 10^6, are multiplied apart: the sums stay below 2 × 10^35, and Int128
-    /// holds 10^38.
+    /// Tokens are 0 to 2^53 − 1. A price of 15 digits before the point is below 10^25 units, so that its product with the tokens would
+    /// overflow. Therefore each price is divided first, into a quotient below 10^19 and a remainder below 10^6, and both are multiplied by
+    /// the tokens: the sums stay below 2 × 10^35, and an Int128 holds 10^38.
     package func cost(inputTokens: Int64, outputTokens: Int64) -> Money {
         let (input, output) = (Int128(inputTokens), Int128(outputTokens))
         let (inputWhole, inputRest) = inputPerMillion.units.quotientAndRemainder(dividingBy: Self.perTokens)
         let (outputWhole, outputRest) = outputPerMillion.units.quotientAndRemainder(dividingBy: Self.perTokens)
         let rest = input * inputRest + output * outputRest
-        return Money(units: input * inputWhole + output * outputWhole + (rest + Self.perTokens / 2) / Self.perTokens)
+        return Money(units: input * inputWhole + output * outputWhole + rest.roundedQuotient(by: Self.perTokens))
     }
 
-    /// Whether tokens cost the same.
+    /// Whether tokens cost the same by both prices.
     package func hasRates(of other: ModelPrice) -> Bool {
         (inputPerMillion, outputPerMillion, currency) == (other.inputPerMillion, other.outputPerMillion, other.currency)
     }

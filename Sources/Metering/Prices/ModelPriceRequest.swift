@@ -1,4 +1,4 @@
-/// A price as it is put, before it has a currency and a beginning.
+/// A price as a client puts it, before it has a currency and a beginning.
 package struct ModelPriceRequest: Equatable, Sendable {
     package let model: ModelName
     package let inputPerMillion: Money
@@ -18,7 +18,8 @@ package struct ModelPriceRequest: Equatable, Sendable {
         self.effectiveFrom = effectiveFrom
     }
 
-    /// The price that is meant, if a shop can have it.
+    /// The price that the request means, for a shop of that currency. Throws when an amount is negative, when both are 0, or when the
+    /// request names another currency.
     package func price(in shopCurrency: Currency, at now: Timestamp) throws(ModelPriceRefusal) -> ModelPrice {
         if inputPerMillion < .zero { throw .negativeInput }
         if outputPerMillion < .zero { throw .negativeOutput }
@@ -34,17 +35,20 @@ package struct ModelPriceRequest: Equatable, Sendable {
 package enum ModelPriceRefusal: Error, Equatable, Sendable {
     case negativeInput
     case negativeOutput
+    /// Both amounts are 0.
     case free
     case otherCurrency(than: Currency)
     /// Another price begins at the same instant.
     case taken(by: ModelPrice)
-    /// It would begin before one that is in force by now.
+    /// The price would begin before the one that is in force now.
     case history(ModelPrice)
 }
 
-/// What a price meets that is put: the model's prices in force at its own beginning, and now.
+/// The prices of a model that a new price of it is held against.
 package struct ModelPricesMet: Equatable, Sendable {
+    /// The price in force at the new one's beginning; nil when there is none by then.
     package let atBeginning: ModelPrice?
+    /// The price in force now; nil when there is none yet.
     package let now: ModelPrice?
 
     package init(atBeginning: ModelPrice?, now: ModelPrice?) {
@@ -56,9 +60,9 @@ package struct ModelPricesMet: Equatable, Sendable {
 extension ModelPrice {
     /// Whether the price is to be stored; false when it is there already.
     ///
-    /// A model's prices are a history that only grows: none is changed or taken away, and none begins before the one that is in force
-    /// now. A charge keeps the price that it was made with, so that nothing already charged changes with a price that begins in the past;
-    /// and prices that are to come may be put in any order.
+    /// A model's prices are a history that only grows: none is changed or taken away, and none begins before the price that is in force
+    /// now. It may begin in the past after that: charges keep the price that they were made with. Prices of the future may be put in any
+    /// order.
     package func isNew(beside met: ModelPricesMet) throws(ModelPriceRefusal) -> Bool {
         if let there = met.atBeginning, there.effectiveFrom == effectiveFrom {
             guard there == self else { throw .taken(by: there) }

@@ -4,7 +4,12 @@ package struct ReservationRequest: Equatable, Sendable {
     package let user: UserID
     package let meter: Meter
     package let amount: Quantity
+    /// From the hold to its expiry.
     package let seconds: Int64
+
+    package static let defaultSeconds: Int64 = 900
+    /// The longest time of a hold: 30 days.
+    package static let longestSeconds: Int64 = 30 * 86_400
 
     package init(id: ReservationID, user: UserID, meter: Meter, amount: Quantity, seconds: Int64) {
         self.id = id
@@ -14,7 +19,7 @@ package struct ReservationRequest: Equatable, Sendable {
         self.seconds = seconds
     }
 
-    /// Whether the reservation was made for the same request.
+    /// Whether the reservation came of a request with this content: the same user, meter, amount and time.
     package func isContent(of reservation: Reservation) -> Bool {
         (user, meter, amount) == (reservation.user, reservation.meter, reservation.amount)
             && reservation.expiresAt.since(reservation.createdAt) == seconds * 1_000
@@ -22,7 +27,7 @@ package struct ReservationRequest: Equatable, Sendable {
 }
 
 extension Account {
-    /// Holds an amount, whole or not at all.
+    /// Holds an amount, whole or not at all: H grows by it. The hold is enforced as an event is.
     package mutating func hold(
         _ request: ReservationRequest, at now: Timestamp, enforcement: Enforcement = .on
     ) throws(UsageRefusal) -> Reservation {
@@ -36,8 +41,8 @@ extension Account {
             outstanding: request.amount)
     }
 
-    /// Gives back what a step of a reservation freed.
-    package mutating func free(from before: Reservation, to after: Reservation) {
+    /// Lowers H by what a step of a reservation, from `before` to `after`, no longer holds.
+    package mutating func releaseHold(from before: Reservation, to after: Reservation) {
         guard let index = meters.firstIndex(where: { $0.meter == after.meter }) else { return }
         meters[index].reserved -= before.held - after.held
     }

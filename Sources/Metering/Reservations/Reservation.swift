@@ -7,21 +7,22 @@ package enum ReservationState: String, CaseIterable, Hashable, Sendable {
     case open, committed, released, expired
 }
 
-/// A hold on an allowance, for work whose amount is known when it is done. It counts against everything that enforces while it is open.
+/// A hold on a meter, for work whose amount is known when it is done. While it is open, it lowers what enforced events and other holds may
+/// be.
 package struct Reservation: Equatable, Sendable {
     package let id: ReservationID
     package let user: UserID
     package let meter: Meter
-    /// What was held at first.
+    /// The amount that was asked for, and held at first.
     package let amount: Quantity
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
-    /// What could still be used after it was made; nil when unlimited. For the first answer.
+    /// The amount still available after the reservation was made, as its first answer says it; nil when unlimited.
     package let remaining: Quantity?
     package private(set) var state: ReservationState
-    /// What no commit has freed yet; it is held while the reservation is open.
+    /// The part of the amount that no commit has freed yet; it is held while the reservation is open.
     package private(set) var outstanding: Quantity
-    /// The sum of the events that were committed.
+    /// The sum of the amounts of its commits' events.
     package private(set) var committed: Quantity
     /// The event of the final commit.
     package private(set) var finalEvent: EventID?
@@ -43,42 +44,46 @@ package struct Reservation: Equatable, Sendable {
         self.finalEvent = finalEvent
     }
 
-    /// As it was when it was made.
+    /// The reservation as it was when it was made.
     package var asMade: Reservation {
         Reservation(
             id: id, user: user, meter: meter, amount: amount, createdAt: createdAt, expiresAt: expiresAt, remaining: remaining,
             outstanding: amount)
     }
 
-    /// What counts against the allowance.
+    /// The part of the meter's H that is this reservation's.
     package var held: Quantity { state == .open ? outstanding : 0 }
 
-    /// It expires at its instant, whenever that is noticed.
+    /// Whether the reservation has expired by `now` and is still open: its end counts from its instant on, whenever it is noticed.
     package func isOverdue(at now: Timestamp) -> Bool { state == .open && now >= expiresAt }
 }
 
 /// Why a reservation was not committed or released.
 package enum ReservationRefusal: Error, Equatable, Sendable {
-    /// Its final commit is done.
+    /// Its final commit was made before.
     case committed
+    /// It was released before.
     case released
     /// The sum of its commits would pass `Quantity.largest`.
     case totalTooLarge
 }
 
-/// The life of a reservation. Each step says by the change of `held` what it frees.
+/// The life of a reservation. What a step no longer holds is the difference of `held`, which `Account.releaseHold` takes from the account.
 ///
 ///                 commit, final   commit, not final   release     expire
 ///     open        committed       open                released    expired
-///     expired     committed       expired             –, as once  –, as once
-///     released    refused         refused             –, as once  –
+///     expired     committed       expired             –           –
+///     released    refused         refused             –           –
 ///     committed   refused         refused             refused     –
+///
+/// – is a step that changes nothing: it may be repeated.
 extension Reservation {
+    /// Ends the hold if its time is over.
     package mutating func expire(at now: Timestamp) {
         if isOverdue(at: now) { state = .expired }
     }
 
-    /// Frees what is held. Releasing what is released or expired changes nothing, whether the expiry was noticed or not.
+    /// Ends the hold without a commit. On a reservation that was released or has expired it changes nothing.
     package mutating func release(at now: Timestamp) throws(ReservationRefusal) {
         expire(at: now)
         switch state {
@@ -88,7 +93,11 @@ extension Reservation {
         }
     }
 
-    /// Frees all that is held or, when it is not final, as much as the amount. Without an amount, it is what is outstanding.
+    /// Commits an event against the reservation, and returns the event's amount with what it says of the reservation.
+    ///
+    /// - Parameters:
+    ///   - amount: of the event, which may be more than is held; nil: as much as is outstanding.
+    ///   - isFinal: whether the commit ends the hold and frees all of it; else it frees as much as the amount.
     package mutating func commit(
         _ amount: Quantity?, isFinal: Bool, as event: EventID, at now: Timestamp
     ) throws(ReservationRefusal) -> (amount: Quantity, commitment: Commitment) {

@@ -1,6 +1,6 @@
 extension StripeSubscriptionState {
-    /// The next step of a subscription towards this standing, nil when there is none to take. Stripe takes back what it did itself: it does
-    /// not resume what somebody else suspended (last column).
+    /// The next step of a subscription towards this state of Stripe's (first column) from its status here (first row); nil when there is
+    /// none to take. Stripe takes back only what it did itself: it does not resume what somebody else suspended (last column).
     ///
     ///                        trialing        active          past_due  suspended by Stripe  suspended
     ///     trialing           –               –               payment   resume               –
@@ -11,7 +11,7 @@ extension StripeSubscriptionState {
     ///     invoice_paid       –               –               payment   –                    –
     ///     invoice_failed     –               payment_failed  –         –                    –
     ///
-    /// A canceled subscription has no step. One invoice says little of a trial or a suspension: their end is told by the status.
+    /// A canceled subscription has no step. An invoice moves neither a trial nor a suspension: their end is told by Stripe's status.
     package func step(from status: SubscriptionStatus, suspendedByStripe: Bool = false) -> LifecycleEvent? {
         switch (self, status) {
         case (_, .canceled): nil
@@ -28,23 +28,26 @@ extension StripeSubscriptionState {
 }
 
 extension Subscription {
-    /// Follows what an event says, unless a later one was there before it. However the events of a story arrive, the subscription ends as it
-    /// would in their order, provided that no two are of the same second and that the last one is a subscription's own event, which tells
-    /// its status outright; events of invoices among themselves do so too, from a subscription that is active or past due.
+    /// Follows what an event says, unless a later event was followed before.
+    ///
+    /// In whichever order events arrive, the subscription ends as it would in the order in which they were made, provided that no two were
+    /// made in the same second and that the last one is about the subscription itself, so that it says the status outright. For events that
+    /// are all about invoices it holds too, from a subscription that is active or past due.
     ///
     /// - Parameters:
     ///   - created: when the event was made, in seconds since 1970.
-    ///   - floor: what was made before it is about an earlier subscription of the user's.
+    ///   - floor: events made before this second are stale until the first one was followed: they are about an earlier subscription of the
+    ///     user's.
     package mutating func follow(
-        _ news: StripeUpdate, created: Int64, floor: Int64? = nil, at now: Timestamp
+        _ update: StripeUpdate, created: Int64, floor: Int64? = nil, at now: Timestamp
     ) throws(InvalidTransition) -> StripeOutcome {
         let before = self
         var isStale = false
-        if let standing = news.standing {
-            isStale = created < stripe.standing ?? floor ?? .min
-            if !isStale { try follow(standing, created: created, at: now) }
+        if let state = update.state {
+            isStale = created < stripe.state ?? floor ?? .min
+            if !isStale { try follow(state, created: created, at: now) }
         }
-        if let cancels = news.cancelsAtPeriodEnd, isLive {
+        if let cancels = update.cancelsAtPeriodEnd, isLive {
             let isOld = created < stripe.cancellation ?? floor ?? .min
             isStale = isStale || isOld
             if !isOld { try follow(cancelsAtPeriodEnd: cancels, created: created, at: now) }
@@ -53,20 +56,20 @@ extension Subscription {
         return hasMoved ? .applied : isStale ? .stale : .ignored
     }
 
-    /// Each step leads on, and no standing takes more than two.
-    private mutating func follow(_ standing: StripeSubscriptionState, created: Int64, at now: Timestamp) throws(InvalidTransition) {
-        stripe.standing = created
-        while let step = standing.step(from: status, suspendedByStripe: wasStripe(that: .suspend)) {
-            try take(step, because: standing, at: now)
+    /// Takes every step towards the state: at most two.
+    private mutating func follow(_ state: StripeSubscriptionState, created: Int64, at now: Timestamp) throws(InvalidTransition) {
+        stripe.state = created
+        while let step = state.step(from: status, suspendedByStripe: wasLastByStripe(.suspend)) {
+            try take(step, because: state, at: now)
         }
     }
 
-    private mutating func take(_ step: LifecycleEvent, because standing: StripeSubscriptionState, at now: Timestamp)
+    private mutating func take(_ step: LifecycleEvent, because state: StripeSubscriptionState, at now: Timestamp)
         throws(InvalidTransition)
     {
         switch step {
         case .cancel: try cancel(.now, by: .stripe, at: now)
-        case .suspend: try suspend(reason: standing.rawValue, by: .stripe, at: now)
+        case .suspend: try suspend(reason: state.rawValue, by: .stripe, at: now)
         default:
             status = try status.after(step)
             suspendReason = nil
@@ -77,12 +80,12 @@ extension Subscription {
     private mutating func follow(cancelsAtPeriodEnd: Bool, created: Int64, at now: Timestamp) throws(InvalidTransition) {
         stripe.cancellation = created
         if cancelsAtPeriodEnd, !cancelAtPeriodEnd { try cancel(.periodEnd, by: .stripe, at: now) }
-        if !cancelsAtPeriodEnd, cancelAtPeriodEnd, wasStripe(that: .cancel) {
+        if !cancelsAtPeriodEnd, cancelAtPeriodEnd, wasLastByStripe(.cancel) {
             cancelAtPeriodEnd = false
             appendHistory(LifecycleEvent.resume.rawValue, by: .stripe, at: now)
         }
     }
 
-    /// Whether the last such step was Stripe's.
-    private func wasStripe(that step: LifecycleEvent) -> Bool { history.last { $0.reason == step.rawValue }?.actor == .stripe }
+    /// Whether the last step of that name in the history was Stripe's.
+    private func wasLastByStripe(_ step: LifecycleEvent) -> Bool { history.last { $0.reason == step.rawValue }?.actor == .stripe }
 }

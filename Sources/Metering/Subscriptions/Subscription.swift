@@ -3,40 +3,43 @@ package struct SubscriptionID: Identifier {
     package init(stored: String) { rawValue = stored }
 }
 
-/// A user's agreement with a shop.
+/// A user's agreement with a shop: the plan, how long its periods are, and how the agreement stands.
 package struct Subscription: Equatable, Sendable {
     package let id: SubscriptionID
     package let user: UserID
-    /// As agreed: the catalog's plan with what the shop said otherwise.
+    /// The plan as it was agreed: the catalog's, changed where the shop said otherwise.
     package var plan: Plan
     package var status: SubscriptionStatus
     package var cycle: BillingCycle
-    /// Periods are counted from it.
+    /// The instant from which months and years are counted.
     package var anchor: Timestamp
     package var period: Period
+    /// Nil when there was no trial, or it is over.
     package var trialEnd: Timestamp?
     package var cancelAtPeriodEnd: Bool
     package var canceledAt: Timestamp?
     package var suspendReason: String?
+    /// The newest of Stripe's events that the subscription has followed.
     package var stripe = StripeWatermarks()
-    /// Periods that end by then were billed by whoever kept the subscription before; nil: there was nobody.
+    /// Periods that end by then were billed by whoever kept the subscription before; nil: all are billed here.
     package var billedFrom: Timestamp?
     /// A change that waits for the period's end.
     package var pending: PendingChange?
+    /// The steps of the subscription, the oldest first: at most `maximumHistory` entries.
     package var history: [PlanHistoryEntry]
-    /// Nil in a period that costs nothing, whatever happens in it: a trial.
-    package var billing: PeriodTerms?
-    /// What the shop owes the user: it lowers the next invoices, until it is used up.
+    /// The terms by which the present period is billed; nil in a trial, which costs nothing whatever happens in it.
+    package var periodTerms: PeriodTerms?
+    /// Money that the shop owes the user, never below 0: it lowers the next invoices, until it is used up.
     package var creditBalance: Money
     package let createdAt: Timestamp
 
-    /// Older entries than these are in the audit log alone.
+    /// The most entries of the history; older ones are dropped.
     package static let maximumHistory = 200
 
     package init(
         id: SubscriptionID, user: UserID, plan: Plan, status: SubscriptionStatus, cycle: BillingCycle, anchor: Timestamp, period: Period,
         trialEnd: Timestamp? = nil, cancelAtPeriodEnd: Bool = false, canceledAt: Timestamp? = nil, suspendReason: String? = nil,
-        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], billing: PeriodTerms? = nil, creditBalance: Money = .zero,
+        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], periodTerms: PeriodTerms? = nil, creditBalance: Money = .zero,
         createdAt: Timestamp
     ) {
         self.id = id
@@ -52,33 +55,24 @@ package struct Subscription: Equatable, Sendable {
         self.suspendReason = suspendReason
         self.pending = pending
         self.history = history
-        self.billing = billing
+        self.periodTerms = periodTerms
         self.creditBalance = creditBalance
         self.createdAt = createdAt
     }
 
     package var isLive: Bool { status != .canceled }
 
-    /// When it ends, if its cancellation is settled.
+    /// When it ended or will end; nil while no cancellation is settled.
     package var cancelAt: Timestamp? { canceledAt ?? (cancelAtPeriodEnd ? period.end : nil) }
 
-    /// What the next period costs; nil when there will be none.
+    /// The fee of the next period; nil when there will be none.
     package var nextBillingAmount: Money? {
         guard isLive, !cancelAtPeriodEnd else { return nil }
         return (pending?.plan ?? plan).fee(for: pending?.cycle ?? cycle)
     }
 }
 
-package enum SubscriptionStatus: String, CaseIterable, Hashable, Sendable {
-    case trialing, active
-    case pastDue = "past_due"
-    case suspended, canceled
-
-    /// Whether the plan's allowance counts; else the user falls back to the free plan.
-    package var isEntitled: Bool { self == .trialing || self == .active || self == .pastDue }
-}
-
-/// A plan change that takes effect when the period ends.
+/// A change of plan that takes effect when the period ends.
 package struct PendingChange: Equatable, Sendable {
     package let action: ChangeAction
     package let plan: Plan
@@ -94,17 +88,19 @@ package struct PendingChange: Equatable, Sendable {
     }
 }
 
-/// One stretch of a subscription's past or present: under which plan it was, and what began it.
+/// A step of a subscription, with the plan that it was on from then until the next step.
 package struct PlanHistoryEntry: Equatable, Sendable {
     package let plan: PlanName
+    /// The tokens of a period.
     package let tokens: Limit
+    /// The price of a period.
     package let fee: Money
     package let start: Timestamp
-    /// Nil while it lasts.
+    /// Nil in the entry that lasts.
     package var end: Timestamp?
-    /// What was done: `create`, `upgrade`, `suspend`.
+    /// The step: `create`, `upgrade`, `suspend` and the other names of `ChangeAction` and `LifecycleEvent`.
     package let reason: String
-    /// Why, in the words of whoever did it.
+    /// Why, in the words of whoever did it; nil where nothing was said.
     package let note: String?
     package let actor: Actor
 

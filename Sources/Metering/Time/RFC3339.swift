@@ -1,7 +1,7 @@
 /// Times as text: read with any offset, written in UTC with milliseconds.
 extension Timestamp {
-    /// RFC 3339, section 5.6: `2026-11-20T23:10:00.000Z`, `2026-11-20t23:10:00+05:30`. Digits after the third of a second's fraction are cut off.
-    /// Nil for anything else, for a day or time that does not exist, and outside of the years 1970 to 9999.
+    /// Reads RFC 3339, section 5.6: `2026-11-20T23:10:00.000Z`, `2026-11-20t23:10:00+05:30`. Of a second's fraction, digits after the third
+    /// are cut off. Nil for another form, for a day or time that does not exist, and for years outside of 1970 to 9999 (UTC).
     package init?(rfc3339 text: String) {
         var reader = DigitReader(text)
         guard let day = reader.day(), reader.skip(oneOf: "Tt"), let time = reader.time(), let offset = reader.offset(), reader.isAtEnd
@@ -21,7 +21,7 @@ extension CivilDay {
     /// `2026-11-20`
     package var iso: String { "\(padded(Int64(year), 4))-\(padded(Int64(month), 2))-\(padded(Int64(day), 2))" }
 
-    /// Nil for anything but an existing day as `2026-11-20`.
+    /// Reads `2026-11-20`; nil for another form, or a day that does not exist.
     package init?(iso text: String) {
         var reader = DigitReader(text)
         guard let day = reader.day(), reader.isAtEnd else { return nil }
@@ -29,11 +29,13 @@ extension CivilDay {
     }
 }
 
+/// The decimal digits of `number`, which is not below 0, with zeros before them up to `width`.
 private func padded(_ number: Int64, _ width: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
 
+/// Reads the parts of a time from the front of a text. Each part is nil where the text has another form, which ends the reading.
 private struct DigitReader {
     private var rest: Substring.UTF8View
 
@@ -47,7 +49,7 @@ private struct DigitReader {
         return true
     }
 
-    /// Exactly `count` digits.
+    /// The number that the next `count` digits write.
     mutating func number(_ count: Int) -> Int? {
         guard rest.count >= count else { return nil }
         var value = 0
@@ -64,7 +66,7 @@ private struct DigitReader {
         return CivilDay(year: year, month: month, day: day)
     }
 
-    /// Milliseconds since midnight. A leap second is refused, as no clock here can keep it.
+    /// Milliseconds since midnight. A leap second is refused, as a `Timestamp` has no room for it.
     mutating func time() -> Int64? {
         guard let hour = number(2), skip(oneOf: ":"), let minute = number(2), skip(oneOf: ":"), let second = number(2),
             hour < 24, minute < 60, second < 60
@@ -73,6 +75,7 @@ private struct DigitReader {
         return Int64((hour * 60 + minute) * 60 + second) * 1_000 + fraction
     }
 
+    /// Milliseconds of a second's fraction, 0 where there is none.
     private mutating func fraction() -> Int64? {
         guard skip(oneOf: ".") else { return 0 }
         var (value, count) = (0 as Int64, 0)
@@ -84,7 +87,7 @@ private struct DigitReader {
         return count > 0 ? value : nil
     }
 
-    /// Minutes east of UTC.
+    /// Minutes east of UTC, below 0 west of it.
     mutating func offset() -> Int64? {
         if skip(oneOf: "Zz") { return 0 }
         let sign: Int64

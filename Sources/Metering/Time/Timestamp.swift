@@ -1,4 +1,4 @@
-/// An instant: milliseconds since 1970-01-01T00:00:00Z, without leap seconds, as Mongo keeps dates.
+/// An instant: milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 package struct Timestamp: Hashable, Comparable, Sendable {
     package let milliseconds: Int64
 
@@ -15,19 +15,25 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// Milliseconds from `earlier` to this instant.
     package func since(_ earlier: Timestamp) -> Int64 { milliseconds - earlier.milliseconds }
 
-    /// The UTC day that this instant is in.
+    /// The UTC day of this instant.
     package var day: CivilDay {
         CivilDay(number: Int(milliseconds.flooredQuotient(by: Self.millisecondsPerDay)))
     }
 
-    /// Milliseconds since the day began, 0 to 86,399,999.
+    /// Milliseconds since the UTC day began, 0 to 86,399,999.
     package var timeOfDay: Int64 { milliseconds - day.start.milliseconds }
 }
 
-extension BinaryInteger {
-    /// The quotient rounded towards minus infinity; `divisor` is above 0.
-    func flooredQuotient(by divisor: Self) -> Self {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? quotient - 1 : quotient
-    }
+/// Where the present comes from. Rules are told the time; only what calls them asks a clock.
+package protocol WallClock: Sendable {
+    func now() -> Timestamp
+}
+
+/// A clock that stands at one instant: for work that is done as of another time than now.
+package struct StandingClock: WallClock {
+    private let time: Timestamp
+
+    package init(time: Timestamp) { self.time = time }
+
+    package func now() -> Timestamp { time }
 }

@@ -1,26 +1,28 @@
-/// A user's token-usage document: every balance that an event can change, the days of the period, and the periods before it.
+/// The account of a user: every balance that an event can change, the days of the period, and the periods before it. It is read and
+/// stored as a whole.
 package struct Account: Equatable, Sendable {
     package let user: UserID
-    /// Grows by one with each stored change; 0 was never stored.
+    /// How many changes were stored; 0 for an account that was never stored.
     package var version: Int64
     package var plan: PlanName
     /// Nil: the user is on the free plan.
     package var subscription: SubscriptionID?
     package var period: Period
-    /// 1 for the account's first period, one more for each that was closed: a period's name in the log.
+    /// 1 for the account's first period, one more for each that was closed: the period's name in the log.
     package var periodNumber: Int64
-    /// `tokens` first.
+    /// One balance a meter, `tokens` first.
     package var meters: [MeterBalance]
     /// The days of the period on which tokens were used, in order.
     package var daily: [DailyUsage]
-    /// Closed periods, oldest first.
+    /// The closed periods, the oldest first: at most `maximumSummaries`.
     package var summaries: [PeriodSummary]
     package var lifetime: Totals
     /// Periods that were closed since the account was read: stored in the log with it.
     package internal(set) var closed: [ClosedPeriod] = []
 
+    /// The most closed periods that an account keeps; older ones are in the log alone.
     package static let maximumSummaries = 60
-    /// Meters that a plan names are counted beyond this; a client's names stop here.
+    /// A client's new name of a meter is refused from this many meters on. The meters of a plan always have a balance.
     package static let maximumMeters = 100
 
     package init(
@@ -39,8 +41,10 @@ package struct Account: Equatable, Sendable {
         self.lifetime = lifetime
     }
 
-    /// The account of a user who has none yet: on the free plan, with calendar months. One that is opened for events of the past has a first
-    /// period that covers them, as far as a daily array reaches.
+    /// The account of a user who has none yet: on the free plan, with calendar months (UTC) as periods.
+    ///
+    /// - Parameter past: the first of the events of the past for which the account is opened. Its first period begins with the day of that
+    ///   event, but at most `BillingCycle.maximumDays` before the month's end, as the daily array reaches no further.
     package static func opened(for user: UserID, free: Plan, at now: Timestamp, covering past: Timestamp? = nil) -> Account {
         let month = Period.calendarMonth(of: now)
         let earliest = month.end.adding(days: -BillingCycle.maximumDays)
@@ -50,7 +54,7 @@ package struct Account: Equatable, Sendable {
         return account
     }
 
-    /// The account as it reads once it is stored after `before`.
+    /// The account as it reads after it was stored in the place of `before`.
     package func stored(after before: Account?) -> Account {
         var stored = self
         stored.version = (before?.version ?? 0) + 1
@@ -58,13 +62,14 @@ package struct Account: Equatable, Sendable {
         return stored
     }
 
+    /// The meter's balance; a meter that the account does not have has a limit of 0 and nothing used.
     package func balance(of meter: Meter) -> MeterBalance {
         meters.first { $0.meter == meter } ?? MeterBalance(meter: meter, limit: .of(0))
     }
 
     package var tokens: MeterBalance { balance(of: .tokens) }
 
-    /// Takes over a plan's limits and keeps every balance. A meter that the plan does not name has an allowance of 0.
+    /// Takes a plan's limits over and keeps every balance. A meter that the plan does not name gets a limit of 0.
     package mutating func adopt(_ plan: Plan, subscription: SubscriptionID?) {
         self.plan = plan.name
         self.subscription = subscription
@@ -74,11 +79,11 @@ package struct Account: Equatable, Sendable {
         for index in meters.indices { meters[index].adopt(plan.terms(of: meters[index].meter)) }
     }
 
-    /// What was used in the period, from the daily array.
+    /// The sums over the days of the period.
     package var periodTotals: Totals { daily.reduce(into: Totals()) { $0.add($1.totals) } }
 }
 
-/// What was used on one day (UTC): the `tokens` meter alone.
+/// The use of the meter `tokens` on one day (UTC).
 package struct DailyUsage: Equatable, Sendable {
     package let day: CivilDay
     package var totals: Totals
@@ -89,7 +94,7 @@ package struct DailyUsage: Equatable, Sendable {
     }
 }
 
-/// Sums over events of the `tokens` meter; an event is a query.
+/// Sums over events of the meter `tokens`; an event is a query.
 package struct Totals: Equatable, Sendable {
     package var tokens: Quantity
     package var queries: Quantity

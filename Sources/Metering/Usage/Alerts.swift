@@ -2,7 +2,7 @@
 package enum AlertType: String, Equatable, Sendable {
     case info, warning, error
 
-    /// `error` from 90 %, `warning` from 75 %, `info` from 50 %, nil below.
+    /// The urgency of a percentage of the limit: `error` from 90, `warning` from 75, `info` from 50, nil below.
     package init?(percent: Double) {
         switch percent {
         case 90...: self = .error
@@ -12,6 +12,7 @@ package enum AlertType: String, Equatable, Sendable {
         }
     }
 
+    /// The action that is advised, as answers name it.
     package var advice: String {
         switch self {
         case .info: "none"
@@ -21,7 +22,7 @@ package enum AlertType: String, Equatable, Sendable {
     }
 }
 
-/// An event made the use of an allowance cross a percentage: said once per period and meter.
+/// An event made the use of a limit reach a percentage of it: told once per period and meter.
 package struct ThresholdAlert: Equatable, Sendable {
     package let meter: Meter
     package let percent: Int
@@ -31,8 +32,8 @@ package struct ThresholdAlert: Equatable, Sendable {
         self.percent = percent
     }
 
-    /// Percentages of an allowance that are reported.
-    package static let standard = [50, 75, 80, 90, 100]
+    /// The percentages of a limit that are told.
+    package static let defaultThresholds = [50, 75, 80, 90, 100]
 
     package var type: AlertType { AlertType(percent: Double(percent)) ?? .info }
 
@@ -42,11 +43,33 @@ package struct ThresholdAlert: Equatable, Sendable {
 }
 
 extension MeterBalance {
-    /// The thresholds that the use has reached and that were not reported in this period; marks them as reported.
+    /// The thresholds (percentages, rising) that U ÷ L has reached and that were not told in this period; marks them as told. Without a
+    /// limit, and of a limit of 0, there are none.
     mutating func reportCrossed(_ thresholds: [Int]) -> [ThresholdAlert] {
         guard let limit = limit.quantity, limit > 0 else { return [] }
         let crossed = thresholds.filter { $0 > alerted && Int128(used) * 100 >= Int128(limit) * Int128($0) }
         alerted = crossed.max() ?? alerted
         return crossed.map { ThresholdAlert(meter: meter, percent: $0) }
+    }
+}
+
+/// A message about an account as it is now.
+package struct StatusAlert: Equatable, Sendable {
+    package let type: AlertType
+    package let message: String
+    package let action: String
+
+    /// At most two: for tokens from 50 % on, and for a period with 3 whole days left or fewer.
+    package static func alerts(tokens: MeterBalance, daysRemaining: Int) -> [StatusAlert] {
+        var alerts: [StatusAlert] = []
+        let percent = tokens.percentUsed
+        if let type = AlertType(percent: percent) {
+            alerts.append(StatusAlert(type: type, message: "\(Int(percent))% of the period's tokens are used.", action: type.advice))
+        }
+        if daysRemaining <= 3 {
+            let days = daysRemaining == 1 ? "1 day" : "\(daysRemaining) days"
+            alerts.append(StatusAlert(type: .info, message: "The period ends in \(days).", action: "none"))
+        }
+        return alerts
     }
 }

@@ -1,17 +1,22 @@
-/// What one meter of an account stands at.
+/// The five numbers of one meter of an account: the limit L, what was used U, the rollover R, what was purchased P, and what is held H
+/// (`Waterfall.swift` has the rules between them). None is above `Quantity.largest`, and none but R is below 0.
 package struct MeterBalance: Equatable, Sendable {
     package let meter: Meter
+    /// L: the amount that the period includes.
     package var limit: Limit
+    /// The most that is carried over at a period's end; nil: nothing is.
     package var rolloverCap: Quantity?
+    /// Whether the meter only counts.
     package var isPlain: Bool
-    /// Taken from the allowance in this period.
+    /// U: the amount taken from the limit in this period.
     package var used: Quantity
-    /// Carried over from earlier periods; below 0 it is debt.
+    /// R: the amount carried over from earlier periods that is left; below 0 it is debt.
     package var rollover: Quantity
+    /// P: the amount bought that is left.
     package var purchased: Quantity
-    /// Held by open reservations.
+    /// H: the amount that open reservations hold.
     package var reserved: Quantity
-    /// The highest percentage of the allowance that was reported in this period.
+    /// The highest percentage of the limit that was reported in this period.
     package var alerted: Int
 
     package init(
@@ -29,25 +34,51 @@ package struct MeterBalance: Equatable, Sendable {
         self.alerted = alerted
     }
 
-    /// What of the allowance is left. Unlimited is nil.
+    /// max(0, L − U): the rest of the limit. Nil when unlimited.
     package var allowanceLeft: Quantity? { limit.quantity.map { max(0, $0 - used) } }
 
-    /// What can still be used, below 0 in debt. Unlimited is nil.
+    /// max(0, L − U) + R + P − H: the amount that can still be used, below 0 in debt. Nil when unlimited.
     package var available: Quantity? { allowanceLeft.map { $0 + rollover + purchased - reserved } }
 
-    /// What an answer shows as remaining: never below 0, nil when unlimited.
+    /// The available amount as answers show it: never below 0. Nil when unlimited.
     package var remaining: Quantity? { available.map { max(0, $0) } }
 
-    /// How much of the allowance is used, in percent. 0 when unlimited; an allowance of 0 is used up as soon as something was wanted of it.
+    /// U ÷ L in percent. 0 when unlimited; of a limit of 0, 100 as soon as an amount was taken.
     package var percentUsed: Double {
         guard let limit = limit.quantity else { return 0 }
         if limit == 0 { return used > 0 || rollover < 0 ? 100 : 0 }
         return Double(used) / Double(limit) * 100
     }
 
+    /// Takes a plan's terms over, and keeps U, R, P and H.
     package mutating func adopt(_ terms: MeterTerms) {
         limit = terms.limit
         rolloverCap = terms.rolloverCap
         isPlain = terms.isPlain
+    }
+}
+
+/// Whether limits count. An operator who does not bill lifts them: then all use is recorded, and none is refused or owed.
+package enum Enforcement: String, CaseIterable, Sendable {
+    case on, off
+}
+
+extension MeterBalance {
+    /// The balance by which the rules decide: without a limit while enforcement is off.
+    package func under(_ enforcement: Enforcement) -> MeterBalance { enforcement == .on ? self : with(limit: .unlimited) }
+
+    func with(limit: Limit) -> MeterBalance {
+        var balance = self
+        balance.limit = limit
+        return balance
+    }
+}
+
+extension Account {
+    /// The account with each of its balances as the rules decide by it.
+    package func under(_ enforcement: Enforcement) -> Account {
+        var account = self
+        account.meters = meters.map { $0.under(enforcement) }
+        return account
     }
 }

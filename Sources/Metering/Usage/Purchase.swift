@@ -3,11 +3,12 @@ package struct PurchaseID: Identifier {
     package init(stored: String) { rawValue = stored }
 }
 
-/// What a client says of a purchase. Two with one id are the same when their contents are equal.
+/// The content of a purchase, as its client sends it. Two purchases with one id are the same purchase when their contents are equal.
 package struct PurchaseContent: Equatable, Sendable {
     package let user: UserID
     package let meter: Meter
     package let amount: Quantity
+    /// The price that the shop took, for the record: nothing here bills it.
     package let price: Money?
     package let currency: Currency?
 
@@ -20,14 +21,14 @@ package struct PurchaseContent: Equatable, Sendable {
     }
 }
 
-/// An amount that was bought: it does not end with a period, and nothing but consumption lowers it.
+/// An amount that was bought. It does not end with a period: nothing but use lowers what was purchased.
 package struct Purchase: Equatable, Sendable {
     package let id: PurchaseID
     package let content: PurchaseContent
     package let at: Timestamp
-    /// What of all purchases was left after it.
+    /// P after the purchase: what is left of all that was purchased.
     package let purchased: Quantity
-    /// What could still be used after it; nil when unlimited.
+    /// The amount still available after the purchase; nil when unlimited.
     package let remaining: Quantity?
 
     package init(id: PurchaseID, content: PurchaseContent, at: Timestamp, purchased: Quantity, remaining: Quantity?) {
@@ -40,6 +41,7 @@ package struct Purchase: Equatable, Sendable {
 }
 
 extension Account {
+    /// Adds an amount to what was purchased of its meter. `totalTooLarge` where P would pass `Quantity.largest`.
     package mutating func purchase(
         _ content: PurchaseContent, as id: PurchaseID, at now: Timestamp, enforcement: Enforcement = .on
     ) throws(UsageRefusal) -> Purchase {

@@ -1,4 +1,4 @@
-/// From where an amount was taken; the parts add up to it.
+/// The parts of an amount by where they were taken from; they add up to it.
 package struct Breakdown: Equatable, Sendable {
     package var fromSubscription: Quantity
     package var fromRollover: Quantity
@@ -13,8 +13,17 @@ package struct Breakdown: Equatable, Sendable {
     }
 }
 
+/// The waterfall: an amount is taken from the first source that has something, then from the next.
+///
+///     source           has              the part taken          changes
+///     the limit        max(0, L − U)    `fromSubscription`      U += part
+///     the rollover     max(0, R)        `fromRollover`          R −= part
+///     what was bought  P                `fromPurchased`         P −= part
+///     debt             no end           `overflowToDebt`        R −= part
+///
+/// An unlimited meter takes all of it from its limit. H changes no part: what is held only lowers what an enforced amount may be.
 extension MeterBalance {
-    /// What taking `amount` would take, in this order: the allowance, what was carried over, what was purchased; the rest is debt.
+    /// The parts that taking `amount`, which is not below 0, would have.
     package func breakdown(of amount: Quantity) -> Breakdown {
         var rest = amount
         func take(upTo bound: Quantity?) -> Quantity {
@@ -27,6 +36,7 @@ extension MeterBalance {
             overflowToDebt: rest)
     }
 
+    /// Takes `amount`, which `check` has allowed.
     package mutating func take(_ amount: Quantity) -> Breakdown {
         let breakdown = breakdown(of: amount)
         used += breakdown.fromSubscription
@@ -35,8 +45,20 @@ extension MeterBalance {
         return breakdown
     }
 
-    /// The end of a period: what is left of the allowance is carried over, up to the cap, and pays debt first. Without a cap nothing is
-    /// carried over, and debt stays. What was purchased and what is held stay as they are.
+    /// Whether `amount` can still be used: it is not above max(0, L − U) + R + P − H.
+    package func allows(_ amount: Quantity) -> Bool { available.map { amount <= $0 } ?? true }
+
+    /// Throws when `amount` must not be taken: `limitExceeded` where limits are enforced and less is available, `totalTooLarge` where U or
+    /// the debt would pass `Quantity.largest`.
+    package func check(_ amount: Quantity, enforce: Bool) throws(UsageRefusal) {
+        if enforce, !allows(amount), let limit = limit.quantity, let available {
+            throw .limitExceeded(meter: meter, limit: limit, current: used, requested: amount, available: max(0, available))
+        }
+        guard used <= Quantity.largest - amount, rollover >= amount - Quantity.largest else { throw .totalTooLarge }
+    }
+
+    /// The end of a period: R becomes min(cap, R + max(0, L − U)), so that what is left pays debt first, and U becomes 0. Without a cap
+    /// nothing is carried over, and debt stays: R becomes min(0, R). P and H stay as they are.
     package mutating func carryOver() {
         let left = allowanceLeft ?? 0
         rollover = rolloverCap.map { min($0, rollover + left) } ?? min(0, rollover)

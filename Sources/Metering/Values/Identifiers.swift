@@ -1,6 +1,6 @@
-/// An id that a client chooses: 1–128 characters of `A-Z a-z 0-9 . _ : @ -`.
+/// An id that a client chooses: 1 to 128 characters of `A-Z a-z 0-9 . _ : @ -`.
 package protocol Identifier: RawRepresentable, Hashable, Sendable, CustomStringConvertible where RawValue == String {
-    /// Takes what was checked when it was first stored.
+    /// Takes a text that was checked when it was first stored.
     init(stored: String)
 }
 
@@ -14,8 +14,10 @@ extension Identifier {
     package var description: String { rawValue }
 }
 
+/// The form of an id.
 package enum IdentifierText {
     package static let maximumLength = 128
+    /// The form in words, for whoever sent a text of another one.
     package static let expectation = "1 to 128 characters of A-Z a-z 0-9 . _ : @ -"
 
     package static func isValid(_ text: String) -> Bool {
@@ -42,26 +44,19 @@ package struct UserID: Identifier {
     package init(stored: String) { rawValue = stored }
 }
 
-package struct EventID: Identifier {
-    package let rawValue: String
-    package init(stored: String) { rawValue = stored }
-}
+/// Who made a change, as histories keep it.
+package struct Actor: Equatable, Sendable {
+    package let text: String
 
-package struct PlanName: Identifier {
-    package let rawValue: String
-    package init(stored: String) { rawValue = stored }
+    package init(stored text: String) { self.text = text }
 
-    /// The plan of every user who has no live subscription.
-    package static let free = PlanName(stored: "free")
-}
+    /// The timer, or whatever else carries out at its time what was agreed before.
+    package static let system = Actor(stored: "system")
+    /// Somebody at the machine, by a command.
+    package static let command = Actor(stored: "command")
+    /// Stripe, by a signed event.
+    package static let stripe = Actor(stored: "stripe")
 
-/// What is counted: `tokens`, `api_calls`, any name of a shop's choice.
-package struct Meter: Identifier {
-    package let rawValue: String
-    package init(stored: String) { rawValue = stored }
-
-    /// The meter that every plan has.
-    package static let tokens = Meter(stored: "tokens")
-    /// Calls of a shop's endpoints.
-    package static let apiCalls = Meter(stored: "api_calls")
+    /// Whoever holds an API key: `key:3f6a1c9e5b7d`.
+    package static func key(_ id: KeyID) -> Actor { Actor(stored: "key:\(id)") }
 }

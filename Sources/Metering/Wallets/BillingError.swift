@@ -1,9 +1,10 @@
-/// A charge that nothing could pay. It has the charge's id: sent again, it is the same error; once it is paid, the error is resolved.
+/// A charge that no wallet could pay, kept under the charge's id. The charge sent again and refused again is the same error; once it is
+/// paid, the error is resolved.
 package struct BillingError: Equatable, Sendable {
     package enum Resolution: String, CaseIterable, Sendable {
         /// The charge was sent again, and paid.
         case charged
-        /// Somebody said so.
+        /// Somebody at the shop said that it is settled.
         case manual
     }
 
@@ -11,9 +12,11 @@ package struct BillingError: Equatable, Sendable {
     package var content: ChargeContent
     package var balance: InsufficientBalance
     package let currency: Currency
-    /// Of the first refusal.
+    /// When the charge was refused for the first time.
     package let createdAt: Timestamp
+    /// When the charge was refused for the last time.
     package var refusedAt: Timestamp
+    /// How often the charge was refused.
     package var refusals: Int64
     package private(set) var resolution: Resolution?
     package private(set) var resolvedAt: Timestamp?
@@ -35,7 +38,7 @@ package struct BillingError: Equatable, Sendable {
         self.note = note
     }
 
-    /// Refused again: open again, if it was resolved.
+    /// The charge was refused again: the error is open again, if it was resolved.
     package mutating func refuse(_ content: ChargeContent, _ balance: InsufficientBalance, at now: Timestamp) {
         self.content = content
         self.balance = balance
@@ -44,7 +47,7 @@ package struct BillingError: Equatable, Sendable {
         (resolution, resolvedAt, note) = (nil, nil, nil)
     }
 
-    /// Resolving twice is the same as once.
+    /// Resolves the error; one that is resolved already stays as it is.
     package mutating func resolve(_ resolution: Resolution, note: String? = nil, at now: Timestamp) {
         guard self.resolution == nil else { return }
         (self.resolution, resolvedAt, self.note) = (resolution, now, note)

@@ -3,7 +3,7 @@ package struct ChargeID: Identifier {
     package init(stored: String) { rawValue = stored }
 }
 
-/// What a client says of a charge. Two with one id are the same when their contents are equal.
+/// The content of a charge, as its client sends it. Two charges with one id are the same charge when their contents are equal.
 package struct ChargeContent: Equatable, Sendable {
     package let user: UserID
     package let project: ProjectID?
@@ -19,11 +19,11 @@ package struct ChargeContent: Equatable, Sendable {
         self.outputTokens = outputTokens
     }
 
-    /// By the price of its model.
+    /// The cost of the tokens at a price of the model.
     package func cost(at price: ModelPrice) -> Money { price.cost(inputTokens: inputTokens, outputTokens: outputTokens) }
 }
 
-/// A use of a model at the price in force at its time, which it keeps.
+/// A use of a model that is paid for at once, with the price in force at its time, which it keeps.
 package struct Charge: Equatable, Sendable {
     package let id: ChargeID
     package let content: ChargeContent
@@ -42,13 +42,13 @@ package struct Charge: Equatable, Sendable {
     }
 }
 
-/// What paid a charge.
+/// Who or what paid a charge.
 package enum ChargeSource: String, CaseIterable, Sendable { case project, user, quota }
 
-/// Nothing could pay a charge.
+/// No wallet could pay a charge whole.
 package struct InsufficientBalance: Error, Hashable, Sendable {
     package let required: Money
-    /// The most that one wallet has.
+    /// The most that one of the wallets can pay.
     package let available: Money
 
     package init(required: Money, available: Money) {
@@ -58,13 +58,14 @@ package struct InsufficientBalance: Error, Hashable, Sendable {
 }
 
 extension Charge {
-    /// Lets the project pay whole, else the user, whole as well. Returns the entry, and changes the wallet that paid.
+    /// Lets the project pay the cost whole; where it cannot, the user, whole too. Returns the entry of the wallet that paid; the other one
+    /// stays as it is. A wallet that is nil pays nothing.
     package func settle(project: inout Wallet?, user: inout Wallet?, at now: Timestamp) throws(InsufficientBalance) -> WalletEntry {
         if let entry = project?.charge(self, at: now) ?? user?.charge(self, at: now) { return entry }
         throw InsufficientBalance(required: cost, available: Self.available(project: project, user: user, at: now))
     }
 
-    /// The most that one charge may cost.
+    /// The most that one charge may cost: the larger of what the two wallets have.
     package static func available(project: Wallet?, user: Wallet?, at now: Timestamp) -> Money {
         [project, user].compactMap { $0?.available(at: now) }.max() ?? .zero
     }

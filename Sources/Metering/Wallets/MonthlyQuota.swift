@@ -1,11 +1,13 @@
-/// What a pro owner may use in each calendar month (UTC) before the balance is touched.
+/// Money that a pro owner may use in each calendar month (UTC) before the balance is touched. What is left of a month is not carried over.
 package struct MonthlyQuota: Equatable, Sendable {
+    /// Whether the quota counts.
     package var isPro: Bool
     package var monthly: Money
     /// The first day of the month that is counted.
     package private(set) var month: CivilDay
+    /// The part of the counted month's quota that was used.
     package private(set) var used: Money
-    /// The months that ended, the last one last.
+    /// The months that are over and in which the quota was counted, the oldest first: at most `maximumClosed`.
     package private(set) var closed: [ClosedMonth]
 
     package struct ClosedMonth: Equatable, Sendable {
@@ -32,7 +34,7 @@ package struct MonthlyQuota: Equatable, Sendable {
         self.closed = closed
     }
 
-    /// When the counted month ends.
+    /// The end of the counted month.
     package var end: Timestamp { month.adding(months: 1).start }
 
     func left(at now: Timestamp) -> Money {
@@ -45,7 +47,8 @@ package struct MonthlyQuota: Equatable, Sendable {
         used += amount
     }
 
-    /// Months without use between are not kept. Returns whether one was closed.
+    /// Closes the counted month if it is over, and counts the month of `now`. The months between the two, in which nothing was used, are
+    /// not kept. Returns whether the month was closed.
     @discardableResult
     mutating func closeMonth(at now: Timestamp) -> Bool {
         guard now >= end else { return false }

@@ -17,17 +17,17 @@ package enum WalletOwner: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Prepaid money, and for pro owners a quota of each calendar month (UTC) that is used before it. Every change of the balance is an entry:
-/// the balance is their sum.
+/// Prepaid money of a user or a project, and for pro owners a quota of each calendar month (UTC) that is used before it. Every change of
+/// the balance is an entry, and the balance is the sum of the entries.
 package struct Wallet: Equatable, Sendable {
     package let owner: WalletOwner
-    /// Who opened the project; nil for a user's.
+    /// The user who opened the project; nil for a user's wallet.
     package let creator: UserID?
     package let currency: Currency
     package let createdAt: Timestamp
-    /// Never negative.
+    /// From 0 to less than `balanceBound`.
     package private(set) var balance: Money
-    /// How many entries there are: the number of the last one.
+    /// The count of entries, which is the number of the last one.
     package private(set) var entries: Int64
     /// Nil for an owner who never had one.
     package private(set) var quota: MonthlyQuota?
@@ -45,11 +45,11 @@ package struct Wallet: Equatable, Sendable {
         self.quota = quota
     }
 
-    /// What a user's wallet is opened with.
+    /// The balance that a user's wallet is opened with.
     package static let userCredit = Money(units: 10 * Money.unitsPerOne)
-    /// What a creator's first project is opened with; the others start at zero.
+    /// The balance that a creator's first project is opened with; the others start at 0.
     package static let firstProjectCredit = Money(units: 20 * Money.unitsPerOne)
-    /// A balance stays below it, so that it has 15 digits before the point at most.
+    /// Every balance stays below this amount: it has at most 15 digits before the point.
     package static let balanceBound = Money(units: 1_000_000_000_000_000 * Money.unitsPerOne)
 
     /// A new wallet with its first entry.
@@ -61,18 +61,20 @@ package struct Wallet: Equatable, Sendable {
         return (wallet, entry)
     }
 
-    /// What can be spent at a time.
+    /// The most that one charge may cost: the balance, and what is left of the month's quota.
     package func available(at now: Timestamp) -> Money { balance + quotaLeft(at: now) }
 
+    /// 0 for an owner who is not pro.
     package func quotaLeft(at now: Timestamp) -> Money { quota?.left(at: now) ?? .zero }
 
-    /// Nil when the balance would pass its bound.
+    /// Adds an amount to the balance. Nil, and nothing is added, when the balance would reach `balanceBound`.
     package mutating func credit(_ id: CreditID, _ amount: Money, reason: String, at now: Timestamp) -> WalletEntry? {
         guard balance + amount < Self.balanceBound else { return nil }
         return enter(.credit(id, reason: reason), amount: amount, at: now)
     }
 
-    /// Takes the cost: the month's quota while it lasts, then the balance. Nil, and nothing is taken, when both are not enough.
+    /// Takes a charge's cost from the month's quota while it lasts, then from the balance. Nil, and nothing is taken, when both together
+    /// are not enough.
     package mutating func charge(_ charge: Charge, at now: Timestamp) -> WalletEntry? {
         guard charge.cost <= available(at: now) else { return nil }
         let fromQuota = min(charge.cost, quotaLeft(at: now))
@@ -80,7 +82,7 @@ package struct Wallet: Equatable, Sendable {
         return enter(.charge(charge, fromQuota: fromQuota), amount: fromQuota - charge.cost, at: now)
     }
 
-    /// What was used of the month stays used.
+    /// Changes the quota from this month on. What was used of the month's quota stays used.
     package mutating func setQuota(isPro: Bool, monthly: Money, at now: Timestamp) {
         var changed = quota ?? MonthlyQuota(month: now.day.firstOfMonth)
         changed.closeMonth(at: now)
@@ -89,7 +91,7 @@ package struct Wallet: Equatable, Sendable {
         quota = changed
     }
 
-    /// Whether a month ended that was not closed yet.
+    /// Closes the counted month if it is over. Returns whether it was.
     package mutating func closeQuotaMonth(at now: Timestamp) -> Bool { quota?.closeMonth(at: now) ?? false }
 
     private mutating func enter(_ kind: WalletEntry.Kind, amount: Money, at now: Timestamp) -> WalletEntry {

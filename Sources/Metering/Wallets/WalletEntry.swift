@@ -3,7 +3,7 @@ package struct CreditID: Identifier {
     package init(stored: String) { rawValue = stored }
 }
 
-/// One change of a wallet, with the balance after it. Entries are never changed.
+/// One change of a wallet's balance. Entries are only added: none is changed or taken away.
 package struct WalletEntry: Equatable, Sendable {
     package enum Kind: Equatable, Sendable {
         case opening
@@ -13,12 +13,12 @@ package struct WalletEntry: Equatable, Sendable {
     }
 
     package let owner: WalletOwner
-    /// 1 for the first of the wallet.
+    /// 1 for the wallet's first entry, then one more for each.
     package let number: Int64
     package let kind: Kind
-    /// What the balance changed by: negative for a charge.
+    /// The difference that the entry made to the balance: not above 0 for a charge, 0 where the quota paid all of it.
     package let amount: Money
-    /// After it.
+    /// The balance after the entry.
     package let balance: Money
     package let at: Timestamp
 
@@ -35,7 +35,7 @@ package struct WalletEntry: Equatable, Sendable {
         if case .charge(let charge, _) = kind { charge } else { nil }
     }
 
-    /// What paid a charge: the quota only where it paid all.
+    /// Who paid the entry's charge; `quota` only where the quota paid all of it. Nil for other entries.
     package var source: ChargeSource? {
         guard case .charge(_, let fromQuota) = kind else { return nil }
         if case .project = owner { return .project }

@@ -34,7 +34,7 @@ extension GroupSettlement {
         var content = command.content
         content.amount = amount
         let event = try change(command.account) { [enforcement, now] account in
-            account.free(from: before, to: after)
+            account.releaseHold(from: before, to: after)
             return try account.event(command.event, content, enforce: false, enforcement, at: now.of(command.tenant), commitment)
         }
         reservations[key] = after

@@ -55,7 +55,7 @@ extension GroupSettlement {
 
     private mutating func move(_ key: ReservationKey, from before: Reservation, to after: Reservation) {
         guard before != after else { return }
-        try? change(AccountKey(tenant: key.tenant, user: after.user)) { $0.free(from: before, to: after) }
+        try? change(AccountKey(tenant: key.tenant, user: after.user)) { $0.releaseHold(from: before, to: after) }
         reservations[key] = after
     }
 

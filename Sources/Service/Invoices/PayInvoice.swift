@@ -38,7 +38,7 @@ extension ShopMeter {
             try await transaction { transaction in
                 let invoice = try Self.invoice(number, of: tenant, transaction)
                 if let made = try BillingTransactions.refund(id, of: tenant, transaction) {
-                    return try Self.firstAnswer(made.movement, to: amount, of: invoice)
+                    return try Self.firstAnswer(made.transaction, to: amount, of: invoice)
                 }
                 return try Self.step(invoice, of: tenant, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
             }

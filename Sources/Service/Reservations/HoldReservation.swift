@@ -23,9 +23,6 @@ extension HoldCommand {
 }
 
 extension ShopMeter {
-    package static let defaultHoldSeconds: Int64 = 900
-    package static let longestHoldSeconds: Int64 = 30 * 86_400
-
     /// Holds an amount, whole or not at all, once for the reservation's id.
     package func holdReservation(_ request: ReservationRequest, for tenant: Tenant) async throws -> ReservationAnswer {
         try await commits.perform(.hold(HoldCommand(tenant: tenant, request: request)))

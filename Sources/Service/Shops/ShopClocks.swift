@@ -4,7 +4,7 @@ internal import Store
 internal import Synchronization
 
 /// The system's time, in whole milliseconds.
-package struct SystemClock: Clock {
+package struct SystemClock: WallClock {
     package init() {}
 
     package func now() -> Timestamp { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down))) }
@@ -12,13 +12,13 @@ package struct SystemClock: Clock {
 
 /// The time of each shop: the system's, or that of a test shop's own clock, which stands until it is moved.
 final class ShopClocks: Sendable {
-    private let system: any Clock
+    private let system: any WallClock
     /// Shops that are known to live by the system's time, which a shop does for ever.
     private let live = Mutex<Set<Tenant>>([])
 
     private static let capacity = 10_000
 
-    init(system: any Clock) { self.system = system }
+    init(system: any WallClock) { self.system = system }
 
     /// The shop's time, nil when the database must be read for it.
     func known(_ tenant: Tenant) -> Timestamp? { live.withLock { $0.contains(tenant) } ? system.now() : nil }

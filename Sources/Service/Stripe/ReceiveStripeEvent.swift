@@ -31,10 +31,10 @@ extension ShopMeter {
     private func effect(
         of event: StripeEvent, _ tenant: Tenant, at now: Timestamp, in transaction: Transaction
     ) throws -> StripeEffect {
-        guard let news = event.news else { return .ignored("events of this type change nothing") }
+        guard let update = event.update else { return .ignored("events of this type change nothing") }
         let paid = try event.payment.map { try pay($0, by: event.user, tenant, at: now, in: transaction) }
         let moved =
-            try event.user.map { try follow(news, created: event.created, $0, tenant, at: now, in: transaction) }
+            try event.user.map { try follow(update, created: event.created, $0, tenant, at: now, in: transaction) }
             ?? .ignored("no metadata names a user_id")
         return paid.map { $0.with(moved) } ?? moved
     }
@@ -57,7 +57,7 @@ extension ShopMeter {
     }
 
     private func follow(
-        _ news: StripeUpdate, created: Int64, _ user: UserID, _ tenant: Tenant, at time: Timestamp, in transaction: Transaction
+        _ update: StripeUpdate, created: Int64, _ user: UserID, _ tenant: Tenant, at time: Timestamp, in transaction: Transaction
     ) throws -> StripeEffect {
         var loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: time, transaction)
         let now = loaded.now
@@ -65,10 +65,10 @@ extension ShopMeter {
             return .ignored("the user has no subscription")
         }
         let floor = try Self.floor(for: last, tenant, transaction)
-        guard last.isLive else { return StripeEffect(try last.follow(news, created: created, floor: floor, at: now), last) }
+        guard last.isLive else { return StripeEffect(try last.follow(update, created: created, floor: floor, at: now), last) }
         var outcome = StripeOutcome.ignored
         try loaded.state.apply(at: now, free: loaded.free) { subscription throws(InvalidTransition) in
-            outcome = try subscription.follow(news, created: created, floor: floor, at: now)
+            outcome = try subscription.follow(update, created: created, floor: floor, at: now)
             last = subscription
         }
         try loaded.save(in: transaction)

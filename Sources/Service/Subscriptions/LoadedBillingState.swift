@@ -52,7 +52,7 @@ struct LoadedBillingState {
     func save(in transaction: Transaction) throws {
         let isNew = state.subscription?.id != subscribed?.id
         let edits = [isNew ? former : edit].compactMap(\.self)
-        try issuer.issue(state.charges, of: tenant, at: now, in: transaction)
+        try issuer.issue(state.outcomes, of: tenant, at: now, in: transaction)
         try Subscriptions.save(edits, in: transaction)
         if isNew, let subscription = state.subscription { try Subscriptions.insert(subscription, of: tenant, in: transaction) }
         if stored != state.account || subscribed != state.subscription {

@@ -23,7 +23,7 @@ package struct PeriodCloser: Sendable {
         var periods = 0
         fileprivate var accounts: [AccountChange] = []
         fileprivate var subscriptions: [SubscriptionEdit] = []
-        fileprivate var charges: [BillingOutcome] = []
+        fileprivate var outcomes: [BillingOutcome] = []
     }
 
     /// Closes the due periods of all of the users, in as many transactions as that takes.
@@ -56,7 +56,7 @@ package struct PeriodCloser: Sendable {
             var state = BillingState(account: account, subscription: subscriptions[user])
             closing.periods += state.closeDuePeriods(at: now, free: free)
             closing.accounts.append(AccountChange(tenant: tenant, before: account, after: state.account))
-            closing.charges += state.charges
+            closing.outcomes += state.outcomes
             if let before = subscriptions[user], let after = state.subscription {
                 closing.subscriptions.append(SubscriptionEdit(tenant: tenant, before: before, after: after))
             }
@@ -67,7 +67,7 @@ package struct PeriodCloser: Sendable {
 
     /// Stores the closing. Throws `conflict`, and stores nothing, when an account is not as it was read, or the lease is another owner's.
     func save(_ closing: Closing, lease: Leases.Lease?, in transaction: Transaction) throws {
-        try settings.issuer.issue(closing.charges, of: closing.tenant, at: closing.time, in: transaction)
+        try settings.issuer.issue(closing.outcomes, of: closing.tenant, at: closing.time, in: transaction)
         try Subscriptions.save(closing.subscriptions, in: transaction)
         try Accounts.save(closing.accounts, in: transaction)
         if let lease { try Leases.fence(lease, in: transaction) }

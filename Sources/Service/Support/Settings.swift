@@ -28,16 +28,10 @@ package struct Settings: Sendable {
 
     var issuer: InvoiceIssuer { InvoiceIssuer(dueAfterDays: invoiceDueDays) }
 
-    package func freePlan(currency: Currency) -> Plan {
-        Plan(name: .free, displayName: "Free", monthlyFee: .zero, currency: currency, allowances: freeLimits)
-    }
+    package func freePlan(currency: Currency) -> Plan { .free(including: freeLimits, currency: currency) }
 
-    /// What a month's consumption on the plan is held against. Where nothing is set for the plan's name, tokens have the plan's own allowance,
-    /// and calls the limit of the operator's free plan, if it is the free one.
     package func consumptionLimits(of plan: Plan) -> ConsumptionLimits {
-        guard enforcement == .on else { return .none }
-        let set = billingLimits[plan.name] ?? [:]
-        let calls = set[.apiCalls] ?? (plan.name == .free ? freeLimits[.apiCalls] : nil)
-        return ConsumptionLimits(apiCalls: calls ?? .unlimited, tokens: set[.tokens] ?? plan.tokens)
+        ConsumptionLimits(
+            of: plan, operatorLimits: billingLimits[plan.name] ?? [:], freeLimits: freeLimits, enforcement: enforcement)
     }
 }

@@ -5,7 +5,7 @@ package import Store
 package final class ShopMeter: Sendable {
     let store: MeterStore
     /// The system's time, for keys, secrets and events of Stripe's, which no test shop's clock moves.
-    let clock: any Clock
+    let clock: any WallClock
     let clocks: ShopClocks
     let settings: Settings
     let keys = AuthenticationCache<KeyID, StoredKey>()
@@ -19,7 +19,7 @@ package final class ShopMeter: Sendable {
     /// One partition, as the charges of a shop may all be on one wallet.
     let charges: CommitPartition<ChargeCommitter>
 
-    package init(store: MeterStore, clock: any Clock = SystemClock(), settings: Settings, commits: CommitQueue.Options = .init()) {
+    package init(store: MeterStore, clock: any WallClock = SystemClock(), settings: Settings, commits: CommitQueue.Options = .init()) {
         self.store = store
         self.clock = clock
         self.settings = settings

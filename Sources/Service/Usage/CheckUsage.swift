@@ -25,7 +25,7 @@ extension ShopMeter {
     /// Whether the amount is there, from which balances it would be taken, and why it would be refused. Changes nothing.
     package func checkUsage(_ amount: Quantity, of meter: Meter, for user: UserID, in tenant: Tenant) async throws -> UsageCheck {
         let summary = try await usage(of: user, in: tenant)
-        return summary.account.balance(of: meter).explain(amount, standing: summary.subscription?.status)
+        return summary.account.balance(of: meter).explain(amount, status: summary.subscription?.status)
     }
 
     private func summary(of user: UserID, in tenant: Tenant, at now: Timestamp) async throws -> UsageSummary {

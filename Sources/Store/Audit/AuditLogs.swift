@@ -29,7 +29,7 @@ extension AuditReader {
             events += try row.sum("count")
             _ = reading(of: try id.id("user")) { log in
                 let sums = try AccountLog.Sums(row)
-                log.events[AccountLog.Place(try id.id("meter"), in: try id.int64("period")), default: AccountLog.Sums()].add(sums)
+                log.events[AccountLog.MeterPeriod(try id.id("meter"), in: try id.int64("period")), default: AccountLog.Sums()].add(sums)
                 if try id.optionalString("day") != nil { log.days[try id.day("day")] = sums.tally }
             }
         }
@@ -49,7 +49,7 @@ extension AuditReader {
             }
         }
         try snapshot.forEach(BillingTransactions.schema.name, range.users, sort: inOrder) { document in
-            _ = reading(of: try document.id("user_id")) { $0.bills.movements.append(try RecordedTransaction(document).movement) }
+            _ = reading(of: try document.id("user_id")) { $0.bills.transactions.append(try RecordedTransaction(document).transaction) }
         }
         var withCredit = range.users(shop: "shop_id")
         withCredit["credit_balance"] = ["$ne": 0]

@@ -22,11 +22,11 @@ package enum BillingTransactions {
         ])
 
     /// Throws `duplicate` when a refund's id is taken; then the transaction is over.
-    package static func insert(_ movements: [BillingTransaction], of tenant: Tenant, in transaction: Transaction) throws {
-        guard !movements.isEmpty else { return }
-        let documents = try movements.map { movement in
+    package static func insert(_ transactions: [BillingTransaction], of tenant: Tenant, in transaction: Transaction) throws {
+        guard !transactions.isEmpty else { return }
+        let documents = try transactions.map { billed in
             let id = TransactionID(stored: ObjectID().description)
-            return try RecordedTransaction(id: id, movement: movement).document(of: tenant)
+            return try RecordedTransaction(id: id, transaction: billed).document(of: tenant)
         }
         try transaction.insert(schema.name, documents)
     }
@@ -52,7 +52,7 @@ extension RecordedTransaction {
     init(_ document: Document) throws {
         self.init(
             id: try document.document("_id").id("transaction_id"),
-            movement: BillingTransaction(
+            transaction: BillingTransaction(
                 kind: try document.value("type"), user: try document.id("user_id"),
                 invoice: try document.optionalString("invoice_number").map { InvoiceNumber(stored: $0) },
                 amount: try document.money("amount"), currency: Currency(stored: try document.string("currency")),
@@ -62,10 +62,10 @@ extension RecordedTransaction {
 
     fileprivate func document(of tenant: Tenant) throws -> Document {
         [
-            "_id": Key.of(tenant, "transaction_id", id), "type": .string(movement.kind.rawValue), "user_id": .id(movement.user),
-            "invoice_number": .text(movement.invoice?.rawValue), "amount": try .money(movement.amount),
-            "currency": .string(movement.currency.code), "reference": .text(movement.reference), "at": .time(movement.at),
-            "refunded": try .money(movement.refunded),
+            "_id": Key.of(tenant, "transaction_id", id), "type": .string(transaction.kind.rawValue), "user_id": .id(transaction.user),
+            "invoice_number": .text(transaction.invoice?.rawValue), "amount": try .money(transaction.amount),
+            "currency": .string(transaction.currency.code), "reference": .text(transaction.reference), "at": .time(transaction.at),
+            "refunded": try .money(transaction.refunded),
         ]
     }
 }

@@ -29,14 +29,14 @@ extension ClosedPeriod {
             number: try document.document("_id").int64("period_number"), summary: try PeriodSummary(document.document("summary")),
             balances: try document.documents("balances").map { try MeterBalance($0) },
             days: try document.documents("daily_usage").map { try DailyUsage($0) },
-            billed: try document.optionalMoney("billed") ?? .zero)
+            charged: try document.optionalMoney("billed") ?? .zero)
     }
 
     fileprivate func document(of user: UserID, _ tenant: Tenant) throws -> Document {
         [
             "_id": ["shop_id": .id(tenant.shop), "user_id": .id(user), "period_number": .int64(number)],
             "summary": .document(summary.document), "balances": .array(balances.map { .document($0.document) }),
-            "daily_usage": .array(days.map { .document($0.document) }), "billed": try .money(billed),
+            "daily_usage": .array(days.map { .document($0.document) }), "billed": try .money(charged),
         ]
     }
 }

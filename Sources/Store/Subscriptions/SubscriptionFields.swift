@@ -12,7 +12,7 @@ extension Subscription {
             canceledAt: try document.optionalTime("canceled_at"), suspendReason: try document.optionalString("suspend_reason"),
             pending: try document.optionalDocument("pending_change").map { try PendingChange($0) },
             history: try document.documents("plan_history").map { try PlanHistoryEntry($0) },
-            billing: try document.optionalDocument("billing").map { try PeriodTerms($0) },
+            periodTerms: try document.optionalDocument("billing").map { try PeriodTerms($0) },
             creditBalance: try document.optionalMoney("credit_balance") ?? .zero, createdAt: try document.time("created_at"))
         stripe = try StripeWatermarks(document)
         billedFrom = try document.optionalTime("billed_from")
@@ -26,11 +26,11 @@ extension Subscription {
             "cancel_at_period_end": .bool(cancelAtPeriodEnd), "canceled_at": .time(canceledAt), "suspend_reason": .text(suspendReason),
             "pending_change": try pending.map { .document(try $0.document) } ?? .null,
             "plan_history": .array(try history.map { .document(try $0.document) }),
-            "billing": try billing.map { .document(try $0.document) } ?? .null, "credit_balance": try .money(creditBalance),
+            "billing": try periodTerms.map { .document(try $0.document) } ?? .null, "credit_balance": try .money(creditBalance),
             "billed_from": .time(billedFrom), "created_at": .time(createdAt),
         ]
         for (key, value) in try plan.fields() { document[key] = value }
-        document["stripe_event_at"] = .long(stripe.standing)
+        document["stripe_event_at"] = .long(stripe.state)
         document["stripe_cancellation_at"] = .long(stripe.cancellation)
         return document
     }
@@ -98,7 +98,7 @@ extension PlanHistoryEntry {
 extension StripeWatermarks {
     fileprivate init(_ document: Document) throws {
         self.init(
-            standing: try document.optionalInt64("stripe_event_at"), cancellation: try document.optionalInt64("stripe_cancellation_at"))
+            state: try document.optionalInt64("stripe_event_at"), cancellation: try document.optionalInt64("stripe_cancellation_at"))
     }
 }
 

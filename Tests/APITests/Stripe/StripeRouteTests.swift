@@ -24,7 +24,7 @@ struct StripeRouteTests {
             let tenant = try await api.tenant
             let subscription = try await api.store.read { try Subscriptions.live(UserID(stored: "u1"), of: tenant, $0) }
             #expect(subscription?.history.dropFirst().allSatisfy { $0.actor == .stripe } == true)
-            #expect(subscription?.stripe == StripeWatermarks(standing: TestStripe.now + 3))
+            #expect(subscription?.stripe == StripeWatermarks(state: TestStripe.now + 3))
         }
     }
 

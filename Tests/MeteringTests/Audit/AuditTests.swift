@@ -68,7 +68,7 @@ import Testing
     }
 }
 
-/// Something that is not as the rules made it, and what an audit is to say of it.
+/// A damage to an account or its log, with the fields that an audit is to name.
 private struct Damage: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let fields: [String]
@@ -135,16 +135,17 @@ private struct Damage: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// An account, and its log as it is written beside it.
+/// An account with the log that was written beside it.
 private struct AuditedAccount {
     var account: Account
     var log = AccountLog()
 
     var differences: [AuditDifference] { log.differences(from: account) }
 
-    /// Three periods: an allowance that is left over, one that was passed into rollover, purchases and debt, and one that has just begun.
+    /// An account in its third period: in the first a part of the limit was left; in the second use went through rollover and purchases
+    /// into debt; the third has just begun.
     static func lived() throws -> AuditedAccount {
-        var audited = AuditedAccount(account: Metering.Account.opened(for: UserID(stored: "u"), free: basic, at: start))
+        var audited = AuditedAccount(account: Metering.Account.opened(for: user, free: basic, at: start))
         try audited.record(900)
         try audited.record(5, Meter(stored: "calls"))
         audited.close(days: 10)
@@ -153,9 +154,7 @@ private struct AuditedAccount {
         audited.close(days: 20)
         try audited.record(20)
         try audited.purchase(70)
-        let request = ReservationRequest(
-            id: ReservationID(stored: "r"), user: UserID(stored: "u"), meter: .tokens, amount: 40, seconds: 60)
-        audited.log.held[.tokens] = Int128(try audited.account.hold(request, at: start).held)
+        audited.log.held[.tokens] = Int128(try audited.account.hold(hold(40, seconds: 60), at: start).held)
         return audited
     }
 
@@ -166,8 +165,8 @@ private struct AuditedAccount {
         let at = Self.start.adding(days: 10 * Int(account.periodNumber - 1))
         let parts = try account.record(UsageContent(meter: meter, amount: amount), at: at, enforce: false).breakdown
         let tally = AccountLog.Tally(amount: Int128(amount), count: 1, peak: amount)
-        let place = AccountLog.Place(meter, in: account.periodNumber)
-        log.events[place, default: AccountLog.Sums()].add(
+        let counted = AccountLog.MeterPeriod(meter, in: account.periodNumber)
+        log.events[counted, default: AccountLog.Sums()].add(
             AccountLog.Sums(
                 tally: tally, fromSubscription: Int128(parts.fromSubscription),
                 fromRolloverAndDebt: Int128(parts.fromRollover + parts.overflowToDebt), fromPurchased: Int128(parts.fromPurchased)))
@@ -175,7 +174,7 @@ private struct AuditedAccount {
     }
 
     private mutating func purchase(_ amount: Quantity) throws {
-        let content = PurchaseContent(user: account.user, meter: .tokens, amount: amount)
+        let content = MeteringTests.purchase(amount)
         _ = try account.purchase(content, as: PurchaseID(stored: "p\(amount)"), at: Self.start)
         log.purchased[.tokens, default: 0] += Int128(amount)
     }
@@ -187,7 +186,7 @@ private struct AuditedAccount {
         log.days = [:]
     }
 
-    /// Changes what the meter of tokens closed a period with.
+    /// Changes the balance of tokens with which the period was closed.
     mutating func changeClose(_ index: Int, _ body: (inout MeterBalance) -> Void) {
         var balances = log.closes[index].balances
         body(&balances[0])

@@ -46,22 +46,24 @@ import Testing
         #expect(Self.consumption(calls, tokens).level == level)
     }
 
-    @Test(arguments: ["2026-13", "2026-00", "2026-1", "2026-011", "202611", "2026-11-01", "abcd", "", "2026-11 ", "２026-11", "-026-11"])
-    func `What is no month is none`(text: String) {
-        #expect(CivilMonth(iso: text) == nil)
-    }
-
+    /// The plan's name, the operator's limits of API calls and tokens for it (nil: none set), and the limits that count. The plan has 40
+    /// tokens, and the operator's free plan 7 API calls.
     @Test(
         arguments: [
-            ("2026-11", "2026-11-01", "2026-11-30"), ("2024-02", "2024-02-01", "2024-02-29"), ("2026-12", "2026-12-01", "2026-12-31"),
-            ("9999-12", "9999-12-01", "9999-12-31"), ("0000-01", "0000-01-01", "0000-01-31"),
-        ])
-    func `A month has its own days`(text: String, first: String, last: String) throws {
-        let month = try #require(CivilMonth(iso: text))
-        #expect((month.iso, month.first.iso, month.last.iso) == (text, first, last))
-        let days = [month.first.number - 1, month.first.number, month.last.number, month.last.number + 1].map(CivilDay.init(number:))
-        #expect(days.map(month.contains) == [false, true, true, false])
-        #expect(days.map { CivilMonth(of: $0) == month } == [false, true, true, false])
-        #expect(days.map { DailyUsage(day: $0, totals: Totals(tokens: 2)) }.tokens(in: month) == 4)
+            ("pro", nil, nil, .unlimited, .of(40)), ("pro", .of(9), nil, .of(9), .of(40)), ("pro", nil, .unlimited, .unlimited, .unlimited),
+            ("free", nil, nil, .of(7), .of(40)), ("free", .of(9), .of(3), .of(9), .of(3)),
+        ] as [(String, Limit?, Limit?, Limit, Limit)])
+    func `The operator's limits count, else the plan's own`(
+        name: String, calls: Limit?, tokens: Limit?, expectedCalls: Limit, expectedTokens: Limit
+    ) {
+        func limits(_ enforcement: Enforcement) -> ConsumptionLimits {
+            var operatorLimits: [Meter: Limit] = [:]
+            (operatorLimits[.apiCalls], operatorLimits[.tokens]) = (calls, tokens)
+            return ConsumptionLimits(
+                of: plan(name, tokens: 40), operatorLimits: operatorLimits, freeLimits: [.apiCalls: .of(7), .tokens: .of(8)],
+                enforcement: enforcement)
+        }
+        #expect(limits(.on) == ConsumptionLimits(apiCalls: expectedCalls, tokens: expectedTokens))
+        #expect(limits(.off) == .none)
     }
 }

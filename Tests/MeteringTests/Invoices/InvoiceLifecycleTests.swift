@@ -11,15 +11,6 @@ import Testing
 
     private let now = time("2026-11-10T12:00:00Z")
 
-    private func invoice(_ lines: [(InvoiceLine.Kind, String)]) -> Invoice {
-        let period = Period(start: now.adding(days: -30), end: now)
-        let bill = Bill(
-            user: UserID(stored: "u"), subscription: SubscriptionID(stored: "s"), kind: .period, periodNumber: 3,
-            plan: PlanName(stored: "pro"), planDisplayName: "Pro", currency: Currency(stored: "EUR"),
-            lines: lines.map { InvoiceLine($0, "line", for: period, amount: Money($1) ?? .zero) })
-        return .issued(bill, as: InvoiceNumber(stored: "FACT-202611-0001"), at: now, dueAfterDays: 14)
-    }
-
     @Test func `Every cell of the lifecycle is as the table says`() {
         for (status, row) in Self.table {
             for event in InvoiceEvent.allCases {
@@ -64,5 +55,14 @@ import Testing
         #expect(subject.status == .overdue)
         let credit = try subject.cancel(at: now)
         #expect((credit.kind, credit.amount.text, subject.status) == (.credit, "29.00", .cancelled))
+    }
+
+    @Test(
+        arguments: [
+            (1, "FACT-202611-0001"), (9_999, "FACT-202611-9999"), (10_000, "FACT-202611-10000"),
+        ] as [(Int64, String)])
+    func `A number has four digits, or as many as it needs`(place: Int64, expected: String) {
+        let number = InvoiceNumber(place, in: CivilMonth(of: time("2026-11-30T23:59:59.999Z").day))
+        #expect(number.rawValue == expected && InvoiceNumber(rawValue: expected) == number)
     }
 }

@@ -8,16 +8,16 @@ import Testing
         plan("team", tokens: 4_000, fee: "25"), plan("all", tokens: nil, fee: "99"),
     ]
 
-    /// An account on a plan, with closed months that used so many tokens.
+    /// The advice for a user of the plan whose closed months used `used` tokens.
     private static func fit(_ name: String, used: [Quantity], catalog: [Plan] = catalog) throws -> PlanFit? {
         let present = try #require(Self.catalog.first { $0.name.rawValue == name })
-        var ledger = BillingState(account: account(present, version: 0), subscription: nil)
-        ledger.start(subscription(present), at: time("2026-11-10T12:00:00Z"), free: present)
+        var state = BillingState(account: account(present, version: 0), subscription: nil)
+        state.start(subscription(present), at: time("2026-11-10T12:00:00Z"), free: present)
         for amount in used {
-            _ = try ledger.account.record(UsageContent(amount: amount), at: ledger.account.period.start, enforce: false)
-            _ = ledger.closeDuePeriods(at: ledger.account.period.end, free: present)
+            _ = try state.account.record(UsageContent(amount: amount), at: state.account.period.start, enforce: false)
+            _ = state.closeDuePeriods(at: state.account.period.end, free: present)
         }
-        return PlanFit(of: ledger.account, on: try #require(ledger.subscription), catalog: catalog)
+        return PlanFit(of: state.account, on: try #require(state.subscription), catalog: catalog)
     }
 
     @Test(

@@ -56,4 +56,23 @@ import Testing
     func `What is not a time is refused`(text: String) {
         #expect(Timestamp(rfc3339: text) == nil)
     }
+
+    @Test(arguments: ["2026-13", "2026-00", "2026-1", "2026-011", "202611", "2026-11-01", "abcd", "", "2026-11 ", "２026-11", "-026-11"])
+    func `What is no month is none`(text: String) {
+        #expect(CivilMonth(iso: text) == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("2026-11", "2026-11-01", "2026-11-30"), ("2024-02", "2024-02-01", "2024-02-29"), ("2026-12", "2026-12-01", "2026-12-31"),
+            ("9999-12", "9999-12-01", "9999-12-31"), ("0000-01", "0000-01-01", "0000-01-31"),
+        ])
+    func `A month has its own days`(text: String, first: String, last: String) throws {
+        let month = try #require(CivilMonth(iso: text))
+        #expect((month.iso, month.first.iso, month.last.iso) == (text, first, last))
+        let days = [month.first.number - 1, month.first.number, month.last.number, month.last.number + 1].map(CivilDay.init(number:))
+        #expect(days.map(month.contains) == [false, true, true, false])
+        #expect(days.map { CivilMonth(of: $0) == month } == [false, true, true, false])
+        #expect(days.map { DailyUsage(day: $0, totals: Totals(tokens: 2)) }.tokens(in: month) == 4)
+    }
 }

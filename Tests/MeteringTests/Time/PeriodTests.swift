@@ -59,4 +59,11 @@ import Testing
     func `A cycle is written as it is read`(text: String) throws {
         #expect(try #require(BillingCycle(text)).text == text)
     }
+
+    @Test func `The rest of a period is never more than all of it, nor less than nothing`() {
+        let period = Period(start: time("2026-11-01T00:00:00Z"), end: time("2026-12-01T00:00:00Z"))
+        #expect(period.rest(from: time("2026-10-01T00:00:00Z")) == period)
+        #expect(period.rest(from: time("2026-11-16T00:00:00Z")).length == period.length / 2)
+        #expect(period.rest(from: time("2027-01-01T00:00:00Z")).length == 0)
+    }
 }

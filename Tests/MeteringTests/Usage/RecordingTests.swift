@@ -85,7 +85,7 @@ import Testing
 
     private func indebted(limit: Quantity, rollover: Quantity) -> Account {
         Account(
-            user: UserID(stored: "u"), plan: .free, period: .calendarMonth(of: now),
+            user: user, plan: .free, period: .calendarMonth(of: now),
             meters: [MeterBalance(meter: .tokens, limit: .of(limit), rollover: rollover)])
     }
 }

@@ -30,7 +30,7 @@ import Testing
         let enforce, close: Bool?
         let enforcement: String?
 
-        /// Null where `enforcement` is no word for it.
+        /// Nil where `enforcement` is neither `on` nor `off`.
         var lifting: Enforcement? { Enforcement(rawValue: enforcement ?? "on") }
     }
 
@@ -96,13 +96,13 @@ import Testing
 
     @Test(arguments: try Self.rows().filter { $0.do.record != nil })
     func `A check foretells what recording does`(row: Row) throws {
-        let check = row.balance.balance.under(try #require(row.do.lifting)).explain(row.do.record ?? 0, standing: nil)
+        let check = row.balance.balance.under(try #require(row.do.lifting)).explain(row.do.record ?? 0, status: nil)
         if let breakdown = row.gives?.breakdown?.breakdown { #expect(check.wouldTake == breakdown) }
         if row.do.enforce == true { #expect(check.isAllowed == (row.refused == nil)) }
         #expect((check.reason == nil) == check.isAllowed)
     }
 
-    /// From where it was taken, for an event; and what the answer says remains.
+    /// The breakdown, for an event, and what the answer says remains.
     private func perform(
         _ action: Action, on account: inout Account, _ enforcement: Enforcement
     ) throws(UsageRefusal) -> (Breakdown?, Int64?) {
@@ -112,13 +112,10 @@ import Testing
             return (settlement.breakdown, settlement.remaining)
         }
         if let amount = action.hold {
-            let request = ReservationRequest(
-                id: ReservationID(stored: "r"), user: account.user, meter: .tokens, amount: amount, seconds: 900)
-            return (nil, try account.hold(request, at: now, enforcement: enforcement).remaining)
+            return (nil, try account.hold(hold(amount), at: now, enforcement: enforcement).remaining)
         }
         if let amount = action.purchase {
-            let content = PurchaseContent(user: account.user, meter: .tokens, amount: amount)
-            return (nil, try account.purchase(content, as: PurchaseID(stored: "p"), at: now, enforcement: enforcement).remaining)
+            return (nil, try account.purchase(purchase(amount), as: PurchaseID(stored: "p"), at: now, enforcement: enforcement).remaining)
         }
         #expect(action.close == true)
         account.close(at: now, opening: account.period)

@@ -3,22 +3,20 @@ import Testing
 @testable import Metering
 
 struct WalletTests {
-    private let eur = Currency(stored: "EUR")
-    private let user = UserID(stored: "u")
     private let now = CivilDay(year: 2026, month: 11, day: 20)?.start ?? Timestamp(milliseconds: 0)
 
     private func wallet(_ balance: String, for owner: WalletOwner? = nil) throws -> Wallet {
-        Wallet.opened(for: owner ?? .user(user), credit: try #require(Money(balance)), currency: eur, at: now).0
+        Wallet.opened(for: owner ?? .user(user), credit: try #require(Money(balance)), currency: euro, at: now).0
     }
 
     private func charge(_ cost: String) throws -> Charge {
         let price = ModelPrice(
-            model: ModelName(stored: "m"), inputPerMillion: Money(units: 1), outputPerMillion: .zero, currency: eur, effectiveFrom: now)
+            model: ModelName(stored: "m"), inputPerMillion: Money(units: 1), outputPerMillion: .zero, currency: euro, effectiveFrom: now)
         let content = ChargeContent(user: user, project: nil, model: price.model, inputTokens: 1, outputTokens: 0)
         return Charge(id: ChargeID(stored: "c"), content: content, price: price, cost: try #require(Money(cost)))
     }
 
-    /// balance, quota left or nil when not pro, cost → from quota, balance after; nil when refused.
+    /// The balance, what is left of the quota (nil: not pro), the cost; then the part from the quota and the balance after (nil: refused).
     @Test(
         arguments: [
             ("10", nil, "10", "0", "0"), ("10", nil, "10.0000000001", nil, nil), ("0", nil, "0.0000000001", nil, nil),
@@ -74,7 +72,7 @@ struct WalletTests {
         #expect(wallet.quotaLeft(at: now) == Money(units: 2))
     }
 
-    /// project, user, cost → who pays, or what is available.
+    /// The balances of the project and the user (nil: no wallet), the cost; then who pays (nil: refused), and what is available then.
     @Test(
         arguments: [
             ("5", "5", "5", "project", ""), ("4.9999999999", "5", "5", "user", ""), ("5", nil, "6", nil, "5"), (nil, "5", "5", "user", ""),
@@ -108,7 +106,7 @@ struct WalletTests {
         let content = ChargeContent(user: user, project: nil, model: ModelName(stored: "m"), inputTokens: 1, outputTokens: 1)
         let balance = InsufficientBalance(required: Money(units: 2), available: .zero)
         var error = BillingError(
-            id: ChargeID(stored: "c"), content: content, balance: balance, currency: eur, createdAt: now, refusedAt: now)
+            id: ChargeID(stored: "c"), content: content, balance: balance, currency: euro, createdAt: now, refusedAt: now)
         error.resolve(.manual, note: "paid by hand", at: now)
         let once = error
         error.resolve(.charged, at: now.adding(days: 1))

@@ -87,7 +87,7 @@ import Testing
             let view = try await test.subscribe("u", to: TestService.basic, action: .downgrade).view
             #expect(view.subscription.creditBalance.text == "20.00")
             let credits = try await test.service.billingTransactions(of: test.tenant, user: user, after: nil, limit: 10)
-            #expect(credits.map(\.movement.kind) == [.credit] && credits.map(\.movement.amount.text) == ["20.00"])
+            #expect(credits.map(\.transaction.kind) == [.credit] && credits.map(\.transaction.amount.text) == ["20.00"])
             test.clock.advance(days: 15)
             let canceled = try await test.service.moveSubscription(of: user, in: test.tenant, .cancel(.now)).subscription
             #expect(canceled.creditBalance.text == "0.00")

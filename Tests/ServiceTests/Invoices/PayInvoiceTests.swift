@@ -19,9 +19,9 @@ import Testing
         }
     }
 
-    private func movements(_ test: TestService) async throws -> [String] {
+    private func transactions(_ test: TestService) async throws -> [String] {
         try await test.service.billingTransactions(of: test.tenant, user: Self.user, after: nil, limit: 50).map {
-            "\($0.movement.kind.rawValue) \($0.movement.amount.text) \($0.movement.reference ?? "-")"
+            "\($0.transaction.kind.rawValue) \($0.transaction.amount.text) \($0.transaction.reference ?? "-")"
         }
     }
 
@@ -35,7 +35,7 @@ import Testing
             await #expect { _ = try await test.service.payInvoice(number, reference: "p2", of: test.tenant) } throws: {
                 "\($0)".hasPrefix("invalidTransition")
             }
-            #expect(try await movements(test) == ["subscription 29.00 p1"])
+            #expect(try await transactions(test) == ["subscription 29.00 p1"])
             _ = try await test.service.refundInvoice(number, nil, as: RefundID(stored: "r"), of: test.tenant)
             let first = try await test.service.payInvoice(number, reference: "p1", of: test.tenant)
             #expect(first.isDuplicate && first.invoice.status == .paid && first.invoice.refunded == .zero, "as it was then")
@@ -59,7 +59,7 @@ import Testing
             #expect(try await refund(nil, "r2").invoice.status == .refunded)
             #expect(try await refund(nil, "r2").isDuplicate)
             #expect(try await refund("10.00", "r1").invoice.status == .paid, "as it was then")
-            #expect(try await movements(test).sorted() == ["refund 10.00 r1", "refund 19.00 r2", "subscription 29.00 p1"])
+            #expect(try await transactions(test).sorted() == ["refund 10.00 r1", "refund 19.00 r2", "subscription 29.00 p1"])
         }
     }
 
@@ -73,7 +73,7 @@ import Testing
             await #expect { _ = try await test.service.payInvoice(number, reference: "p", of: test.tenant) } throws: {
                 "\($0)".hasPrefix("invalidTransition")
             }
-            #expect(try await movements(test) == ["credit 29.00 -"])
+            #expect(try await transactions(test) == ["credit 29.00 -"])
         }
     }
 

@@ -1,0 +1,74 @@
+/// The price of time on a plan, as it was agreed when the plan took effect.
+package struct AgreedTerms: Equatable, Sendable {
+    package let plan: PlanName
+    package let displayName: String
+    /// The price of a whole period.
+    package let fee: Money
+
+    package init(plan: PlanName, displayName: String, fee: Money) {
+        self.plan = plan
+        self.displayName = displayName
+        self.fee = fee
+    }
+}
+
+/// The terms by which a subscription's present period is billed. The subscription keeps them beside its history, which does not say them:
+/// its entries are bounded, and of two changes in one millisecond it cannot tell which began the period.
+package struct PeriodTerms: Equatable, Sendable {
+    /// The terms at the period's start: their fee is billed when the period ends.
+    package let opening: AgreedTerms
+    /// The terms now. What the rest of the period costs more or less than by `opening` was billed with each change.
+    package var current: AgreedTerms
+
+    package init(opening: AgreedTerms, current: AgreedTerms) {
+        self.opening = opening
+        self.current = current
+    }
+
+    init(_ terms: AgreedTerms) { self.init(opening: terms, current: terms) }
+}
+
+/// The amounts that the end of a period billed.
+package struct PeriodCharges: Equatable, Sendable {
+    /// Debt that is billed, and forgiven for it.
+    package var overage: [Meter: Quantity] = [:]
+    /// The fee and the overage, before credit.
+    package var amount = Money.zero
+
+    package init() {}
+}
+
+/// Money that a shop owes a user and keeps for later invoices, where no invoice is issued that could say so.
+package struct CreditGrant: Equatable, Sendable {
+    package let user: UserID
+    package let amount: Money
+    package let currency: Currency
+    package let reason: String
+}
+
+/// The outcome in money of a change or of a period's end, to be stored with it: a bill, or a credit grant.
+package enum BillingOutcome: Equatable, Sendable {
+    case bill(Bill)
+    case credit(CreditGrant)
+
+    /// Nil for a credit grant.
+    package var bill: Bill? {
+        if case .bill(let bill) = self { bill } else { nil }
+    }
+}
+
+extension Subscription {
+    /// Whether time costs anything: it does not in a trial, nor in a suspension.
+    var isPaidFor: Bool { status == .active || status == .pastDue }
+
+    /// The price of the subscription's time from now on.
+    var terms: AgreedTerms {
+        AgreedTerms(plan: plan.name, displayName: plan.displayName, fee: isPaidFor ? plan.fee(for: cycle) : .zero)
+    }
+
+    /// Whether the subscription's plan may be in `currency`: it is already, or no fee and no credit is open in its present one.
+    package func accepts(_ currency: Currency) -> Bool {
+        let fees = [plan.fee(for: cycle), periodTerms?.opening.fee, periodTerms?.current.fee, creditBalance].compactMap(\.self)
+        return currency == plan.currency || fees.allSatisfy { $0 == .zero }
+    }
+}

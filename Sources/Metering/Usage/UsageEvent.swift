@@ -1,0 +1,95 @@
+package struct EventID: Identifier {
+    package let rawValue: String
+    package init(stored: String) { rawValue = stored }
+}
+
+/// The content of an event, as its client sends it. Two events with one id are the same event when their contents are equal.
+package struct UsageContent: Equatable, Sendable {
+    package var meter: Meter
+    package var amount: Quantity
+    /// When it happened; nil where the client does not say so.
+    package var occurredAt: Timestamp?
+    /// The thing that the use was for, such as a document; it is grouped and labelled as the dimension `UsageContent.reference`.
+    package var referenceID: String?
+    package var description: String?
+    /// The client's own words for the use, by name: `["model": "m1"]`.
+    package var dimensions: [String: String]
+
+    package static let reference = "reference_id"
+
+    package init(
+        meter: Meter = .tokens, amount: Quantity, occurredAt: Timestamp? = nil, referenceID: String? = nil, description: String? = nil,
+        dimensions: [String: String] = [:]
+    ) {
+        self.meter = meter
+        self.amount = amount
+        self.occurredAt = occurredAt
+        self.referenceID = referenceID
+        self.description = description
+        self.dimensions = dimensions
+    }
+}
+
+/// A recorded event with the answer that its client got. It is never changed.
+package struct RecordedEvent: Equatable, Sendable {
+    package let id: EventID
+    package let user: UserID
+    package let content: UsageContent
+    /// When it happened: as the client said, else when it was recorded.
+    package let at: Timestamp
+    package let recordedAt: Timestamp
+    /// The account's period in which it counts.
+    package let periodNumber: Int64
+    package let settlement: Settlement
+    /// How it settles a reservation; nil for an event without one.
+    package let commitment: Commitment?
+
+    package init(
+        id: EventID, user: UserID, content: UsageContent, at: Timestamp, recordedAt: Timestamp, periodNumber: Int64,
+        settlement: Settlement, commitment: Commitment? = nil
+    ) {
+        self.id = id
+        self.user = user
+        self.content = content
+        self.at = at
+        self.recordedAt = recordedAt
+        self.periodNumber = periodNumber
+        self.settlement = settlement
+        self.commitment = commitment
+    }
+}
+
+/// The effect of an event, as its answer says it.
+package struct Settlement: Equatable, Sendable {
+    package let breakdown: Breakdown
+    /// The amount used of the limit in the period, after the event.
+    package let used: Quantity
+    package let limit: Limit
+    /// The amount still available after the event; nil when unlimited.
+    package let remaining: Quantity?
+    /// The thresholds that the event crossed, the lowest first.
+    package let alerts: [ThresholdAlert]
+
+    package init(breakdown: Breakdown, used: Quantity, limit: Limit, remaining: Quantity?, alerts: [ThresholdAlert]) {
+        self.breakdown = breakdown
+        self.used = used
+        self.limit = limit
+        self.remaining = remaining
+        self.alerts = alerts
+    }
+}
+
+/// How an event settles a reservation.
+package struct Commitment: Equatable, Sendable {
+    package let reservation: ReservationID
+    /// Whether the reservation had expired.
+    package let isLate: Bool
+    /// The amount that the reservation holds after the event.
+    package let held: Quantity
+
+    package init(reservation: ReservationID, isLate: Bool, held: Quantity) {
+        self.reservation = reservation
+        self.isLate = isLate
+        self.held = held
+    }
+}

@@ -1,0 +1,31 @@
+/// Every division of the rules, and every rounding of money: sums and products are exact, and only what stands here cuts digits off.
+extension BinaryInteger {
+    /// `self ÷ divisor`, to the nearest integer, halves away from zero. `divisor` is above 0, and |self| + `divisor` ÷ 2 fits the type.
+    func roundedQuotient(by divisor: Self) -> Self {
+        let half = divisor / 2
+        return (self < 0 ? self - half : self + half) / divisor
+    }
+
+    /// `self ÷ divisor`, towards minus infinity. `divisor` is above 0.
+    func flooredQuotient(by divisor: Self) -> Self {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}
+
+extension Money {
+    /// 0.01, the smallest step of an invoice's amounts.
+    package static let cent = Money(units: unitsPerOne / 100)
+
+    /// The amount to the nearest cent, halves away from zero: for the lines of an invoice, each rounded once.
+    package var roundedToCents: Money { share(1, of: 1) }
+
+    /// `self × part ÷ whole`, exact until it is rounded to the nearest cent, halves away from zero. `whole` is above 0. An amount has at
+    /// most 10^25 units and a part at most 10^12 milliseconds (31 years), so that their product fits an Int128.
+    package func share(_ part: Int64, of whole: Int64) -> Money {
+        Money(units: (units * Int128(part)).roundedQuotient(by: Int128(whole) * Self.cent.units) * Self.cent.units)
+    }
+
+    /// `self ÷ divisor`, to the nearest 10⁻¹⁰, halves away from zero: for numbers that are shown and not billed. `divisor` is above 0.
+    package func divided(by divisor: Int) -> Money { Money(units: units.roundedQuotient(by: Int128(divisor))) }
+}
