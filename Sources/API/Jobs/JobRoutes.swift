@@ -17,7 +17,8 @@ struct JobRoutes: Sendable {
             access: .admin,
             idempotency: .natural("a clock that stands at the time is not moved"), parameters: [ShopRoutes.shopID],
             body: .json(.object([.required("now", .time)])),
-            answers: [.json(200, "What was done on the way", ClockMove.schema)], problems: [.notFound, .conflict]
+            answers: [.json(200, "What was done on the way", ClockMove.schema)], problems: [.notFound, .conflict],
+            patience: Patience.operating
         ) { call in
             let move = try await jobs.moveClock(of: try call.parameters.identifier("shop_id"), to: try call.fields.time("now"))
             return .json(200, move.json)
@@ -30,7 +31,7 @@ struct JobRoutes: Sendable {
             idempotency: .natural("a job finds nothing to do where it has run"),
             parameters: [.path("name", .identifier, Job.all.map(\.name).joined(separator: ", "))],
             body: .optional(.object([])), answers: [.json(200, "What the job did", JobReport.schema)],
-            problems: [.notFound, .conflict], handle: runNow)
+            problems: [.notFound, .conflict], patience: Patience.operating, handle: runNow)
     }
 
     private func runNow(_ call: Call) async throws -> Response {

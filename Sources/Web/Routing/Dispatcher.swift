@@ -47,6 +47,9 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         return Handled(requestID: requestID, pattern: nil, response: Problem(error).response(requestID: requestID))
     }
 
+    /// How long the request may take, as its route declares it.
+    package func patience(for request: Request) -> Duration { table.patience(for: request) }
+
     private func answer(
         to request: Request, of prepared: PreparedRoute<Access>, path: [String: String], requestID: String
     ) async throws -> Response {

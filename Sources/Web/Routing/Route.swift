@@ -18,12 +18,15 @@ package struct Route<Access: AccessRule>: Sendable {
     package let answers: [Answer]
     /// The problems of this operation alone; `allProblems` adds those that its access, its parameters and its body bring.
     package let problems: [ProblemCode]
+    /// How long a request may take until its answer begins; a streamed body may take longer.
+    package let patience: Duration
     package let handle: @Sendable (Call<Access>) async throws -> Response
 
     package init(
         _ method: Request.Method, _ pattern: String, _ summary: String, description: String? = nil, tag: String, access: Access,
         idempotency: Idempotency? = nil, parameters: [Parameter] = [], body: RequestBody = .none, answers: [Answer],
-        problems: [ProblemCode] = [], handle: @escaping @Sendable (Call<Access>) async throws -> Response
+        problems: [ProblemCode] = [], patience: Duration = Patience.standard,
+        handle: @escaping @Sendable (Call<Access>) async throws -> Response
     ) {
         self.method = method
         self.pattern = pattern
@@ -36,8 +39,20 @@ package struct Route<Access: AccessRule>: Sendable {
         self.body = body
         self.answers = answers
         self.problems = problems
+        self.patience = patience
         self.handle = handle
     }
+}
+
+/// How long requests may take until their answers begin. A client gives up after some seconds, and an answer that nobody waits for only
+/// takes a place from the others.
+package enum Patience {
+    /// The patience of every route that declares none: 503 within five seconds, with half a second to say so.
+    package static let standard = Duration.milliseconds(4_500)
+    /// Reads over all events of a user or of a shop.
+    package static let reading = Duration.seconds(30)
+    /// Work for all shops at once, which the operator starts and waits for.
+    package static let operating = Duration.seconds(600)
 }
 
 /// A request that passed every check of its route.

@@ -6,10 +6,11 @@ import Testing
 struct RouteTableTests {
     private func route(
         _ pattern: String, method: Request.Method = .get, access: SampleAccess = .open, idempotency: Idempotency? = nil,
-        parameters: [Parameter] = [], answers: [Answer] = [.empty(204, "Done")]
+        parameters: [Parameter] = [], answers: [Answer] = [.empty(204, "Done")], patience: Duration = Patience.standard
     ) -> Route {
         Route(
-            method, pattern, "x", tag: "x", access: access, idempotency: idempotency, parameters: parameters, answers: answers
+            method, pattern, "x", tag: "x", access: access, idempotency: idempotency, parameters: parameters, answers: answers,
+            patience: patience
         ) { _ in .empty }
     }
 
@@ -36,6 +37,17 @@ struct RouteTableTests {
         for idempotency in [Idempotency.key, .id("x"), .id("x", orKey: true), .natural("x"), .none("x")] {
             _ = try RouteTable([route("/a", method: .post, idempotency: idempotency)])
         }
+    }
+
+    @Test func `A request may take as long as its route says, and five seconds are enough for all others`() throws {
+        let table = try RouteTable([route("/a"), route("/a/{b}", parameters: [.path("b")], patience: .seconds(30))])
+        #expect(table.patience(for: Request(method: .get, path: ["a", "x"])) == .seconds(30))
+        #expect(table.patience(for: Request(method: .head, path: ["a", "x"])) == .seconds(30))
+        for path in [["a"], ["nowhere"], ["a", "x", "y"]] {
+            #expect(table.patience(for: Request(method: .get, path: path)) == Patience.standard)
+        }
+        #expect(table.patience(for: Request(method: .delete, path: ["a", "x"])) == Patience.standard)
+        #expect(Patience.standard < .seconds(5))
     }
 
     @Test func `A rule may object to its route`() throws {
