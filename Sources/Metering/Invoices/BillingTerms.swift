@@ -44,6 +44,10 @@ package struct CreditGrant: Equatable, Sendable {
     package let amount: Money
     package let currency: Currency
     package let reason: String
+
+    package func transaction(at now: Timestamp) -> BillingTransaction {
+        BillingTransaction(kind: .credit, user: user, invoice: nil, amount: amount, currency: currency, reference: reason, at: now)
+    }
 }
 
 /// The outcome in money of a change or of a period's end, to be stored with it: a bill, or a credit grant.
@@ -55,6 +59,11 @@ package enum BillingOutcome: Equatable, Sendable {
     package var bill: Bill? {
         if case .bill(let bill) = self { bill } else { nil }
     }
+
+    /// Nil for a bill.
+    package var grant: CreditGrant? {
+        if case .credit(let grant) = self { grant } else { nil }
+    }
 }
 
 extension Subscription {
@@ -64,6 +73,13 @@ extension Subscription {
     /// The price of the subscription's time from now on.
     var terms: AgreedTerms {
         AgreedTerms(plan: plan.name, displayName: plan.displayName, fee: isPaidFor ? plan.fee(for: cycle) : .zero)
+    }
+
+    /// Takes the credit balance of `former`, the user's subscription before this one, if both are in one currency. Returns whether they are.
+    package mutating func takeCredit(from former: inout Subscription) -> Bool {
+        guard former.plan.currency == plan.currency else { return false }
+        (creditBalance, former.creditBalance) = (former.creditBalance, .zero)
+        return true
     }
 
     /// Whether the subscription's plan may be in `currency`: it is already, or no fee and no credit is open in its present one.

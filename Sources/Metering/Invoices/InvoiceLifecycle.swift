@@ -52,6 +52,11 @@ extension Invoice {
     /// The part of the payment that was not given back.
     package var refundable: Money { status == .paid ? total - refunded : .zero }
 
+    /// The credit that the bill keeps for later invoices, as a transaction of its issue; nil when it keeps none.
+    package func keptCredit(at now: Timestamp) -> BillingTransaction? {
+        bill.kept > .zero ? transaction(.credit, bill.kept, nil, at: now) : nil
+    }
+
     /// Pays the invoice whole. One transaction for the plan and one for overage, each only where it is above 0.
     package mutating func pay(_ reference: String, at now: Timestamp) throws(InvalidInvoiceStep) -> [BillingTransaction] {
         status = try status.after(.pay)

@@ -9,20 +9,9 @@ struct InvoiceIssuer: Sendable {
     func issue(_ outcomes: [BillingOutcome], of tenant: Tenant, at now: Timestamp, in transaction: Transaction) throws {
         guard !outcomes.isEmpty else { return }
         let invoices = try Invoices.issue(outcomes.compactMap(\.bill), of: tenant, at: now, dueAfterDays: dueAfterDays, in: transaction)
-        let kept = invoices.filter { $0.bill.kept > .zero }.map { invoice in
-            BillingTransaction(
-                kind: .credit, user: invoice.bill.user, invoice: invoice.number, amount: invoice.bill.kept,
-                currency: invoice.bill.currency, reference: nil, at: now)
-        }
-        try BillingTransactions.insert(kept + outcomes.compactMap { $0.credit(at: now) }, of: tenant, in: transaction)
-    }
-}
-
-extension BillingOutcome {
-    fileprivate func credit(at now: Timestamp) -> BillingTransaction? {
-        guard case .credit(let grant) = self else { return nil }
-        return BillingTransaction(
-            kind: .credit, user: grant.user, invoice: nil, amount: grant.amount, currency: grant.currency, reference: grant.reason, at: now)
+        let kept = invoices.compactMap { $0.keptCredit(at: now) }
+        let granted = outcomes.compactMap { $0.grant?.transaction(at: now) }
+        try BillingTransactions.insert(kept + granted, of: tenant, in: transaction)
     }
 }
 

@@ -39,9 +39,7 @@ struct LoadedBillingState {
     /// Puts the user on a new subscription. The credit of the subscription before, if there was one in the same currency, goes over to it.
     mutating func start(_ subscription: Subscription, after last: Subscription?) {
         var subscription = subscription
-        if let last, case var emptied = former?.after ?? last, emptied.plan.currency == subscription.plan.currency {
-            subscription.creditBalance = emptied.creditBalance
-            emptied.creditBalance = .zero
+        if let last, case var emptied = former?.after ?? last, subscription.takeCredit(from: &emptied) {
             former = SubscriptionEdit(tenant: tenant, before: last, after: emptied)
         }
         state.start(subscription, at: now, free: free)

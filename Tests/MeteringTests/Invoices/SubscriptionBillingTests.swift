@@ -189,6 +189,19 @@ import Testing
         }
     }
 
+    @Test func `Credit goes over to the next subscription in its currency, and none is left behind`() {
+        var (former, next) = (subscription(Self.pro), subscription(Self.basic))
+        former.creditBalance = .cent
+        var inDollars = Self.basic
+        inDollars.currency = Currency(stored: "USD")
+        var other = subscription(inDollars)
+        let before = (former, other)
+        let isTakenByOther = other.takeCredit(from: &former)
+        #expect(!isTakenByOther && (former, other) == before)
+        let isTaken = next.takeCredit(from: &former)
+        #expect(isTaken && next.creditBalance == .cent && former.creditBalance == .zero)
+    }
+
     @Test func `While a period has a price, its currency stays`() {
         let dollars = Currency(stored: "USD")
         #expect(!subscription(Self.basic).accepts(dollars) && subscription(Self.basic).accepts(euro))
