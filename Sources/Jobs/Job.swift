@@ -12,10 +12,11 @@ package struct Job: Sendable {
 
     package static func named(_ name: String) -> Job? { all.first { $0.name == name } }
 
-    /// The names of everything that a report may count: first what was done, then where.
-    package static var allCounts: [String] { all.flatMap(\.counts).filter { !places.contains($0) } + places }
+    /// The names of everything that a report may count: what was done, then what was walked over.
+    package static var allCounts: [String] { all.flatMap(\.counts).filter { !walked.contains($0) } + walked }
 
-    private static let places = ["users", "shops"]
+    /// The names of what a walk goes over, which a report counts beside what was done.
+    private static let walked = ["users", "shops"]
 }
 
 /// What a run of a job did.

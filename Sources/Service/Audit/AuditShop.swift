@@ -76,8 +76,8 @@ extension ShopMeter {
     private func auditWallets(
         of tenant: Tenant, _ done: inout AuditProgress, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
     ) async throws {
-        var place: WalletAuditCursor? = .start
-        while let after = place {
+        var cursor: WalletAuditCursor? = .start
+        while let after = cursor {
             try Task.checkCancellation()
             let page = try await read { try WalletAuditPages.read(of: tenant, after: after, $0) }
             for (owner, audit) in page.audits {
@@ -88,7 +88,7 @@ extension ShopMeter {
             }
             done.wallets += page.wallets
             progress(done)
-            place = page.next
+            cursor = page.next
         }
     }
 }

@@ -39,11 +39,11 @@ extension ShopMeter {
             let selection = UsageBreakdowns.Selection(
                 user: user, meter: meter, time: isPeriod ? .period(account.periodNumber) : .range(range))
             let groups = try UsageBreakdowns.list(selection, by: grouping, of: tenant, skipping: offset, limit: limit, reading)
-            let places = groups.flatMap { zip(grouping.names, $0.values).compactMap(LabelKey.init(dimension:ifAny:)) }
+            let keys = groups.flatMap { zip(grouping.names, $0.values).compactMap(LabelKey.init(dimension:ifAny:)) }
             return UsageBreakdown(
                 grouping: grouping, meter: meter,
                 range: isPeriod ? TimeRange(from: account.period.start, to: account.period.end) : range, groups: groups,
-                labels: try Labels.find(Set(places), of: tenant, reading),
+                labels: try Labels.find(Set(keys), of: tenant, reading),
                 total: try UsageBreakdowns.total(selection, of: tenant, reading))
         }
     }
@@ -51,12 +51,12 @@ extension ShopMeter {
     package func engagement(of user: UserID, in tenant: Tenant) async throws -> UserEngagement {
         try await readAtOnce { reading in
             let voices = try Engagements.voices(of: user, in: tenant, limit: UserEngagement.maximumVoices, reading)
-            let places = voices.flatMap { row in
+            let keys = voices.flatMap { row in
                 [(Engagement.voice, row.voice), (Engagement.model, row.model)].compactMap(LabelKey.init(dimension:ifAny:))
             }
             return UserEngagement(
                 user: user, total: try Engagements.total(of: user, in: tenant, reading), voices: voices,
-                labels: try Labels.find(Set(places), of: tenant, reading))
+                labels: try Labels.find(Set(keys), of: tenant, reading))
         }
     }
 }
@@ -64,8 +64,8 @@ extension ShopMeter {
 /// Names for the values of dimensions, as breakdowns show them.
 extension ShopMeter {
     /// Gives a dimension's value a label. Returns whether it had none before.
-    package func putLabel(_ label: String, on place: LabelKey, in tenant: Tenant) async throws -> Bool {
-        try await retryingDuplicates { try await write { try Labels.put(label, on: place, of: tenant, $0) } }
+    package func putLabel(_ label: String, on key: LabelKey, in tenant: Tenant) async throws -> Bool {
+        try await retryingDuplicates { try await write { try Labels.put(label, on: key, of: tenant, $0) } }
     }
 
     /// A dimension's labels in the order of the values' bytes, after `value`.

@@ -117,8 +117,8 @@ import Testing
             }
             let all = try await test.service.invoices(of: test.tenant, user: nil, status: nil, after: nil, limit: 10)
             #expect(all.map(\.number.rawValue) == (1...6).reversed().map { "FACT-202612-000\($0)" })
-            let place = (at: all[2].issuedAt, id: all[2].number)
-            let rest = try await test.service.invoices(of: test.tenant, user: nil, status: .pending, after: place, limit: 10)
+            let cursor = (at: all[2].issuedAt, id: all[2].number)
+            let rest = try await test.service.invoices(of: test.tenant, user: nil, status: .pending, after: cursor, limit: 10)
             #expect(rest == Array(all[3...]))
             let own = try await test.service.invoices(of: test.tenant, user: Self.user, status: nil, after: nil, limit: 10)
             #expect(own.map(\.number) == [number])
