@@ -51,14 +51,14 @@ let package = Package(
             ],
             exclude: ["README.md"], swiftSettings: strict),
         .target(
-            name: "Support", dependencies: ["BSON", "Mongo", "MongoServer", "CSystem", "Metering"], path: "Tests/Support",
+            name: "Support", dependencies: ["BSON", "Mongo", "MongoServer", "Metering"], path: "Tests/Support",
             swiftSettings: strict),
         .target(
             name: "ServiceSupport", dependencies: ["Mongo", "Metering", "Store", "Service", "Jobs", "Support"],
             path: "Tests/ServiceSupport", swiftSettings: strict),
         .testTarget(
             name: "shopmeterTests",
-            dependencies: ["shopmeter", "Support", "Mongo", "MongoServer", "JSON", "Metering", "Store", "Service", "Crypto", "API"],
+            dependencies: ["shopmeter", "Support", "Mongo", "MongoServer", "JSON", "Metering", "Store", "Service", "Crypto"],
             swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["Support", "BSON", "Mongo", "MongoServer"], swiftSettings: strict),
     ]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fills a running service with the demonstration shop, and prints what to try. Used by serve.sh --demo; run twice, it does nothing twice.
+# Fills a running service with the demonstration shop, and prints what to try. Used by serve.sh --demo. Running it again
+# changes nothing.
 #   demo.sh SHOPMETER ADDRESS DATA_DIR
 set -euo pipefail
 shopmeter=$1 address=$2 data=$3

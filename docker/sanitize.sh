@@ -10,8 +10,8 @@ docker/packages.sh
 SHOPMETER_MONGOD=$(docker/mongod.sh)
 export SHOPMETER_MONGOD
 
-# What lives as long as the process is no leak; but the sanitizer does not see a box that a global enumeration holds by a tagged pointer.
-# Foundation forgets a buffer when a file that it reads whole is empty.
+# Suppressed: values that live as long as the process and that the sanitizer does not see, as a global enumeration holds them by a tagged pointer;
+# and a buffer that Foundation loses when it reads an empty file.
 suppressions=$(mktemp)
 trap 'rm -f "$suppressions"' EXIT
 printf 'leak:swift::threading_impl::once_slow\nleak:libXCTest.so\nleak:readBytesFromFile\n' >"$suppressions"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Sets the machine up, builds in release, and runs the service on an embedded mongod.
 #   docker/serve.sh [--demo] [OPTIONS OF shopmeter serve]
-# --demo also makes a shop with plans, users and 20 days of usage, and prints its API key and what to try. Run twice, it does nothing twice.
+# --demo also makes a shop with plans, users and 20 days of usage, and prints its API key and what to try. Running it
+# again changes nothing.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 

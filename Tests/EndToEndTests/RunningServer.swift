@@ -46,19 +46,16 @@ final class RunningServer: Sendable {
         process.executableURL = try program ?? executable()
         process.arguments = arguments
         process.environment = settings
-        let (output, pipe) = (Output(), Pipe())
+        let pipe = Pipe()
         process.standardOutput = pipe
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                output.end()
-            }
-            output.append(data)
-        }
         try process.run()
-        await output.ended()
-        return output.text
+        // Read to the end by a blocking call on a queue of its own: a readabilityHandler misses the end that comes together with the last bytes.
+        let output = pipe.fileHandleForReading
+        return await withCheckedContinuation { continuation in
+            DispatchQueue(label: "output of a command").async {
+                continuation.resume(returning: String(decoding: output.readDataToEndOfFile(), as: UTF8.self))
+            }
+        }
     }
 
     private init(_ process: sending Process, _ port: UInt16, _ output: Output) {

@@ -1,5 +1,4 @@
 internal import Metering
-internal import Service
 
 /// Every setting of `Configuration`: its name, and the values it takes.
 enum KnownSettings {

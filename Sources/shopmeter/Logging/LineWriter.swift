@@ -1,5 +1,4 @@
 internal import Dispatch
-internal import Foundation
 internal import Synchronization
 
 /// Writes lines to a file descriptor from a queue of its own, each line with one write(2), so that the lines of several processes do not mix.

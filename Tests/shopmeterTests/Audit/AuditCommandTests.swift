@@ -61,7 +61,7 @@ import Testing
     }
 }
 
-/// Two shops with two users each, and a place for a report.
+/// Two shops with two users each, and a directory for a report.
 private struct AuditTest {
     let environment: [String: String]
     let store: MeterStore
@@ -87,9 +87,6 @@ private struct AuditTest {
 }
 
 private func withAudit(_ body: (AuditTest) async throws -> Void) async throws {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
     try await withTestDatabase { database in
         let store = MeterStore(database: database)
         try store.prepare()
@@ -107,6 +104,8 @@ private func withAudit(_ body: (AuditTest) async throws -> Void) async throws {
             }
         }
         let environment = ["SHOPMETER_MONGODB_URI": try TestDatabase.uri(), "SHOPMETER_DATABASE": database.name]
-        try await body(AuditTest(environment: environment, store: store, tenants: tenants, directory: directory))
+        try await withDirectory { directory in
+            try await body(AuditTest(environment: environment, store: store, tenants: tenants, directory: directory))
+        }
     }
 }

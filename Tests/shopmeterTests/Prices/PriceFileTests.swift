@@ -1,4 +1,3 @@
-import Foundation
 import JSON
 import Metering
 import Support
@@ -58,8 +57,8 @@ import Testing
         ("{\n1: 2}", 2, "expected a name in quotation marks"),
         ("{\"m\" {}}", 1, "expected :"), ("{\"m\": {}", 1, "the text ends too early"), ("", 1, "the text ends too early"),
     ])
-    func `A file that is no JSON is refused by its line`(text: String, line: Int, message: String) throws {
-        try withFile(text) { path in
+    func `A file that is no JSON is refused by its line`(text: String, line: Int, message: String) async throws {
+        try await withFile(text) { path in
             let failure = #expect(throws: Failure.self) { _ = try PriceFile(path) }
             #expect(failure?.description == "\(path), line \(line): \(message).")
         }
@@ -67,12 +66,5 @@ import Testing
     }
 }
 
-/// In `fixtures`, made for the tests.
+/// The path of a price file in LiteLLM's format.
 let samplePrices = fixtureFile("model_prices.json").path
-
-func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try body(path)
-}

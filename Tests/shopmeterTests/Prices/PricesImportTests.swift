@@ -1,4 +1,3 @@
-import Foundation
 import Metering
 import Mongo
 import Service
@@ -54,7 +53,7 @@ import Testing
             #expect(first.text.contains("line 4: bad/negative: input_per_million: expected an amount that is not negative."))
             #expect(first.text.hasSuffix("stored: 0, as prices were refused; --skip-refused stores the others"))
             #expect(try await test.prices() == [])
-            // What the file alone refuses holds the rest back, too.
+            // An entry that cannot even be parsed holds the others back, too.
             #expect(try await test.run(prices: ["bad/long": "1e-17", "good": "1e-6"]).stored == 0)
             #expect(try await test.prices() == [])
             #expect(try await test.run(prices: bad, ["skip-refused": ""]).stored == 1)
@@ -110,16 +109,14 @@ private struct PricesTest {
         return try await PriceImporter(service: service, options: options).run()
     }
 
-    /// A model a line, by name, whose input costs that per token, and whose output nothing.
+    /// Imports a file with a model a line, in the order of their names.
+    /// - Parameter prices: the price of an input token by the model's name; output costs nothing.
     func run(prices: [String: String], _ options: [String: String] = [:]) async throws -> PriceImportSummary {
         let lines = prices.sorted { $0.key < $1.key }.map { "\"\($0)\": {\"input_cost_per_token\": \($1), \"output_cost_per_token\": 0}" }
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-        try "{\n\(lines.joined(separator: ",\n"))}".write(toFile: path, atomically: true, encoding: .utf8)
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        return try await run(path, options)
+        return try await withFile("{\n\(lines.joined(separator: ",\n"))}") { try await run($0, options) }
     }
 
-    /// Each model with what its input costs.
+    /// Each model's name with its price of 1,000,000 input tokens, now or at a time (RFC 3339).
     func prices(at time: String? = nil) async throws -> [String] {
         let now = try await service.modelPrices(in: tenant, after: nil, limit: 100)
         var prices: [String] = []

@@ -1,4 +1,3 @@
-import Foundation
 import Metering
 import Mongo
 import Service
@@ -152,7 +151,7 @@ private struct ImportTest {
 
     func account(_ user: String) async throws -> Account { try await service.usage(of: UserID(stored: user), in: tenant).account }
 
-    /// Tokens and queries.
+    /// The tokens and the queries of the user's lifetime.
     func lifetime(_ user: String) async throws -> [Quantity] {
         let totals = try await account(user).lifetime
         return [totals.tokens, totals.queries]
@@ -166,16 +165,12 @@ private struct ImportTest {
 }
 
 private func withImport(_ text: String, _ body: (ImportTest) async throws -> Void) async throws {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    try text.write(toFile: directory + "/file.csv", atomically: true, encoding: .utf8)
     try await withTestDatabase { database in
         let store = MeterStore(database: database)
         try store.prepare()
         let service = ShopMeter(store: store, settings: Settings(adminToken: ""))
         defer { service.drain() }
         let made = try await service.createShop(id: ShopID(stored: "shop"), name: "Shop", currency: Currency(stored: "USD"), clock: .live)
-        try await body(ImportTest(store: store, service: service, tenant: made.shop.tenant, file: directory + "/file.csv"))
+        try await withFile(text) { try await body(ImportTest(store: store, service: service, tenant: made.shop.tenant, file: $0)) }
     }
 }
