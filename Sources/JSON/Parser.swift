@@ -166,19 +166,20 @@ extension Parser {
     }
 }
 
-/// The fields of the object that is being parsed. A repeated name is found by a scan in a small object, and by a set in a large one.
+/// The fields of the object that is being parsed. A repeated name is found by a scan in a small object, and by a set in a large one. Names
+/// are compared by their bytes (RFC 8259, 8.3), where Swift's `==` also takes `é` for `e` with U+0301.
 private struct UniqueFields {
     private(set) var all: [JSON.Object.Field] = []
-    private var names: Set<String>?
+    private var names: Set<[UInt8]>?
     private static let scanLimit = 16
 
     /// Whether the name is new.
     mutating func takes(_ name: String) -> Bool {
         if names == nil {
-            if all.count < Self.scanLimit { return !all.contains { $0.name == name } }
-            names = Set(all.map(\.name))
+            if all.count < Self.scanLimit { return !all.contains { $0.name == name && $0.name.utf8.elementsEqual(name.utf8) } }
+            names = Set(all.map { Array($0.name.utf8) })
         }
-        return names?.insert(name).inserted ?? false
+        return names?.insert(Array(name.utf8)).inserted ?? false
     }
 
     mutating func append(_ name: String, _ value: JSON) {

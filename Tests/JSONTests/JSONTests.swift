@@ -85,6 +85,14 @@ struct JSONTests {
         }
     }
 
+    @Test(arguments: [2, 100])
+    func `Names are the same only when their bytes are`(count: Int) throws {
+        let fields = (2..<count).map { "\"n\($0)\":\($0)" } + ["\"\u{E9}\":1", "\"e\u{301}\":2"]
+        let names = try #require(try parse("{\(fields.joined(separator: ","))}").object).fields.map { Array($0.name.utf8) }
+        #expect(names.count == count && Set(names).count == count)
+        #expect(throws: JSON.SyntaxError.self) { try parse("{\((fields + ["\"e\\u0301\":3"]).joined(separator: ","))}") }
+    }
+
     @Test(
         arguments: [
             (

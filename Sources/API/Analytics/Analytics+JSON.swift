@@ -19,7 +19,7 @@ extension ShopAnalytics {
     ]
 
     func object(in currency: Currency) -> JSON.Object {
-        let plans = byPlan.sorted { $0.key.rawValue < $1.key.rawValue }
+        let plans = byPlan.sorted { $0.key < $1.key }
         let statuses = byStatus.sorted { $0.key.rawValue < $1.key.rawValue }
         let currencies = revenue.sorted { $0.key.code < $1.key.code }
         return JSON.Object([

@@ -54,7 +54,7 @@ extension Access {
         guard case .endUser(_, let user) = credential, admitsEndUsers else { return }
         let inQuery = arguments.query.filter { $0.name == Self.userParameter }.map(\.value)
         let given = [arguments.path[Self.userParameter]].compactMap { $0 } + inQuery
-        guard given.allSatisfy({ $0 == user.rawValue }) else {
+        guard given.allSatisfy({ UserID(stored: $0) == user }) else {
             throw Problem(.forbidden, "an end user's token reads that user's data only")
         }
         if given.isEmpty { arguments.query.append((Self.userParameter, user.rawValue)) }

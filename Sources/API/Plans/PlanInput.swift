@@ -51,7 +51,7 @@ enum PlanInput {
         for meter in plan.meters where plan.rolloverCaps[meter] != nil && plan.allowances[meter] == nil {
             errors.append(FieldError(field: "rollover_caps.\(meter)", message: "the meter has no allowance to carry over"))
         }
-        for (meter, price) in plan.overagePrices.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        for (meter, price) in plan.overagePrices.sorted(by: { $0.key < $1.key }) {
             let field = "overage_prices.\(meter)"
             if plan.allowances[meter] == nil { errors.append(FieldError(field: field, message: "the meter has no allowance to go over")) }
             if price >= Plan.overagePriceBound { errors.append(FieldError(field: field, message: "expected less than 1000000")) }

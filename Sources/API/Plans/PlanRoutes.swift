@@ -40,7 +40,8 @@ struct PlanRoutes: Sendable {
     /// Reads all plans of the shop, as there are few, and answers with a page of them.
     private func listPlans(_ call: Call) async throws -> Response {
         let page = try call.page(of: "plans", keyedBy: [.identifier])
-        let plans = try await service.plans(of: call.tenant).filter { plan in page.afterID.map { $0 < plan.name.rawValue } ?? true }
+        let plans = try await service.plans(of: call.tenant).filter { plan in page.afterID.map { PlanName(stored: $0) < plan.name } ?? true
+        }
         return try page.answer(of: "plans", Array(plans.prefix(page.readLimit)), key: { [$0.name.json] }, json: \.json)
     }
 

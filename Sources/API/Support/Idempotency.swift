@@ -1,6 +1,7 @@
 import Crypto
 import HTTP
 import JSON
+import Metering
 import Service
 import Web
 
@@ -45,7 +46,7 @@ extension JSON {
     fileprivate var ordered: JSON {
         switch self {
         case .object(let object):
-            let fields = object.fields.sorted { $0.name < $1.name }
+            let fields = object.fields.sorted { $0.name.hasBytes(before: $1.name) }
             return .object(JSON.Object(unique: fields.map { JSON.Object.Field(name: $0.name, value: $0.value.ordered) }))
         case .array(let elements): return .array(elements.map(\.ordered))
         default: return self

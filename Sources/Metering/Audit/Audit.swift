@@ -57,7 +57,7 @@ struct Audit {
     private var meters: [Meter] {
         let known = account.meters.map(\.meter) + log.closes.flatMap { $0.balances.map(\.meter) }
         let logged = log.events.keys.map(\.meter) + Array(log.purchased.keys) + Array(log.held.keys)
-        return Set(known + logged).sorted { $0.rawValue < $1.rawValue }
+        return Set(known + logged).sorted()
     }
 
     /// The numbers of periods have no gaps, and each event counts in one of them.

@@ -25,11 +25,11 @@ extension Audit {
     mutating func compareBills() {
         var transactions = Dictionary(grouping: log.bills.transactions, by: \.invoice)
         var credit = CreditSums(of: transactions.removeValue(forKey: nil) ?? [])
-        for stored in log.bills.invoices.sorted(by: { $0.invoice.number.rawValue < $1.invoice.number.rawValue }) {
+        for stored in log.bills.invoices.sorted(by: { $0.invoice.number < $1.invoice.number }) {
             compare(stored, transactions.removeValue(forKey: stored.invoice.number) ?? [])
             credit.add(stored.invoice)
         }
-        for number in transactions.keys.compactMap(\.self).sorted(by: { $0.rawValue < $1.rawValue }) {
+        for number in transactions.keys.compactMap(\.self).sorted() {
             differ("invoice \(number)", expected: "one for its transactions", actual: "none")
         }
         for currency in Set(credit.kept.keys).union(log.bills.credit.keys).sorted(by: { $0.code < $1.code }) {

@@ -35,7 +35,7 @@ extension Subscription {
     }
 
     private func overageLines(_ overage: [Meter: Quantity], for period: Period) -> [InvoiceLine] {
-        overage.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { meter, quantity in
+        overage.sorted { $0.key < $1.key }.compactMap { meter, quantity in
             plan.overagePrices[meter].map { price in
                 InvoiceLine(
                     .overage, "\(plan.displayName): \(meter) over the allowance", for: period,

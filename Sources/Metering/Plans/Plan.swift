@@ -65,7 +65,7 @@ package struct Plan: Equatable, Sendable {
     /// Every meter that the plan names, `tokens` first, then by name.
     package var meters: [Meter] {
         let others = Set(allowances.keys).union(rolloverCaps.keys).union(plainMeters).union(overagePrices.keys).subtracting([.tokens])
-        return [.tokens] + others.sorted { $0.rawValue < $1.rawValue }
+        return [.tokens] + others.sorted()
     }
 
     /// The price of one period of `cycle`. A cycle of days costs the monthly fee, however many they are.

@@ -10,10 +10,10 @@ package struct UsageContent: Equatable, Sendable {
     /// When it happened; nil where the client does not say so.
     package var occurredAt: Timestamp?
     /// The thing that the use was for, such as a document; it is grouped and labelled as the dimension `UsageContent.reference`.
-    package var referenceID: String?
-    package var description: String?
+    @Bytewise package var referenceID: String?
+    @Bytewise package var description: String?
     /// The client's own words for the use, by name: `["model": "m1"]`.
-    package var dimensions: [String: String]
+    @Bytewise package var dimensions: [String: String]
 
     package static let reference = "reference_id"
 

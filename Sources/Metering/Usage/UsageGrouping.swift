@@ -24,7 +24,7 @@ package struct UsageGrouping: Equatable, Sendable {
 /// The sums of a group's events.
 package struct UsageGroup: Equatable, Sendable {
     /// The group's value of each dimension, in the order of the grouping; nil where its events have none.
-    package let values: [String?]
+    @Bytewise package private(set) var values: [String?]
     package let amount: Quantity
     /// How many events there are.
     package let count: Quantity
@@ -41,8 +41,8 @@ package struct UsageGroup: Equatable, Sendable {
 
 /// The value of a dimension that a shop has given a label, as a person reads it.
 package struct LabelKey: Hashable, Sendable {
-    package let dimension: String
-    package let value: String
+    @Bytewise package private(set) var dimension: String
+    @Bytewise package private(set) var value: String
 
     package init(dimension: String, value: String) {
         self.dimension = dimension

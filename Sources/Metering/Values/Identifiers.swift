@@ -1,5 +1,5 @@
-/// An id that a client chooses: 1 to 128 characters of `A-Z a-z 0-9 . _ : @ -`.
-package protocol Identifier: RawRepresentable, Hashable, Sendable, CustomStringConvertible where RawValue == String {
+/// An id that a client chooses: 1 to 128 characters of `A-Z a-z 0-9 . _ : @ -`. Ids are equal, and in order, by their bytes.
+package protocol Identifier: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible where RawValue == String {
     /// Takes a text that was checked when it was first stored.
     init(stored: String)
 }
@@ -12,6 +12,12 @@ extension Identifier {
     }
 
     package var description: String { rawValue }
+
+    package static func == (left: Self, right: Self) -> Bool { left.rawValue.hasSameBytes(as: right.rawValue) }
+
+    package func hash(into hasher: inout Hasher) { rawValue.hashBytes(into: &hasher) }
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue.hasBytes(before: right.rawValue) }
 }
 
 /// The form of an id.

@@ -31,6 +31,12 @@ package struct WalletEntry: Equatable, Sendable {
         self.at = at
     }
 
+    /// Whether the entry is the credit that a request with this content asks for.
+    package func isCredit(of amount: Money, reason: String, to owner: WalletOwner) -> Bool {
+        guard case .credit(_, let given) = kind, self.owner == owner, self.amount == amount else { return false }
+        return given.hasSameBytes(as: reason)
+    }
+
     package var charge: Charge? {
         if case .charge(let charge, _) = kind { charge } else { nil }
     }

@@ -23,7 +23,7 @@ extension ShopMeter {
     static func pay(
         _ invoice: Invoice, reference: String, of tenant: Tenant, at now: Timestamp, in transaction: Transaction
     ) throws -> InvoiceAnswer {
-        if invoice.paymentReference == reference { return InvoiceAnswer(invoice: invoice.asPaid, isDuplicate: true) }
+        if invoice.paymentReference.hasSameBytes(as: reference) { return InvoiceAnswer(invoice: invoice.asPaid, isDuplicate: true) }
         return try step(invoice, of: tenant, in: transaction) { try $0.pay(reference, at: now) }
     }
 

@@ -40,7 +40,7 @@ extension ShopMeter {
         let plans = try Plans.list(of: tenant, reading)
         guard !plans.contains(where: { $0.name == PlanName.free }) else { return plans }
         let all = plans + [try freePlan(of: tenant, reading)]
-        return all.sorted { $0.name.rawValue < $1.name.rawValue }
+        return all.sorted { $0.name < $1.name }
     }
 
     /// The plan of users without a live subscription: the catalog's `free`, else the operator's.

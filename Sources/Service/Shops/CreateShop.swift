@@ -29,7 +29,8 @@ extension ShopMeter {
     }
 
     private static func firstAnswer(_ existing: Shop, to shop: Shop) throws -> CreatedShop {
-        guard (existing.name, existing.currency, existing.clock) == (shop.name, shop.currency, shop.clock) else {
+        let isSame = existing.name.hasSameBytes(as: shop.name) && (existing.currency, existing.clock) == (shop.currency, shop.clock)
+        guard isSame else {
             throw ServiceError.idempotencyConflict("The shop \(shop.id) exists with another name, currency or clock.")
         }
         return CreatedShop(shop: existing, apiKey: nil, jwtSecret: nil)

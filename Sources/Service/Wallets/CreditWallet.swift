@@ -15,7 +15,7 @@ extension ShopMeter {
         return try await retryingDuplicates {
             try await transaction { transaction in
                 if let first = try WalletEntries.find([key], transaction)[key] {
-                    guard (first.owner, first.amount, first.kind) == (owner, amount, .credit(id, reason: reason)) else {
+                    guard first.isCredit(of: amount, reason: reason, to: owner) else {
                         throw ServiceError.idempotencyConflict("The credit \(id) was made with other content.")
                     }
                     return CreditAnswer(entry: first, isDuplicate: true)

@@ -50,6 +50,19 @@ struct LabelRouteTests {
         }
     }
 
+    @Test func `Values of equal letters and other bytes have labels of their own in a breakdown`() async throws {
+        try await withTestAPI { api in
+            for (number, value) in ["\u{E9}", "e\u{301}"].enumerated() {
+                #expect(try await put(api, "model", value, .string("label \(number)")).status == 201)
+                let event: JSON = ["event_id": "e\(number)", "user_id": "u", "amount": 1, "dimensions": ["model": .string(value)]]
+                #expect(try await api.send(.post, "/v1/usage", event).status == 201)
+            }
+            let rows = try await api.send(.get, "/v1/usage/u/breakdown?group_by=model").json["data"]?.array ?? []
+            let labels = rows.map { [$0["model"]?.string?.unicodeScalars.count ?? 0: $0["model_name"]] }
+            #expect(labels.count == 2 && labels.contains([1: "label 0"]) && labels.contains([2: "label 1"]))
+        }
+    }
+
     private static let refused: [(dimension: String, value: String, label: JSON, field: String)] = [
         ("a b", "v", "L", "dimension"), ("$set", "v", "L", "dimension"), ("d", String(repeating: "v", count: 257), "L", "value"),
         ("d", "v", "", "label"), ("d", "v", .string(String(repeating: "l", count: 501)), "label"), ("d", "v", .null, "label"),

@@ -43,6 +43,31 @@ import Testing
         }
     }
 
+    @Test func `Ids and users of equal letters and other bytes are others, in a group and across groups`() async throws {
+        try await withTestService { test in
+            let (one, two) = ("\u{E9}", "e\u{301}")
+            let events = [test.command("u", one, 1), test.command("u", two, 2), test.command(one, "e", 3), test.command(two, "e", 4)]
+            let recorded = await test.service.recordUsage(events)
+            #expect(recorded.map(\.kind) == Array(repeating: "recorded", count: 4))
+            let repeated = await test.service.recordUsage([test.command("u", one, 1), test.command("u", two, 1)])
+            #expect(repeated.map(\.kind) == ["duplicate", "idempotencyConflict"])
+            var used: [Quantity] = []
+            for user in ["u", one, two] { used.append(try await test.account(of: user).tokens.used) }
+            #expect(used == [3, 3, 4])
+        }
+    }
+
+    @Test func `An event whose words have other bytes is another event`() async throws {
+        try await withTestService { test in
+            let contents = ["\u{E9}", "e\u{301}"].map { UsageContent(amount: 1, description: $0, dimensions: ["d": $0]) }
+            let commands = contents.map { content in
+                UsageCommand(tenant: test.tenant, user: UserID(stored: "u"), event: EventID(stored: "e"), content: content)
+            }
+            #expect(await test.service.recordUsage(commands).map(\.kind) == ["recorded", "idempotencyConflict"])
+            #expect(await test.service.recordUsage(commands.reversed()).map(\.kind) == ["idempotencyConflict", "duplicate"])
+        }
+    }
+
     @Test func `What is enforced never passes what was there, whoever asks at once`() async throws {
         try await withTestService { test in
             let outcomes = await withTaskGroup(of: [UsageOutcome].self) { group in
