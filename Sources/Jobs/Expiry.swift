@@ -11,6 +11,18 @@ extension ShopTurn {
     /// Ends every hold that is past its time. It is not fenced: it goes the way of every other change of an account, where doing it twice is
     /// doing it once.
     func expireReservations() async throws -> Int {
-        try await everyPage { _ in try await service.expireReservations(of: tenant, at: now) }
+        var count = 0
+        while true {
+            _ = try await held()
+            guard let page = try await service.expireReservations(of: tenant, at: now, without: excluded) else { return count }
+            count += page.expired
+            guard let error = page.failed.values.first else { continue }
+            try await goOn(after: error)
+            for (user, error) in page.failed {
+                // A full queue is no fault of the user's: the shop's other holds would find it full too.
+                if case ServiceError.overloaded = error { throw error }
+                try note(error, of: user)
+            }
+        }
     }
 }

@@ -1,6 +1,4 @@
-internal import Metering
-internal import Service
-internal import Store
+package import Metering
 
 /// What the service does by the clock: a name, and the work that is due in one shop.
 package struct Job: Sendable {
@@ -19,42 +17,31 @@ package struct Job: Sendable {
     /// The names of everything that a report may count: what was done, then what was walked over.
     package static var allCounts: [String] { all.flatMap(\.counts).filter { !walked.contains($0) } + walked }
 
-    /// The names of what a walk goes over, which a report counts beside what was done.
-    private static let walked = ["users", "shops"]
-}
-
-/// One shop's part of a job's turn.
-struct ShopTurn: Sendable {
-    let service: ShopMeter
-    let tenant: Tenant
-    /// The shop's time when its part began.
-    let now: Timestamp
-    /// Nil on the way of a test shop's clock, whose time nobody else moves.
-    let lease: JobLease?
-
-    /// The lease for the next transaction to be fenced by. Throws `conflict` when it was lost.
-    func held() async throws -> Leases.Lease? { try await lease?.held() }
-
-    /// Does page after page, until one finds nothing that is due and returns nil; returns the sum of what the others did.
-    func everyPage(_ page: (Leases.Lease?) async throws -> Int?) async throws -> Int {
-        var count = 0
-        while let done = try await page(held()) { count += done }
-        return count
-    }
+    /// The names of what a walk goes over and of what failed on the way, which a report counts beside what was done.
+    private static let walked = ["users", "shops", "failed"]
 }
 
 /// What a run of a job did.
 package struct JobReport: Equatable, Sendable {
     package let job: String
-    /// The job's counts by their names, and the shops that it walked over as `shops`.
+    /// The job's counts by their names, the shops that it walked over as `shops`, and the users and shops that failed as `failed`.
     package let counts: [String: Int]
     package let milliseconds: Int64
+    /// What failed, for the log: at most `JobFailures.maximum`.
+    package let failures: [LoggedFailure]
 
-    package init(job: String, counts: [String: Int], milliseconds: Int64) {
+    package init(job: String, counts: [String: Int], milliseconds: Int64, failures: [LoggedFailure] = []) {
         self.job = job
         self.counts = counts
         self.milliseconds = milliseconds
+        self.failures = failures
     }
+}
+
+/// What failed in a turn, with the error in all its words.
+package struct LoggedFailure: Equatable, Sendable {
+    package let subject: JobFailure.Subject
+    package let reason: String
 }
 
 /// How a job's turn ended.
@@ -62,5 +49,7 @@ package enum JobOutcome: Sendable {
     case done(JobReport)
     /// Another instance holds the lease.
     case heldElsewhere(job: String)
+    /// The service stops; what is left is done after the next start.
+    case stopped(job: String)
     case failed(job: String, error: any Error)
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Service
 internal import Store
 internal import Synchronization
@@ -8,9 +9,9 @@ final class JobLease: Sendable {
     static let seconds: Int64 = 30
 
     /// Names this process as an owner of leases. Each start has a new name, so that a process started again is another owner.
-    static let owner = "\(ContinuousClock.now)/\(UInt64.random(in: 0 ... .max))"
+    static let owner = "process \(getpid()), start \(UInt64.random(in: 0 ... .max))"
 
-    private let lease: Leases.Lease
+    let lease: Leases.Lease
     private let renewedAt: Mutex<ContinuousClock.Instant>
     private let service: ShopMeter
 
@@ -25,11 +26,18 @@ final class JobLease: Sendable {
     func held() async throws -> Leases.Lease {
         let asked = ContinuousClock.now
         guard asked - renewedAt.withLock({ $0 }) > .seconds(Self.seconds / 3) else { return lease }
+        try await renew(at: asked)
+        return lease
+    }
+
+    /// Returns when the lease is ours just now and the database answers; throws as `held` does.
+    func confirm() async throws { try await renew(at: .now) }
+
+    private func renew(at asked: ContinuousClock.Instant) async throws {
         guard try await service.renewLease(lease, seconds: Self.seconds) else {
             throw ServiceError.conflict("The lease of \(lease.job) was lost.")
         }
         renewedAt.withLock { $0 = asked }
-        return lease
     }
 
     func release() async {

@@ -1,4 +1,6 @@
-internal import Dispatch
+package import Dispatch
+internal import Metering
+internal import Service
 internal import Synchronization
 
 /// Runs every job at each tick of one timer. A job that still works at a tick misses it, and delays no other job.
@@ -8,6 +10,7 @@ package final class JobScheduler: Sendable {
     private let queue = DispatchQueue(label: "shopmeter.jobs")
     private let timer = Mutex<(any DispatchSourceTimer)?>(nil)
     private let turns = Mutex<[String: Task<Void, Never>]>([:])
+    private let isStopped = Mutex(false)
     private let backoff = Mutex(JobBackoff())
 
     /// - Parameter observe: told how each turn ended, for the log.
@@ -22,27 +25,49 @@ package final class JobScheduler: Sendable {
             // Made here, as a source that is released before its activation traps.
             let source = DispatchSource.makeTimerSource(queue: queue)
             source.schedule(deadline: .now() + .seconds(1), repeating: .seconds(seconds), leeway: .milliseconds(100))
-            source.setEventHandler { [self] in tick() }
+            source.setEventHandler { [self] in tick(every: seconds) }
             source.activate()
             timer = source
         }
     }
 
-    /// Begins no further turn, and returns when those under way are over.
-    package func stop() async {
+    /// Begins no further turn, and ends those under way before their next transaction. Returns when they are over, or when `limit` has
+    /// passed: what is left then is one transaction a job, which the database stores whole or not at all.
+    package func stop(within limit: DispatchTimeInterval = .seconds(2)) async {
         timer.withLock { $0?.cancel() }
-        for turn in turns.withLock({ Array($0.values) }) { await turn.value }
+        let running = turns.withLock { turns in
+            isStopped.withLock { $0 = true }
+            return Array(turns.values)
+        }
+        for turn in running { turn.cancel() }
+        let first = FirstCall()
+        await withCheckedContinuation { continuation in
+            let resume: @Sendable () -> Void = { if first.isFirst() { continuation.resume() } }
+            queue.asyncAfter(deadline: .now() + limit, execute: resume)
+            Task {
+                for turn in running { await turn.value }
+                resume()
+            }
+        }
     }
 
-    private func tick() {
+    private func tick(every seconds: Int) {
         turns.withLock { turns in
-            for job in Job.all where turns[job.name] == nil && backoff.withLock({ $0.admits(job, at: .now) }) {
+            guard !isStopped.withLock({ $0 }) else { return }
+            for job in Job.all {
+                let pause = backoff.withLock { $0.pause(of: job, at: .now) }
+                note(next: max(.seconds(seconds), pause), of: job)
+                guard turns[job.name] == nil, pause <= .zero else { continue }
                 turns[job.name] = Task {
                     await run(job)
                     self.turns.withLock { $0[job.name] = nil }
                 }
             }
         }
+    }
+
+    private func note(next pause: Duration, of job: Job) {
+        runner.board.set(next: runner.service.systemTime.adding(milliseconds: pause.components.seconds * 1_000), of: job.name)
     }
 
     private func run(_ job: Job) async {
@@ -52,14 +77,16 @@ package final class JobScheduler: Sendable {
     }
 }
 
-/// How long a job that failed waits for its next turn: 10 s after the first failure, twice as long after each further one, at most
-/// 10 minutes. A turn that does not fail ends the waiting.
+/// How long a job that failed as a whole waits for its next turn (`JobPause`). A turn that does not fail ends the waiting.
 struct JobBackoff {
     private var failures: [String: (count: Int, at: ContinuousClock.Instant)] = [:]
 
-    func admits(_ job: Job, at now: ContinuousClock.Instant) -> Bool {
-        guard let (count, at) = failures[job.name] else { return true }
-        return now - at >= min(.seconds(600), .seconds(10) * (1 << min(count - 1, 10)))
+    func admits(_ job: Job, at now: ContinuousClock.Instant) -> Bool { pause(of: job, at: now) <= .zero }
+
+    /// How long the job waits yet; zero or less when it does not.
+    func pause(of job: Job, at now: ContinuousClock.Instant) -> Duration {
+        guard let (count, at) = failures[job.name] else { return .zero }
+        return .seconds(JobPause.seconds(after: count)) - (now - at)
     }
 
     mutating func note(_ outcome: JobOutcome, of job: Job, at now: ContinuousClock.Instant) {
@@ -67,6 +94,18 @@ struct JobBackoff {
             failures[job.name] = ((failures[job.name]?.count ?? 0) + 1, now)
         } else {
             failures[job.name] = nil
+        }
+    }
+}
+
+/// Tells the first of several callers apart.
+private final class FirstCall: Sendable {
+    private let wasCalled = Mutex(false)
+
+    func isFirst() -> Bool {
+        wasCalled.withLock { wasCalled in
+            defer { wasCalled = true }
+            return !wasCalled
         }
     }
 }

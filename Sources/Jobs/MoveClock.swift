@@ -45,7 +45,7 @@ extension JobRunner {
         try Task.checkCancellation()
         try await service.advanceClock(of: tenant, to: time)
         move.now = time
-        let turn = ShopTurn(service: service, tenant: tenant, now: try await service.now(of: tenant), lease: nil)
+        let turn = ShopTurn(service: service, tenant: tenant, now: try await service.now(of: tenant), lease: nil, failures: nil)
         move.reservationsExpired += try await turn.expireReservations()
         move.periodsClosed += try await turn.closePeriods().periods
         move.invoicesOverdue += try await turn.fallDueInvoices()

@@ -10,6 +10,10 @@ extension Job {
 extension ShopTurn {
     /// Makes every pending invoice overdue whose day has come.
     func fallDueInvoices() async throws -> Int {
-        try await everyPage { lease in try await service.fallDueInvoices(of: tenant, at: now, lease: lease) }
+        try await everyGroup {
+            try await service.usersOfDueInvoices(of: tenant, at: now, without: $0)
+        } _: {
+            try await service.fallDueInvoices(of: $0, in: tenant, at: now, lease: held())
+        }
     }
 }

@@ -13,10 +13,11 @@ extension Job {
 extension ShopTurn {
     /// Closes every period that is due; while one page of users is written, the next one is read.
     func closePeriods() async throws -> (users: Int, periods: Int) {
+        let excluded = excluded
         var (users, periods) = (0, 0)
-        var page = try await service.duePeriods(of: tenant, at: now, after: nil)
+        var page = try await service.duePeriods(of: tenant, at: now, after: nil, without: excluded)
         while let due = page {
-            async let following = service.duePeriods(of: tenant, at: now, after: due.last)
+            async let following = service.duePeriods(of: tenant, at: now, after: due.last, without: excluded)
             periods += try await close(due)
             users += due.users.count
             page = try await following
@@ -26,17 +27,23 @@ extension ShopTurn {
 
     /// Closes the month of every quota that is over.
     func closeQuotaMonths() async throws -> Int {
-        try await everyPage { lease in try await service.closeQuotaMonths(of: tenant, at: now, lease: lease) }
+        try await everyGroup {
+            try await service.usersOfDueQuotas(of: tenant, at: now, without: $0)
+        } _: {
+            try await service.closeQuotaMonths(of: $0, in: tenant, at: now, lease: held())
+        }
     }
 
-    /// Where an account moved since it was read, the page is read again in the transactions that write it. Returns the periods closed.
+    /// Where an account moved since it was read, or the page cannot be stored, it is read again in the transactions that write it, and divided
+    /// where that fails. Returns the periods closed.
     private func close(_ due: DuePeriods) async throws -> Int {
         do {
-            try await service.closePeriods(due, of: tenant, lease: held())
-            return due.periods
+            if try await service.closePeriods(due, of: tenant, lease: held()) { return due.periods ?? 0 }
         } catch ServiceError.conflict {
-            return try await close(due.users)
+        } catch {
+            try await goOn(after: error)
         }
+        return try await isolating(due.users) { try await close($0) }
     }
 
     private func close(_ users: [UserID]) async throws -> Int {

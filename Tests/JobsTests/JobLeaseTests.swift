@@ -44,7 +44,7 @@ import Testing
             for askedAt in [Self.longAgo, .now] {
                 let lost = JobLease(taken, askedAt: askedAt, service: test.service)
                 let error = await #expect(throws: ServiceError.self) {
-                    try await JobRunner(service: test.service).walk(.rollover, under: lost)
+                    try await JobRunner(service: test.service).walk(.rollover, under: lost, TurnFailures(now: { test.clock.now() }))
                 }
                 guard case .conflict? = error else {
                     Issue.record("\(String(describing: error))")

@@ -8,7 +8,15 @@ import Web
 struct JobRoutes: Sendable {
     let jobs: JobRunner
 
-    var all: [Route] { [moveClock, run] }
+    var all: [Route] { [list, moveClock, run] }
+
+    private var list: Route {
+        Route(
+            .get, "/v1/admin/jobs", "How the jobs stand",
+            description: "What fails is tried again alone, and holds no other user or shop up.", tag: ShopRoutes.tag, access: .admin,
+            answers: [.json(200, "Every job", .answer([.required("data", .array(of: JobStatus.schema))]))]
+        ) { _ in .json(200, ["data": .array(try await jobs.statuses().map(\.json))]) }
+    }
 
     private var moveClock: Route {
         Route(

@@ -1,11 +1,13 @@
 import HTTP
 import JSON
+import Jobs
 import Service
 import Web
 
 /// Health checks, for those who run the service; open, without credentials.
 struct OperationRoutes: Sendable {
     let service: ShopMeter
+    let jobs: JobRunner
     let version: String
 
     static let tag = "operating"
@@ -22,13 +24,18 @@ struct OperationRoutes: Sendable {
         ) { _ in .json(200, ["status": "ok", "version": version.json]) }
     }
 
+    private static let ready = Schema.answer([
+        .required("status", .enumeration(["ready"])),
+        .required("jobs_stuck", .quantity, "Users and shops whose part of a job fails: `GET /v1/admin/jobs` names them."),
+    ])
+
     private var readiness: Route {
         Route(
             .get, "/readyz", "Whether the database can be reached", tag: Self.tag, access: .open,
-            answers: [.json(200, "It can", .answer([.required("status", .enumeration(["ready"]))]))], problems: [.databaseUnavailable]
+            answers: [.json(200, "It can", Self.ready)], problems: [.databaseUnavailable]
         ) { _ in
             guard await service.isReady() else { throw Problem(.databaseUnavailable) }
-            return .json(200, ["status": "ready"])
+            return .json(200, ["status": "ready", "jobs_stuck": jobs.stuck.json])
         }
     }
 }

@@ -31,7 +31,7 @@ package struct API: Sendable {
             LabelRoutes(service: service).all, ReservationRoutes(service: service).all, WalletRoutes(service: service).all,
             ChargeRoutes(service: service).all, ModelRoutes(service: service).all, ConsumptionRoutes(service: service).all,
             InvoiceRoutes(service: service).all, WebhookRoutes(service: service).all, AnalyticsRoutes(service: service).all,
-            ExportRoutes(service: service).all, OperationRoutes(service: service, version: version).all,
+            ExportRoutes(service: service).all, OperationRoutes(service: service, jobs: jobs, version: version).all,
         ].flatMap(\.self)
         let document = try OpenAPI.route(for: routes, information(version: version), tag: OperationRoutes.tag, access: .open)
         return routes + [document]

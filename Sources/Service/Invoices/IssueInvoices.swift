@@ -19,12 +19,19 @@ extension ShopMeter {
     /// The maximum of invoices that one transaction makes overdue.
     private static let overdueGroup = 500
 
-    /// Makes the next pending invoices overdue whose day has come, in one transaction: how many, nil when there is none. Nothing is stored
+    /// The users of the next pending invoices whose day has come; none when there are none. `excluded`: users who are passed over.
+    package func usersOfDueInvoices(of tenant: Tenant, at now: Timestamp, without excluded: Set<UserID>) async throws -> [UserID] {
+        try await read { try Invoices.dueUsers(by: now, of: tenant, without: excluded, limit: Self.overdueGroup, $0) }
+    }
+
+    /// Makes the next pending invoices of the users overdue whose day has come, in one transaction, and returns how many. Nothing is stored
     /// once the lease is another owner's.
-    package func fallDueInvoices(of tenant: Tenant, at now: Timestamp, lease: Leases.Lease?) async throws -> Int? {
+    package func fallDueInvoices(
+        of users: [UserID], in tenant: Tenant, at now: Timestamp, lease: Leases.Lease?
+    ) async throws -> Int {
         try await transaction { transaction in
-            let due = try Invoices.due(by: now, of: tenant, limit: Self.overdueGroup, transaction)
-            guard !due.isEmpty else { return nil }
+            let due = try Invoices.due(by: now, of: users, in: tenant, limit: Self.overdueGroup, transaction)
+            guard !due.isEmpty else { return 0 }
             try Invoices.save(due.map { ($0, try $0.afterItsDay) }, of: tenant, in: transaction)
             if let lease { try Leases.fence(lease, in: transaction) }
             return due.count

@@ -1,3 +1,4 @@
+package import Metering
 package import Store
 
 /// The right to do a job's work, which one instance of several has for a term. The database's clock alone decides when a term ends.
@@ -15,5 +16,25 @@ extension ShopMeter {
     /// Ends the term now, if the lease did not go to another owner.
     package func releaseLease(_ lease: Leases.Lease) async throws {
         try await store.write { try Leases.release(lease, $0) }
+    }
+}
+
+/// How jobs stand.
+extension ShopMeter {
+    /// The system's time, which no test shop's clock moves.
+    package var systemTime: Timestamp { clock.now() }
+
+    /// The states of those jobs that were ever begun, by their names.
+    package func jobStates() async throws -> [String: JobState] {
+        try await read { try JobStates.all($0) }
+    }
+
+    package func jobState(of job: String) async throws -> JobState {
+        try await read { try JobStates.find(job, $0) } ?? JobState()
+    }
+
+    /// Keeps how a job stands, if the lease is still its owner's.
+    package func keepJobState(_ state: JobState, under lease: Leases.Lease) async throws {
+        try await write { try JobStates.keep(state, under: lease, $0) }
     }
 }

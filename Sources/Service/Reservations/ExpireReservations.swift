@@ -5,12 +5,25 @@ extension ShopMeter {
     /// The maximum of holds that are ended together.
     private static let expiryGroup = 500
 
-    /// Ends the next holds that are past their time: how many, nil when there is none.
-    package func expireReservations(of tenant: Tenant, at now: Timestamp) async throws -> Int? {
-        let overdue = try await read { try Reservations.overdue(at: now, of: tenant, limit: Self.expiryGroup, $0) }
+    /// Ends the next holds that are past their time: how many, and the errors of those users whose holds were not ended; nil when there is
+    /// none. `excluded`: users who are passed over.
+    package func expireReservations(
+        of tenant: Tenant, at now: Timestamp, without excluded: Set<UserID> = []
+    ) async throws -> (expired: Int, failed: [UserID: any Error])? {
+        let overdue = try await read {
+            try Reservations.overdue(at: now, of: tenant, without: excluded, limit: Self.expiryGroup, $0)
+        }
         guard !overdue.isEmpty else { return nil }
-        try await expire(overdue, of: tenant)
-        return overdue.count
+        var (expired, failed) = (0, [UserID: any Error]())
+        for (hold, outcome) in zip(overdue, await outcomes(ofExpiring: overdue, of: tenant)) {
+            do throws(ServiceError) {
+                _ = try outcome.get()
+                expired += 1
+            } catch {
+                failed[hold.user] = error
+            }
+        }
+        return (expired, failed)
     }
 
     /// Ends a user's holds that are past their time, as the job may be late. Returns whether there was one.
@@ -19,16 +32,15 @@ extension ShopMeter {
         let overdue = try await read {
             try Reservations.open(of: account.user, in: tenant, expiringBy: now, limit: Self.expiryGroup, $0)
         }
-        try await expire(overdue, of: tenant)
+        for outcome in await outcomes(ofExpiring: overdue, of: tenant) { _ = try outcome.get() }
         return !overdue.isEmpty
     }
 
-    private func expire(_ overdue: [Reservation], of tenant: Tenant) async throws {
-        let outcomes = await commits.perform(
+    private func outcomes(ofExpiring overdue: [Reservation], of tenant: Tenant) async -> [AccountOutcome] {
+        await commits.perform(
             overdue.map {
                 .free(FreeCommand(tenant: tenant, user: $0.user, reservation: $0.id, cause: .expiry))
             })
-        for outcome in outcomes { _ = try outcome.get() }
     }
 }
 

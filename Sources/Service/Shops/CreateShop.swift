@@ -47,6 +47,10 @@ extension ShopMeter {
         try await read { try Shops.list(after: id, limit: limit, $0) }
     }
 
+    func tenants(after id: ShopID?, limit: Int) async throws -> [Tenant] {
+        try await read { try Shops.tenants(after: id, limit: limit, $0) }
+    }
+
     static func shop(_ id: ShopID, _ reading: Reading) throws -> Shop {
         guard let shop = try Shops.find(id, reading) else { throw noShop(id) }
         return shop

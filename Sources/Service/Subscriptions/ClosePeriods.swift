@@ -5,31 +5,43 @@ package import Store
 package struct DuePeriods: Sendable {
     /// The last of the users, after whom the next page begins.
     package let last: Accounts.DueCursor
-    let closing: PeriodCloser.Closing
+    package let users: [UserID]
+    /// Nil where an account among them cannot be read or worked out: then they are closed in smaller groups, to find it.
+    let closing: PeriodCloser.Closing?
 
-    package var users: [UserID] { closing.users }
-    /// How many periods of these users are due.
-    package var periods: Int { closing.periods }
+    /// How many periods of these users are due; nil where that was not worked out.
+    package var periods: Int? { closing?.periods }
 }
 
 /// Periods that are over. Where a lease is given, nothing is stored once the lease is another owner's.
 extension ShopMeter {
     /// Reads the next users whose periods are due, as many as one transaction can close, after `cursor` or from the first; nil after the
-    /// last page.
-    package func duePeriods(of tenant: Tenant, at now: Timestamp, after cursor: Accounts.DueCursor?) async throws -> DuePeriods? {
+    /// last page. `excluded`: users who are passed over.
+    package func duePeriods(
+        of tenant: Tenant, at now: Timestamp, after cursor: Accounts.DueCursor?, without excluded: Set<UserID> = []
+    ) async throws -> DuePeriods? {
         let periods = periods
         return try await read { reading in
-            let due = try Accounts.due(at: now, of: tenant, after: cursor, limit: PeriodCloser.group, reading)
-            guard !due.isEmpty else { return nil }
-            let closing = try periods.settle(due.map(\.user), of: tenant, at: now, reading)
-            return DuePeriods(last: due[closing.users.count - 1], closing: closing)
+            let page = try Accounts.due(at: now, of: tenant, after: cursor, limit: PeriodCloser.group, reading)
+            guard let last = page.last else { return nil }
+            let due = page.filter { !excluded.contains($0.user) }
+            // The error of one account is not that of the page; of the database, it comes again.
+            guard let closing = try? periods.settle(due.map(\.user), of: tenant, at: now, reading) else {
+                return DuePeriods(last: last, users: due.map(\.user), closing: nil)
+            }
+            return DuePeriods(
+                last: closing.left.isEmpty ? last : due[closing.users.count - 1], users: closing.users, closing: closing)
         }
     }
 
-    /// Closes the periods as they were read, in one transaction. Throws `conflict` when an account moved since.
-    package func closePeriods(_ due: DuePeriods, of tenant: Tenant, lease: Leases.Lease?) async throws {
+    /// Closes the periods as they were read, in one transaction: false where they were not worked out. Throws `conflict` when an account
+    /// moved since.
+    package func closePeriods(_ due: DuePeriods, of tenant: Tenant, lease: Leases.Lease?) async throws -> Bool {
+        guard let closing = due.closing else { return false }
+        guard !closing.users.isEmpty else { return true }
         let periods = periods
-        try await issuingTransaction(of: tenant) { try periods.save(due.closing, lease: lease, in: $0) }
+        try await issuingTransaction(of: tenant) { try periods.save(closing, lease: lease, in: $0) }
+        return true
     }
 
     /// Closes the due periods of as many of the users as one transaction can, at least of one, and returns the others.

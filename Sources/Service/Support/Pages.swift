@@ -12,6 +12,7 @@ extension ShopMeter {
     ) async throws {
         var last: Item?
         repeat {
+            try Task.checkCancellation()
             let items = try await read(last, Self.page)
             try await body(items)
             last = items.count < Self.page ? nil : items.last
@@ -21,9 +22,9 @@ extension ShopMeter {
     /// Gives `body` one shop after another, in the order of their ids.
     package func forEachShop(_ body: (Tenant) async throws -> Void) async throws {
         try await forEachPage {
-            try await shops(after: $0?.id, limit: $1)
-        } body: { shops in
-            for shop in shops { try await body(shop.tenant) }
+            try await tenants(after: $0?.shop, limit: $1)
+        } body: { tenants in
+            for tenant in tenants { try await body(tenant) }
         }
     }
 }

@@ -17,13 +17,19 @@ extension ShopMeter {
     /// The maximum of wallets that one transaction closes months of.
     private static let quotaGroup = 500
 
-    /// Closes the months that are over of the next wallets with a quota: how many wallets, nil when no month is over. Nothing is stored once
-    /// the lease is another owner's.
-    package func closeQuotaMonths(of tenant: Tenant, at now: Timestamp, lease: Leases.Lease?) async throws -> Int? {
-        let keys = try await read { try Wallets.due(at: now, of: tenant, limit: Self.quotaGroup, $0) }
-        guard !keys.isEmpty else { return nil }
-        return try await transaction { transaction in
+    /// The next users whose quota's month is over; none when no month is over. `excluded`: users who are passed over.
+    package func usersOfDueQuotas(of tenant: Tenant, at now: Timestamp, without excluded: Set<UserID>) async throws -> [UserID] {
+        try await read { try Wallets.due(at: now, of: tenant, without: excluded, limit: Self.quotaGroup, $0) }
+    }
+
+    /// Closes the months that are over of the users' quotas, in one transaction, and returns of how many wallets. Nothing is stored once the
+    /// lease is another owner's.
+    package func closeQuotaMonths(
+        of users: [UserID], in tenant: Tenant, at now: Timestamp, lease: Leases.Lease?
+    ) async throws -> Int {
+        try await transaction { transaction in
             var closed: [WalletKey: Wallet] = [:]
+            let keys = users.map { WalletKey(tenant: tenant, owner: .user($0)) }
             for (key, wallet) in try Wallets.find(Set(keys), transaction) {
                 var wallet = wallet
                 if wallet.closeQuotaMonth(at: now) { closed[key] = wallet }

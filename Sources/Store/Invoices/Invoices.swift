@@ -68,10 +68,29 @@ package enum Invoices {
         guard result.matched == writes.count else { throw StoreError(.conflict, "An invoice moved since it was read.") }
     }
 
-    /// Pending ones whose day has come, the longest due first.
-    package static func due(by now: Timestamp, of tenant: Tenant, limit: Int, _ reading: Reading) throws -> [Invoice] {
-        let filter: Document = ["_id.shop_id": .id(tenant.shop), "status": "pending", "due_at": ["$lte": .time(now)]]
+    /// Pending ones of the users whose day has come, the longest due first.
+    package static func due(
+        by now: Timestamp, of users: [UserID], in tenant: Tenant, limit: Int, _ reading: Reading
+    ) throws -> [Invoice] {
+        var filter = due(by: now, of: tenant)
+        filter["user_id"] = ["$in": .array(users.map { .id($0) })]
         return try reading.find(schema.name, filter, sort: ["due_at": 1], limit: limit).map { try Invoice($0) }
+    }
+
+    /// The users of the pending ones whose day has come, the longest due first, of at most `limit` invoices, without some users.
+    package static func dueUsers(
+        by now: Timestamp, of tenant: Tenant, without users: Set<UserID>, limit: Int, _ reading: Reading
+    ) throws -> [UserID] {
+        var filter = due(by: now, of: tenant)
+        filter.exclude(users, in: "user_id")
+        let fields: Document = ["_id": 0, "user_id": 1]
+        var seen: Set<UserID> = []
+        return try reading.find(schema.name, filter, sort: ["due_at": 1], projection: fields, limit: limit)
+            .map { try $0.id("user_id", as: UserID.self) }.filter { seen.insert($0).inserted }
+    }
+
+    private static func due(by now: Timestamp, of tenant: Tenant) -> Document {
+        ["_id.shop_id": .id(tenant.shop), "status": "pending", "due_at": ["$lte": .time(now)]]
     }
 
     /// When the first pending one falls due.

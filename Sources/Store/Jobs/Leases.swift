@@ -64,5 +64,5 @@ package enum Leases {
 
 extension Leases.Lease {
     /// What of the stored lease must still be so.
-    fileprivate var document: Document { ["_id": .string(job), "owner": .string(owner), "token": .int64(token)] }
+    var document: Document { ["_id": .string(job), "owner": .string(owner), "token": .int64(token)] }
 }

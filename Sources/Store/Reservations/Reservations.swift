@@ -75,9 +75,12 @@ package enum Reservations {
         return try reading.find(schema.name, filter, sort: ["expires_at": 1], limit: limit).map { try Reservation($0) }
     }
 
-    /// Open ones of a shop that are past their time, the longest first.
-    package static func overdue(at now: Timestamp, of tenant: Tenant, limit: Int, _ reading: Reading) throws -> [Reservation] {
-        let filter: Document = ["_id.shop_id": .id(tenant.shop), "state": "open", "expires_at": ["$lte": .time(now)]]
+    /// Open ones of a shop that are past their time, the longest first, without those of some users.
+    package static func overdue(
+        at now: Timestamp, of tenant: Tenant, without users: Set<UserID> = [], limit: Int, _ reading: Reading
+    ) throws -> [Reservation] {
+        var filter: Document = ["_id.shop_id": .id(tenant.shop), "state": "open", "expires_at": ["$lte": .time(now)]]
+        filter.exclude(users, in: "user_id")
         return try reading.find(schema.name, filter, sort: ["expires_at": 1], limit: limit).map { try Reservation($0) }
     }
 

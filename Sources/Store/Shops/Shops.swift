@@ -28,11 +28,18 @@ package enum Shops {
         _ = try writing.update(schema.name, filter, ["$max": ["now": .time(time)]])
     }
 
+    /// The shops alone in the order of their ids, after `id`: for walks that one document which cannot be read must not end.
+    package static func tenants(after id: ShopID?, limit: Int, _ reading: Reading) throws -> [Tenant] {
+        try reading.find(schema.name, following(id), sort: ["_id": 1], projection: ["_id": 1], limit: limit)
+            .map { Tenant(shop: try $0.id("_id")) }
+    }
+
     /// In the order of their ids, after `id`.
     package static func list(after id: ShopID?, limit: Int, _ reading: Reading) throws -> [Shop] {
-        let filter: Document = id.map { ["_id": ["$gt": .id($0)]] } ?? [:]
-        return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try Shop($0) }
+        try reading.find(schema.name, following(id), sort: ["_id": 1], limit: limit).map { try Shop($0) }
     }
+
+    private static func following(_ id: ShopID?) -> Document { id.map { ["_id": ["$gt": .id($0)]] } ?? [:] }
 }
 
 extension Shop {

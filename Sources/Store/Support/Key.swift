@@ -33,6 +33,12 @@ extension Document {
         self["$or"] = .array([.document(earlier), .document(equal)])
     }
 
+    /// Leaves out the documents of some users, who are few.
+    mutating func exclude(_ users: Set<UserID>, in field: String) {
+        guard !users.isEmpty else { return }
+        self[field] = ["$nin": .array(users.sorted { $0.rawValue < $1.rawValue }.map { .id($0) })]
+    }
+
     /// Narrows to the times of a range.
     mutating func keep(_ field: String, in range: TimeRange) {
         var bounds: Document = [:]

@@ -75,11 +75,16 @@ package enum Wallets {
         return try reading.findOne(schema.name, filter, projection: ["_id": 1]) != nil
     }
 
-    /// Wallets whose quota's month is over, the longest due first.
-    package static func due(at now: Timestamp, of tenant: Tenant, limit: Int, _ reading: Reading) throws -> [WalletKey] {
-        let filter: Document = ["_id.shop_id": .id(tenant.shop), "quota_ends": ["$lte": .time(now), "$exists": true]]
+    /// The users whose quota's month is over, the longest due first, without some. Projects have no quota.
+    package static func due(
+        at now: Timestamp, of tenant: Tenant, without users: Set<UserID>, limit: Int, _ reading: Reading
+    ) throws -> [UserID] {
+        var filter: Document = [
+            "_id.shop_id": .id(tenant.shop), "_id.kind": "user", "quota_ends": ["$lte": .time(now), "$exists": true],
+        ]
+        filter.exclude(users, in: "_id.owner_id")
         return try reading.find(schema.name, filter, sort: ["quota_ends": 1], projection: ["_id": 1], limit: limit)
-            .map { WalletKey(tenant: tenant, owner: try WalletOwner($0.document("_id"))) }
+            .map { try $0.document("_id").id("owner_id") }
     }
 }
 

@@ -1,5 +1,6 @@
 internal import JSON
 internal import Jobs
+internal import Metering
 
 extension Command {
     static let jobsRun = Command(
@@ -25,7 +26,10 @@ extension Log {
     /// Logs a job's run: at `info` when it changed something, at `debug` when it found nothing to do or another instance holds its lease.
     func note(_ outcome: JobOutcome) {
         switch outcome {
-        case .done(let report): report.didSomething ? info("job done", report.fields) : debug("job done", report.fields)
+        case .done(let report):
+            for failure in report.failures { warning("part of a job failed", failure.fields(of: report.job)) }
+            report.didSomething ? info("job done", report.fields) : debug("job done", report.fields)
+        case .stopped(let job): info("job stopped", ["job": .string(job)])
         case .heldElsewhere(let job): debug("another instance runs the job", ["job": .string(job)])
         case .failed(let job, let error): warning("job failed", ["job": .string(job), "reason": .string("\(error)")])
         }
@@ -43,4 +47,14 @@ extension JobReport {
 
     /// Every run walks over all shops, so that their count alone says nothing.
     fileprivate var didSomething: Bool { counts.contains { $0.key != "shops" && $0.value > 0 } }
+}
+
+extension LoggedFailure {
+    /// The job, the shop, the user if one fails alone, and the error.
+    fileprivate func fields(of job: String) -> JSON.Object {
+        var fields: JSON.Object = ["job": .string(job), "shop_id": .string(subject.shop.rawValue)]
+        if let user = subject.user { fields["user_id"] = .string(user.rawValue) }
+        fields["reason"] = .string(reason)
+        return fields
+    }
 }

@@ -17,7 +17,8 @@ struct InterfaceTests {
     private static let samples: [(method: Request.Method, path: String, access: String)] = [
         (.post, "/v1/admin/shops", "admin"), (.get, "/v1/admin/shops", "admin"), (.get, "/v1/admin/shops/acme", "admin"),
         (.post, "/v1/admin/shops/acme/keys", "admin"), (.get, "/v1/admin/shops/acme/keys", "admin"),
-        (.delete, "/v1/admin/shops/acme/keys/k", "admin"), (.post, "/v1/admin/jobs/rollover/run", "admin"),
+        (.delete, "/v1/admin/shops/acme/keys/k", "admin"), (.get, "/v1/admin/jobs", "admin"),
+        (.post, "/v1/admin/jobs/rollover/run", "admin"),
         (.post, "/v1/admin/shops/acme/clock", "admin"), (.post, "/v1/admin/shops/acme/jwt-secret", "admin"),
         (.put, "/v1/admin/shops/acme/stripe-secret", "admin"), (.post, "/v1/webhooks/stripe/acme", "open"),
         (.put, "/v1/plans/pro", "manage"), (.get, "/v1/plans", "read"), (.get, "/v1/plans/pro", "read"),
@@ -92,7 +93,7 @@ struct InterfaceTests {
     @Test func `The process is healthy, ready, and describes every route`() async throws {
         try await withTestAPI { api in
             #expect(try await api.send(.get, "/healthz", as: nil).json == ["status": "ok", "version": "1.2.3"])
-            #expect(try await api.send(.get, "/readyz", as: nil).json == ["status": "ready"])
+            #expect(try await api.send(.get, "/readyz", as: nil).json == ["status": "ready", "jobs_stuck": 0])
             let document = try await api.send(.get, "/openapi.json", as: nil).json
             #expect(document["openapi"] == "3.1.0" && document["info"]?["version"] == "1.2.3")
             let operations = document["paths"]?.object?.fields.flatMap { path in
