@@ -43,7 +43,7 @@ import Testing
 
     /// What is to be equal: everything but the version, which counts how often an account was stored, and the subscription's id.
     private func accounts(of tenant: Tenant, _ service: ShopMeter) async throws -> [Account] {
-        try await service.exportedAccounts(of: tenant, after: nil, limit: 100).map { account in
+        try await service.exported(Account.self, of: tenant, after: nil, limit: 100).map { account in
             var account = account
             account.version = 0
             account.subscription = nil

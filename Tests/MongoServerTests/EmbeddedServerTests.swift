@@ -1,4 +1,5 @@
 import BSON
+import Dispatch
 import Foundation
 import Mongo
 import Support
@@ -15,8 +16,10 @@ import Testing
         try body(directory)
     }
 
-    private func start(_ directory: String, port: UInt16? = nil) throws -> EmbeddedServer {
-        try EmbeddedServer.start(mongod: TestDatabase.mongod, directory: directory, port: port, cacheGB: 0.25)
+    private func start(
+        _ directory: String, port: UInt16? = nil, log: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> EmbeddedServer {
+        try EmbeddedServer.start(mongod: TestDatabase.mongod, directory: directory, port: port, cacheGB: 0.25, log: log)
     }
 
     private func withDatabase<R>(_ server: EmbeddedServer, _ body: (Database) throws -> R) throws -> R {
@@ -33,8 +36,8 @@ import Testing
         try database.withConnection { try $0.find("a", [:], sort: ["_id": 1]).map { $0["_id"] } }
     }
 
-    /// Repeats a call while the database is unavailable, for at most 20 s. It is polled, as nothing announces that mongod is back.
-    private func eventually(_ call: () throws -> Void) throws {
+    /// Repeats a call until the driver has found the server again, for at most 20 s. It is polled, as the driver does not announce that.
+    private func reconnecting(_ call: () throws -> Void) throws {
         let deadline = ContinuousClock.now + .seconds(20)
         while true {
             do { return try call() } catch let error as MongoError where error.isTemporary && .now < deadline {
@@ -90,15 +93,17 @@ import Testing
 
     @Test func `A killed mongod is started again and has every acknowledged write`() throws {
         try withDirectory { directory in
-            let server = try start(directory)
+            let restarted = DispatchSemaphore(value: 0)
+            let server = try start(directory) { line in if line == "mongod runs again" { restarted.signal() } }
             defer { server.stop() }
             try withDatabase(server) { database in
                 try insert(1, database)
                 let pid = try #require(server.processIdentifier)
                 kill(pid, SIGKILL)
-                try eventually { try database.ping() }
+                #expect(restarted.wait(timeout: .now() + 60) == .success)
+                try reconnecting { try database.ping() }
                 #expect(server.processIdentifier != pid)
-                try eventually { try insert(2, database) }
+                try reconnecting { try insert(2, database) }
                 #expect(try ids(database) == [1, 2])
             }
         }
@@ -119,7 +124,7 @@ import Testing
                     #expect(start.duration(to: .now) < .seconds(20))
                 }
                 kill(pid, SIGCONT)
-                try eventually { try insert(2, database) }
+                try reconnecting { try insert(2, database) }
             }
         }
     }

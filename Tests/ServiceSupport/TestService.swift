@@ -56,7 +56,7 @@ package struct TestService {
 
     /// In the order of their numbers, of this shop or of another.
     package func invoices(of other: Tenant? = nil) async throws -> [Invoice] {
-        try await service.exportedInvoices(of: other ?? tenant, after: nil, limit: 1_000)
+        try await service.exported(of: other ?? tenant, after: nil, limit: 1_000)
     }
 
     package func account(of user: String) async throws -> Account {
@@ -73,7 +73,8 @@ package struct TestService {
     }
 
     package func events(of user: String) async throws -> [RecordedEvent] {
-        try await service.events(of: UserID(stored: user), in: tenant, from: nil, to: nil, meter: nil, after: nil, limit: 10_000)
+        try await service.page(
+            of: EventList(of: UserID(stored: user), in: TimeRange(), meter: nil), in: tenant, after: nil, limit: 10_000)
     }
 }
 

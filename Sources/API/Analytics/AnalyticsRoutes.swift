@@ -28,11 +28,14 @@ struct AnalyticsRoutes: Sendable {
     }
 
     private func listDays(_ call: Call) async throws -> Response {
-        let page = try call.page(of: "analytics", keyedBy: [.date])
-        let (currency, days) = try await service.analyticsDays(
-            of: call.tenant, from: try call.parameters.value(ifAny: "from", CivilDay.init(iso:)),
-            to: try call.parameters.value(ifAny: "to", CivilDay.init(iso:)), after: page.afterID.flatMap(CivilDay.init(iso:)),
-            limit: page.readLimit)
-        return try page.answer(of: "analytics", days, key: { [$0.day.json] }, json: { $0.json(in: currency) })
+        let from = try call.parameters.value(ifAny: "from", CivilDay.init(iso:))
+        let to = try call.parameters.value(ifAny: "to", CivilDay.init(iso:))
+        return try await call.answer(
+            "analytics", keyedBy: .day, key: { (item: (day: AnalyticsDay, currency: Currency)) in item.day.day },
+            json: { $0.day.json(in: $0.currency) },
+            read: { last, limit in
+                let (currency, days) = try await service.analyticsDays(of: call.tenant, from: from, to: to, after: last, limit: limit)
+                return days.map { ($0, currency) }
+            })
     }
 }

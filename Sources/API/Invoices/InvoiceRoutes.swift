@@ -21,13 +21,10 @@ struct InvoiceRoutes: Sendable {
     }
 
     private func listInvoices(_ call: Call) async throws -> Response {
-        let page = try call.page(of: "invoices", keyedBy: Page.timeAndID)
-        let invoices = try await service.invoices(
-            of: call.tenant, user: try call.parameters.identifier(ifAny: "user_id"),
-            status: try call.parameters.value(ifAny: "status", InvoiceStatus.init(rawValue:)), after: try page.afterTimeAndID(),
-            limit: page.readLimit)
-        return try page.answer(
-            of: "invoices", invoices, key: { Page.timeAndID($0.issuedAt, $0.number) }, json: { .object($0.object) })
+        let list = InvoiceList(
+            of: try call.parameters.identifier(ifAny: "user_id"),
+            status: try call.parameters.value(ifAny: "status", InvoiceStatus.init(rawValue:)))
+        return try await call.answer("invoices", list, keyedBy: .timeAndID(), from: service) { .object($0.object) }
     }
 
     private var get: Route {
@@ -54,12 +51,8 @@ struct InvoiceRoutes: Sendable {
     }
 
     private func listTransactions(_ call: Call) async throws -> Response {
-        let page = try call.page(of: "transactions", keyedBy: Page.timeAndID)
-        let transactions = try await service.billingTransactions(
-            of: call.tenant, user: try call.parameters.identifier(ifAny: "user_id"), after: try page.afterTimeAndID(),
-            limit: page.readLimit)
-        return try page.answer(
-            of: "transactions", transactions, key: { Page.timeAndID($0.transaction.at, $0.id) }, json: { $0.json })
+        let list = TransactionList(of: try call.parameters.identifier(ifAny: "user_id"))
+        return try await call.answer("transactions", list, keyedBy: .timeAndID(), from: service) { $0.json }
     }
 }
 

@@ -39,10 +39,10 @@ struct PlanRoutes: Sendable {
 
     /// Reads all plans of the shop, as there are few, and answers with a page of them.
     private func listPlans(_ call: Call) async throws -> Response {
-        let page = try call.page(of: "plans", keyedBy: [.identifier])
-        let plans = try await service.plans(of: call.tenant).filter { plan in page.afterID.map { PlanName(stored: $0) < plan.name } ?? true
+        try await call.answer("plans", keyedBy: .id, key: \Plan.name, json: \.json) { last, limit in
+            let plans = try await service.plans(of: call.tenant).filter { plan in last.map { $0 < plan.name } ?? true }
+            return Array(plans.prefix(limit))
         }
-        return try page.answer(of: "plans", Array(plans.prefix(page.readLimit)), key: { [$0.name.json] }, json: \.json)
     }
 
     private var get: Route {

@@ -37,10 +37,9 @@ struct ModelRoutes: Sendable {
     }
 
     private func listPrices(_ call: Call) async throws -> Response {
-        let page = try call.page(of: "models", keyedBy: [.modelName])
-        let prices = try await service.modelPrices(
-            in: call.tenant, after: page.afterID.map(ModelName.init(stored:)), limit: page.readLimit)
-        return try page.answer(of: "models", prices, key: { [$0.model.json] }, json: \.json)
+        try await call.answer("models", keyedBy: .id(.modelName), key: \ModelPrice.model, json: \.json) { last, limit in
+            try await service.modelPrices(in: call.tenant, after: last, limit: limit)
+        }
     }
 
     private var get: Route {

@@ -81,12 +81,9 @@ struct ReservationRoutes: Sendable {
     }
 
     private func listReservations(_ call: Call) async throws -> Response {
-        let page = try call.page(of: "reservations", keyedBy: Page.timeAndID)
-        let reservations = try await service.reservations(
-            in: call.tenant, of: try call.parameters.identifier(ifAny: "user_id"),
-            state: try call.parameters.value(ifAny: "state", ReservationState.init(rawValue:)), after: try page.afterTimeAndID(),
-            limit: page.readLimit)
-        return try page.answer(
-            of: "reservations", reservations, key: { Page.timeAndID($0.createdAt, $0.id) }, json: { .object($0.object) })
+        let list = ReservationList(
+            of: try call.parameters.identifier(ifAny: "user_id"),
+            state: try call.parameters.value(ifAny: "state", ReservationState.init(rawValue:)))
+        return try await call.answer("reservations", list, keyedBy: .timeAndID(), from: service) { .object($0.object) }
     }
 }

@@ -39,9 +39,9 @@ extension ShopRoutes {
 
     private func listKeys(_ call: Call) async throws -> Response {
         let shop: ShopID = try call.parameters.identifier("shop_id")
-        let page = try call.page(of: "keys", keyedBy: [.identifier])
-        let keys = try await service.keys(of: shop, after: page.afterID.map(KeyID.init(stored:)), limit: page.readLimit)
-        return try page.answer(of: "keys", keys, key: { [$0.id.json] }, json: { .object($0.object) })
+        return try await call.answer(
+            "keys", keyedBy: .id, key: \APIKey.id, json: { .object($0.object) },
+            read: { try await service.keys(of: shop, after: $0, limit: $1) })
     }
 
     var deleteKey: Route {

@@ -45,9 +45,9 @@ struct ShopRoutes: Sendable {
     }
 
     private func listShops(_ call: Call) async throws -> Response {
-        let page = try call.page(of: "shops", keyedBy: [.identifier])
-        let shops = try await service.shops(after: page.afterID.map(ShopID.init(stored:)), limit: page.readLimit)
-        return try page.answer(of: "shops", shops, key: { [$0.id.json] }, json: \.json)
+        try await call.answer("shops", keyedBy: .id, key: \Shop.id, json: \.json) { last, limit in
+            try await service.shops(after: last, limit: limit)
+        }
     }
 
     private var getShop: Route {

@@ -46,13 +46,11 @@ struct SubscriptionRoutes: Sendable {
     }
 
     private func listSubscriptions(_ call: Call) async throws -> Response {
-        let page = try call.page(of: "subscriptions", keyedBy: [Self.key])
-        let tenant = try call.tenant
         let status = try call.parameters.value(ifAny: "status", SubscriptionStatus.init(rawValue:))
         let plan: PlanName? = try call.parameters.identifier(ifAny: "plan_name")
-        let views = try await service.subscriptions(
-            of: tenant, status: status, plan: plan, after: page.afterID.map(SubscriptionID.init(stored:)), limit: page.readLimit)
-        return try page.answer(of: "subscriptions", views, key: { [$0.subscription.id.json] }, json: { $0.json() })
+        return try await call.answer(
+            "subscriptions", keyedBy: .id(Self.key), key: \SubscriptionView.subscription.id, json: { $0.json() },
+            read: { try await service.subscriptions(of: call.tenant, status: status, plan: plan, after: $0, limit: $1) })
     }
 
     private var get: Route {

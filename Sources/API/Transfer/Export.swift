@@ -33,37 +33,22 @@ extension ShopMeter {
     package func export(
         _ collection: ExportCollection, of tenant: Tenant, as format: ExportFormat, from: Timestamp? = nil, to: Timestamp? = nil
     ) -> any Export {
-        let limit = PagedExport<Subscription>.pageSize
         let range = TimeRange(from: from, to: to)
-        switch collection {
-        case .subscriptions:
-            return PagedExport(
-                format, Subscription.exportColumns, where: { range.contains($0.createdAt) },
-                page: { last in try await self.exportedSubscriptions(of: tenant, after: last?.id, limit: limit) })
-        case .tokenUsage:
-            return PagedExport(
-                format, Account.exportColumns, where: { range.overlaps($0.period) },
-                page: { last in try await self.exportedAccounts(of: tenant, after: last?.user, limit: limit) })
-        case .usageEvents:
-            return PagedExport(
-                format, RecordedEvent.exportColumns, where: { range.contains($0.at) },
-                page: { last in try await self.exportedEvents(of: tenant, after: last, limit: limit) })
-        case .invoices:
-            return PagedExport(
-                format, Invoice.exportColumns, where: { range.contains($0.issuedAt) },
-                page: { last in try await self.exportedInvoices(of: tenant, after: last?.number, limit: limit) })
-        case .transactions:
-            return PagedExport(
-                format, RecordedTransaction.exportColumns, where: { range.contains($0.transaction.at) },
-                page: { last in try await self.exportedTransactions(of: tenant, after: last?.id, limit: limit) })
-        case .wallets:
-            return PagedExport(
-                format, Wallet.exportColumns, where: { range.contains($0.createdAt) },
-                page: { last in try await self.exportedWallets(of: tenant, after: last?.owner, limit: limit) })
-        case .walletEntries:
-            return PagedExport(
-                format, WalletEntry.exportColumns, where: { range.contains($0.at) },
-                page: { last in try await self.exportedWalletEntries(of: tenant, after: last, limit: limit) })
+        func export<Item: Exportable>(
+            _ columns: [ExportColumn<Item>], where isWanted: @escaping @Sendable (Item) -> Bool
+        ) -> any Export {
+            PagedExport(format, columns, where: isWanted) { last in
+                try await self.exported(of: tenant, after: last, limit: PagedExport<Item>.pageSize)
+            }
+        }
+        return switch collection {
+        case .subscriptions: export(Subscription.exportColumns) { range.contains($0.createdAt) }
+        case .tokenUsage: export(Account.exportColumns) { range.overlaps($0.period) }
+        case .usageEvents: export(RecordedEvent.exportColumns) { range.contains($0.at) }
+        case .invoices: export(Invoice.exportColumns) { range.contains($0.issuedAt) }
+        case .transactions: export(RecordedTransaction.exportColumns) { range.contains($0.transaction.at) }
+        case .wallets: export(Wallet.exportColumns) { range.contains($0.createdAt) }
+        case .walletEntries: export(WalletEntry.exportColumns) { range.contains($0.at) }
         }
     }
 }

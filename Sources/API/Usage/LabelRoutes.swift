@@ -41,9 +41,9 @@ struct LabelRoutes: Sendable {
     }
 
     private func listLabels(_ call: Call) async throws -> Response {
-        let page = try call.page(of: "labels", keyedBy: [Self.value])
-        let labels = try await service.labels(
-            of: try call.parameters.text("dimension"), in: call.tenant, after: page.afterID, limit: page.readLimit)
-        return try page.answer(of: "labels", labels, key: { [$0.value.json] }, json: { ["value": $0.value.json, "label": $0.label.json] })
+        let list = LabelList(of: try call.parameters.text("dimension"))
+        return try await call.answer("labels", list, keyedBy: .text(Self.value), from: service) {
+            ["value": $0.value.json, "label": $0.label.json]
+        }
     }
 }

@@ -53,13 +53,12 @@ struct UsageRoutes: Sendable {
     ]
 
     private func listEvents(_ call: Call) async throws -> Response {
-        let (parameters, tenant) = (call.parameters, try call.tenant)
-        let page = try call.page(of: "usage_events", keyedBy: Page.timeAndID)
-        let events = try await service.events(
-            of: try parameters.identifier("user_id"), in: tenant, from: try parameters.time(ifAny: "from"),
-            to: try parameters.time(ifAny: "to"), meter: try parameters.identifier(ifAny: "meter"), after: try page.afterTimeAndID(),
-            limit: page.readLimit)
-        return try page.answer(of: "usage_events", events, key: { Page.timeAndID($0.at, $0.id) }, json: \.json)
+        let parameters = call.parameters
+        let list = EventList(
+            of: try parameters.identifier("user_id"),
+            in: TimeRange(from: try parameters.time(ifAny: "from"), to: try parameters.time(ifAny: "to")),
+            meter: try parameters.identifier(ifAny: "meter"))
+        return try await call.answer("usage_events", list, keyedBy: .timeAndID(), from: service, json: \.json)
     }
 }
 

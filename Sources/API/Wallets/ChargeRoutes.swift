@@ -43,11 +43,8 @@ struct ChargeRoutes: Sendable {
     }
 
     private func listErrors(_ call: Call) async throws -> Response {
-        let page = try call.page(of: "billing_errors", keyedBy: Page.timeAndID)
-        let errors = try await service.billingErrors(
-            of: call.tenant, isResolved: try call.parameters.bool(ifAny: "resolved"), after: try page.afterTimeAndID(),
-            limit: page.readLimit)
-        return try page.answer(of: "billing_errors", errors, key: { Page.timeAndID($0.createdAt, $0.id) }, json: \.json)
+        let list = BillingErrorList(isResolved: try call.parameters.bool(ifAny: "resolved"))
+        return try await call.answer("billing_errors", list, keyedBy: .timeAndID(), from: service, json: \.json)
     }
 
     private var resolve: Route {

@@ -69,10 +69,9 @@ struct WalletRoutes: Sendable {
             parameters: [.path(holder.name)] + Page.parameters,
             answers: [.json(200, "Entries, newest first", Page.schema(of: WalletEntry.schema))], problems: [.notFound]
         ) { call in
-            let page = try call.page(of: "wallet_entries", keyedBy: [.quantity])
-            let entries = try await service.walletEntries(
-                of: try holder.owner(call), in: call.tenant, before: page.after?.first?.integer, limit: page.readLimit)
-            return try page.answer(of: "wallet_entries", entries, key: { [$0.number.json] }, json: \.json)
+            try await call.answer("wallet_entries", keyedBy: .number, key: \WalletEntry.number, json: \.json) { last, limit in
+                try await service.walletEntries(of: try holder.owner(call), in: call.tenant, before: last, limit: limit)
+            }
         }
     }
 

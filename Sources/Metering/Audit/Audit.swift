@@ -137,3 +137,21 @@ extension Audit {
         differences.append(AuditDifference(field, expected: expected, actual: actual))
     }
 }
+
+/// How much an audit reads at one instant, at most. A user's or a wallet's log is read whole, so that a single one may have more entries.
+package struct AuditSize: Equatable, Sendable {
+    /// Accounts, or wallets.
+    package let accounts: Int
+    /// Documents of each collection of the log.
+    package let entries: Int
+
+    package init(accounts: Int = 50, entries: Int = 20_000) {
+        self.accounts = accounts
+        self.entries = entries
+    }
+
+    /// Half of this size, for what took longer to read than the database keeps an instant; nil for a single account.
+    package var halved: AuditSize? {
+        accounts > 1 ? AuditSize(accounts: accounts / 2, entries: max(1, entries / 2)) : nil
+    }
+}

@@ -1,5 +1,9 @@
 /// Calls of an endpoint that a user made on a day (UTC).
 package struct ConsumptionEntry: Equatable, Sendable {
+    /// The most endpoints of a user on a day. A month's sum reads every count of the month, and a client that puts ids into its paths must not
+    /// make that slow.
+    package static let maximumEndpoints = 200
+
     package let user: UserID
     /// The shop's own words, such as `/v1/chat/completions`.
     package let endpoint: String

@@ -9,6 +9,9 @@ package struct PlanName: Identifier {
 /// An offer of a shop: allowances per period, and their price. A subscription keeps a copy of its plan, so that a change of the catalog
 /// does not change what was agreed.
 package struct Plan: Equatable, Sendable {
+    /// The most plans in a shop's catalog.
+    package static let maximumPerShop = 200
+
     package var name: PlanName
     package var displayName: String
     package var monthlyFee: Money

@@ -39,6 +39,17 @@ package struct UsageGroup: Equatable, Sendable {
     }
 }
 
+/// A value of a dimension with its name for people.
+package struct Label: Equatable, Sendable {
+    package let value: String
+    package let label: String
+
+    package init(value: String, label: String) {
+        self.value = value
+        self.label = label
+    }
+}
+
 /// The value of a dimension that a shop has given a label, as a person reads it.
 package struct LabelKey: Hashable, Sendable {
     @Bytewise package private(set) var dimension: String

@@ -19,7 +19,7 @@ extension ShopMeter {
         of tenant: Tenant, from: CivilDay?, to: CivilDay?, after day: CivilDay?, limit: Int
     ) async throws -> (currency: Currency, days: [AnalyticsDay]) {
         try await read { reading in
-            let days = try AnalyticsDays.list(of: tenant, from: from, to: to, after: day, limit: limit, reading)
+            let days = try AnalyticsDayList(from: from, to: to).page(of: tenant, after: day, limit: limit, reading)
             return (try Self.shop(tenant.shop, reading).currency, days)
         }
     }
@@ -67,14 +67,10 @@ extension ShopMeter {
         _ tenant: Tenant, at now: Timestamp, look: ([Account]) async throws -> Void = { _ in }
     ) async throws -> ShopAnalytics {
         var shop = ShopAnalytics()
-        try await forEachPage {
-            try await exportedSubscriptions(of: tenant, after: $0?.id, limit: $1)
-        } body: { page in
+        try await forEachPage(of: Subscription.self, in: tenant) { page in
             for subscription in page { shop.add(subscription) }
         }
-        try await forEachPage {
-            try await exportedAccounts(of: tenant, after: $0?.user, limit: $1)
-        } body: { page in
+        try await forEachPage(of: Account.self, in: tenant) { page in
             for account in page { shop.add(account, at: now) }
             try await look(page)
         }

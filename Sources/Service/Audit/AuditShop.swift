@@ -53,7 +53,7 @@ extension ShopMeter {
         repeat {
             try Task.checkCancellation()
             let after = last
-            let page = try await read { try AuditPages.read(of: tenant, after: after, $0) }
+            let page = try await read { try AccountAuditPages.read(of: tenant, after: after, $0) }
             for (user, account, log) in page.entries {
                 for difference in log.differences(from: account) {
                     done.differences += 1

@@ -69,10 +69,10 @@ extension ShopMeter {
                 field: "api_calls", expected: "the user's month would pass \(Quantity.largest), the largest quantity")
         }
         let isNew = try ConsumptionLog.add(entry, of: tenant, in: transaction)
-        if isNew, try ConsumptionLog.endpoints(of: entry.user, on: entry.day, in: tenant, transaction) > ConsumptionLog.maximumEndpoints {
+        if isNew, try ConsumptionLog.endpoints(of: entry.user, on: entry.day, in: tenant, transaction) > ConsumptionEntry.maximumEndpoints {
             throw ServiceError.invalid(
                 field: "endpoint",
-                expected: "the user has \(ConsumptionLog.maximumEndpoints) endpoints on that day, the most there may be")
+                expected: "the user has \(ConsumptionEntry.maximumEndpoints) endpoints on that day, the most there may be")
         }
         return CountedConsumption(entry: entry, total: before + entry.apiCalls)
     }

@@ -8,10 +8,20 @@ struct InvoiceIssuer: Sendable {
     /// Issues the bills of one shop in order. It is the first write of a transaction, so that one that waits for numbers has done nothing in vain.
     func issue(_ outcomes: [BillingOutcome], of tenant: Tenant, at now: Timestamp, in transaction: Transaction) throws {
         guard !outcomes.isEmpty else { return }
-        let invoices = try Invoices.issue(outcomes.compactMap(\.bill), of: tenant, at: now, dueAfterDays: dueAfterDays, in: transaction)
+        let invoices = try issue(outcomes.compactMap(\.bill), of: tenant, at: now, in: transaction)
         let kept = invoices.compactMap { $0.keptCredit(at: now) }
         let granted = outcomes.compactMap { $0.grant?.transaction(at: now) }
         try BillingTransactions.insert(kept + granted, of: tenant, in: transaction)
+    }
+
+    /// Issues the bills under the month's next numbers, in order. Throws `conflict` when the bill of a period was issued meanwhile; then the
+    /// transaction is over.
+    private func issue(_ bills: [Bill], of tenant: Tenant, at now: Timestamp, in transaction: Transaction) throws -> [Invoice] {
+        guard !bills.isEmpty else { return [] }
+        let numbers = try InvoiceNumbers.take(bills.count, in: CivilMonth(of: now.day), of: tenant, in: transaction)
+        let invoices = zip(bills, numbers).map { Invoice.issued($0, as: $1, at: now, dueAfterDays: dueAfterDays) }
+        try Invoices.insert(invoices, of: tenant, in: transaction)
+        return invoices
     }
 }
 

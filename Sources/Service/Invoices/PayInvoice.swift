@@ -10,6 +10,20 @@ package struct InvoiceAnswer: Sendable {
 }
 
 extension ShopMeter {
+    /// The invoice of that number. With a `user`, another user's invoice is `notFound`.
+    package func invoice(_ number: InvoiceNumber, of tenant: Tenant, user: UserID? = nil) async throws -> Invoice {
+        try await read { try Self.invoice(number, of: tenant, user: user, $0) }
+    }
+
+    static func invoice(
+        _ number: InvoiceNumber, of tenant: Tenant, user: UserID? = nil, _ reading: Reading
+    ) throws -> Invoice {
+        guard let invoice = try Invoices.find(number, of: tenant, reading), user ?? invoice.bill.user == invoice.bill.user else {
+            throw ServiceError.notFound("There is no invoice \(number).")
+        }
+        return invoice
+    }
+
     /// Notes that the invoice was paid, once for the reference. Throws `invalidTransition` when it cannot be paid, or was paid by another.
     package func payInvoice(_ number: InvoiceNumber, reference: String, of tenant: Tenant) async throws -> InvoiceAnswer {
         let now = try await now(of: tenant)

@@ -6,8 +6,8 @@ extension ShopMeter {
     package func putPlan(_ plan: Plan, of tenant: Tenant) async throws -> Bool {
         try await transaction { transaction in
             let catalog = try Plans.list(of: tenant, transaction)
-            guard catalog.count < Plans.maximum || catalog.contains(where: { $0.name == plan.name }) else {
-                throw ServiceError.conflict("The shop has \(Plans.maximum) plans, the most it may have.")
+            guard catalog.count < Plan.maximumPerShop || catalog.contains(where: { $0.name == plan.name }) else {
+                throw ServiceError.conflict("The shop has \(Plan.maximumPerShop) plans, the most it may have.")
             }
             return try Plans.put(plan, of: tenant, in: transaction)
         }

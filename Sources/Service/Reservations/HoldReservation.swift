@@ -38,13 +38,4 @@ extension ShopMeter {
         }
         return found
     }
-
-    /// Reservations, newest first, after the cursor `after`.
-    package func reservations(
-        in tenant: Tenant, of user: UserID?, state: ReservationState?, after: (at: Timestamp, id: ReservationID)?, limit: Int
-    ) async throws -> [Reservation] {
-        try await read {
-            try Reservations.list(of: tenant, .init(user: user, state: state), after: after, limit: limit, $0)
-        }
-    }
 }

@@ -45,7 +45,7 @@ extension ShopMeter {
     }
 
     package func keys(of shop: ShopID, after id: KeyID?, limit: Int) async throws -> [APIKey] {
-        try await read { try APIKeys.list(of: Self.shop(shop, $0).tenant, after: id, limit: limit, $0) }
+        try await read { try KeyList().page(of: Self.shop(shop, $0).tenant, after: id, limit: limit, $0) }
     }
 
     /// Revokes a key. It stops working on this instance at once, and on every other within 5 s.

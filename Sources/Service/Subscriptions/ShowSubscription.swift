@@ -43,8 +43,7 @@ extension ShopMeter {
     ) async throws -> [SubscriptionView] {
         let now = try await now(of: tenant)
         return try await read { reading in
-            let filter = Subscriptions.Filter(status: status, plan: plan)
-            let found = try Subscriptions.list(of: tenant, filter, after: id, limit: limit, reading)
+            let found = try SubscriptionList(status: status, plan: plan).page(of: tenant, after: id, limit: limit, reading)
             let accounts = try Accounts.find(found.map { AccountKey(tenant: tenant, user: $0.user) }, reading)
             let catalog = try self.catalog(of: tenant, reading)
             let free = try self.freePlan(of: tenant, reading)

@@ -1,9 +1,32 @@
-internal import Metering
-internal import Store
+package import Metering
+package import Store
+
+/// A list that `page` reads.
+package typealias ReadableList = StoredList
+
+/// A kind of item that `exported` reads: all of a shop's.
+package typealias Exportable = StoredByID
+
+/// Reading page by page. Each page shows what is stored when it is read.
+extension ShopMeter {
+    /// At most `limit` items of the list: those after the item with that key, or without a key the first ones.
+    package func page<List: ReadableList>(
+        of list: List, in tenant: Tenant, after key: List.Key?, limit: Int
+    ) async throws -> [List.Item] {
+        try await read { try list.page(of: tenant, after: key, limit: limit, $0) }
+    }
+
+    /// At most `limit` items of the shop in the order of their ids: those after `last`, or without it the first ones.
+    package func exported<Item: Exportable>(
+        _ kind: Item.Type = Item.self, of tenant: Tenant, after last: Item?, limit: Int
+    ) async throws -> [Item] {
+        try await read { try Item.page(of: tenant, after: last, limit: limit, $0) }
+    }
+}
 
 /// Walks that read a page at a time, so that they take the memory of one page however much there is.
 extension ShopMeter {
-    /// The items of one page.
+    /// The maximum of items in one page.
     private static let page = 500
 
     /// Gives `body` page after page. `read` gets the last item of the page before, nil for the first page, and the maximum of items.
@@ -17,6 +40,11 @@ extension ShopMeter {
             try await body(items)
             last = items.count < Self.page ? nil : items.last
         } while last != nil
+    }
+
+    /// Gives `body` all items of the shop, in the order of their ids, page after page.
+    func forEachPage<Item: Exportable>(of kind: Item.Type, in tenant: Tenant, _ body: ([Item]) async throws -> Void) async throws {
+        try await forEachPage({ try await exported(kind, of: tenant, after: $0, limit: $1) }, body: body)
     }
 
     /// Gives `body` one shop after another, in the order of their ids.

@@ -67,13 +67,6 @@ extension ShopMeter {
     package func putLabel(_ label: String, on key: LabelKey, in tenant: Tenant) async throws -> Bool {
         try await retryingDuplicates { try await write { try Labels.put(label, on: key, of: tenant, $0) } }
     }
-
-    /// A dimension's labels in the order of the values' bytes, after `value`.
-    package func labels(
-        of dimension: String, in tenant: Tenant, after value: String?, limit: Int
-    ) async throws -> [(value: String, label: String)] {
-        try await read { try Labels.list(of: dimension, in: tenant, after: value, limit: limit, $0) }
-    }
 }
 
 extension LabelKey {

@@ -40,15 +40,4 @@ extension ShopMeter {
                 daysRemaining: account.period.daysRemaining(at: now))
         }
     }
-
-    /// The events of a user, newest first, after the cursor `after`.
-    package func events(
-        of user: UserID, in tenant: Tenant, from: Timestamp?, to: Timestamp?, meter: Meter?, after: (at: Timestamp, id: EventID)?,
-        limit: Int
-    ) async throws -> [RecordedEvent] {
-        try await read { reading in
-            try UsageEvents.list(
-                user, of: tenant, .init(from: from, to: to, meter: meter), after: after, limit: limit, reading)
-        }
-    }
 }

@@ -42,13 +42,6 @@ extension ShopMeter {
 
 /// Billing errors: charges that nobody could pay.
 extension ShopMeter {
-    /// Newest first, after the cursor `after`.
-    package func billingErrors(
-        of tenant: Tenant, isResolved: Bool?, after: (at: Timestamp, id: ChargeID)?, limit: Int
-    ) async throws -> [BillingError] {
-        try await read { try BillingErrors.list(of: tenant, isResolved: isResolved, after: after, limit: limit, $0) }
-    }
-
     /// Marks a billing error as resolved. An error that is resolved stays as it is.
     package func resolveBillingError(_ id: ChargeID, note: String?, of tenant: Tenant) async throws -> BillingError {
         let (now, key) = (try await now(of: tenant), ChargeKey(tenant: tenant, id: id))

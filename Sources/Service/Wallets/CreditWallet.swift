@@ -41,7 +41,7 @@ extension ShopMeter {
     package func walletEntries(of owner: WalletOwner, in tenant: Tenant, before number: Int64?, limit: Int) async throws -> [WalletEntry] {
         try await read { reading in
             _ = try Self.wallet(of: owner, in: tenant, at: nil, reading)
-            return try WalletEntries.list(of: owner, in: tenant, before: number, limit: limit, reading)
+            return try WalletEntryList(of: owner).page(of: tenant, after: number, limit: limit, reading)
         }
     }
 

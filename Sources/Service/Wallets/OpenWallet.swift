@@ -36,7 +36,7 @@ extension ShopMeter {
                     guard wallet.creator == creator else {
                         throw ServiceError.idempotencyConflict("The project exists with another creator.")
                     }
-                    let entry = try WalletEntries.page(of: owner, in: tenant, after: 0, limit: 1, transaction).first
+                    let entry = try WalletEntries.first(of: owner, in: tenant, transaction)
                     return OpenedWallet(wallet: wallet.opened(by: entry), isDuplicate: true)
                 }
                 let ((wallet, entry), isFirst) = try make(transaction)

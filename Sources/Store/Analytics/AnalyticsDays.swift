@@ -2,7 +2,7 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// Each shop's numbers at the end of each day.
+/// Each shop's usage and numbers of each day (UTC), kept when the day is over.
 package enum AnalyticsDays {
     static let schema = CollectionSchema(
         name: "analytics_daily",
@@ -12,44 +12,26 @@ package enum AnalyticsDays {
         ],
         required: ["_id", "tokens", "queries", "active_users", "shop"])
 
-    /// Throws `duplicate` when the day is there.
+    /// Throws `duplicate` when the day is stored already.
     package static func insert(_ day: AnalyticsDay, of tenant: Tenant, in transaction: Transaction) throws {
         try transaction.insert(schema.name, [try day.document(of: tenant)])
     }
 
+    /// The last day that is stored.
     package static func last(of tenant: Tenant, _ reading: Reading) throws -> CivilDay? {
         try reading.findOne(schema.name, Key.range(of: tenant, then: "date"), sort: ["_id": -1], projection: ["_id": 1])
             .map { try $0.document("_id").day("date") }
     }
 
-    /// In order, of `[from, to]`, after `day`.
-    package static func list(
-        of tenant: Tenant, from: CivilDay?, to: CivilDay?, after day: CivilDay?, limit: Int, _ reading: Reading
-    ) throws -> [AnalyticsDay] {
-        var bounds: Document = ["$gt": id(tenant, day?.iso ?? ""), "$lte": id(tenant, to?.iso ?? "9999-12-31")]
-        if let from { bounds["$gte"] = id(tenant, from.iso) }
-        return try reading.find(schema.name, ["_id": .document(bounds)], sort: ["_id": 1], limit: limit).map { try AnalyticsDay($0) }
-    }
-
     fileprivate static func id(_ tenant: Tenant, _ date: String) -> Value { ["shop_id": .id(tenant.shop), "date": .string(date)] }
 }
 
-extension PeriodCloses {
-    /// What these users, who are in order, used on the day in periods that are closed.
-    package static func usage(on day: CivilDay, by users: [UserID], of tenant: Tenant, _ reading: Reading) throws -> [UserID: Totals] {
-        guard let first = users.first, let last = users.last else { return [:] }
-        let low: Document = ["shop_id": .id(tenant.shop), "user_id": .id(first)]
-        let high: Document = ["shop_id": .id(tenant.shop), "user_id": .id(last), "period_number": .string(Key.top)]
-        let filter: Document = [
-            "_id": ["$gt": .document(low), "$lt": .document(high)], "summary.period_end": ["$gt": .time(day.start)],
-            "daily_usage.date": .day(day),
-        ]
-        var used: [UserID: Totals] = [:]
-        for document in try reading.find(schema.name, filter) {
-            let user: UserID = try document.document("_id").id("user_id")
-            for days in try ClosedPeriod(document).days where days.day == day { used[user, default: Totals()].add(days.totals) }
-        }
-        return used
+extension AnalyticsDayList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<AnalyticsDay, CivilDay> {
+        var bounds: Document = ["$gt": AnalyticsDays.id(tenant, ""), "$lte": AnalyticsDays.id(tenant, to?.iso ?? "9999-12-31")]
+        if let from { bounds["$gte"] = AnalyticsDays.id(tenant, from.iso) }
+        let order = ListOrder<CivilDay>.ascending("_id") { AnalyticsDays.id(tenant, $0.iso) }
+        return Listing(AnalyticsDays.schema, ["_id": .document(bounds)], order) { try AnalyticsDay($0) }
     }
 }
 
@@ -81,7 +63,7 @@ extension ShopAnalytics {
         (over100, forecastToExceed) = (Int(try document.int64("users_over_100")), Int(try document.int64("forecast_to_exceed")))
     }
 
-    /// Without the lists of users.
+    /// The counts and sums; the lists of users are not stored.
     fileprivate var document: Document {
         get throws {
             let plans = byPlan.sorted { $0.key.rawValue < $1.key.rawValue }

@@ -2,33 +2,33 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// Wallets with what their entries say of them, as all of it was at one instant.
+/// A page of an audit: wallets with their entries, all read at one instant.
 package struct WalletAuditPage: Sendable {
     package var audits: [(owner: WalletOwner, audit: WalletAudit)]
     package var wallets: Int
-    /// Where the next page begins; nil after the last.
+    /// Where the next page begins; nil on the last page.
     package var next: WalletAuditCursor?
 }
 
-/// Behind which owner a page begins, of projects first and then of users.
+/// The owner after whom a page begins. Projects come first, then users.
 package struct WalletAuditCursor: Sendable {
     fileprivate var kind = "project"
     fileprivate var owner = ""
 
     package static let start = WalletAuditCursor()
 
-    /// Behind everything of its kind.
+    /// The start of the next kind; nil after the last kind.
     fileprivate var following: WalletAuditCursor? { kind == "project" ? WalletAuditCursor(kind: "user") : nil }
 }
 
 package enum WalletAuditPages {
-    /// The wallets of a page, and entries between them that belong to none.
+    /// The wallets after the cursor, and the entries between them that belong to no wallet.
     package static func read(
-        of tenant: Tenant, after place: WalletAuditCursor, size: AuditSize = AuditSize(), _ reading: Reading
+        of tenant: Tenant, after cursor: WalletAuditCursor, size: AuditSize = AuditSize(), _ reading: Reading
     ) throws -> WalletAuditPage {
         try size.shrinking { size in
             try reading.snapshot { snapshot in
-                try WalletAuditReader(tenant: tenant, place: place, size: size, snapshot: snapshot).page()
+                try WalletAuditReader(tenant: tenant, cursor: cursor, size: size, snapshot: snapshot).page()
             }
         }
     }
@@ -36,15 +36,15 @@ package enum WalletAuditPages {
 
 private struct WalletAuditReader {
     let tenant: Tenant
-    let place: WalletAuditCursor
+    let cursor: WalletAuditCursor
     let size: AuditSize
     let snapshot: Snapshot
 
     func page() throws -> WalletAuditPage {
         let documents = try wallets()
         let last = documents.count == size.accounts ? try documents.last?.document("_id").string("owner_id") : nil
-        var page = WalletAuditPage(audits: [], wallets: documents.count, next: place.following)
-        if let last { page.next = WalletAuditCursor(kind: place.kind, owner: last) }
+        var page = WalletAuditPage(audits: [], wallets: documents.count, next: cursor.following)
+        if let last { page.next = WalletAuditCursor(kind: cursor.kind, owner: last) }
         var audits: [WalletOwner: WalletAudit] = [:]
         for document in documents { try open(document, in: &audits) }
         try readEntries(upTo: last ?? Key.top, into: &audits)
@@ -54,8 +54,8 @@ private struct WalletAuditReader {
     }
 
     private func wallets() throws -> [Document] {
-        let low: Value = ["shop_id": .id(tenant.shop), "kind": .string(place.kind), "owner_id": .string(place.owner)]
-        let high: Value = ["shop_id": .id(tenant.shop), "kind": .string(place.kind), "owner_id": .string(Key.top)]
+        let low: Value = ["shop_id": .id(tenant.shop), "kind": .string(cursor.kind), "owner_id": .string(cursor.owner)]
+        let high: Value = ["shop_id": .id(tenant.shop), "kind": .string(cursor.kind), "owner_id": .string(Key.top)]
         return try snapshot.find(Wallets.schema.name, ["_id": ["$gt": low, "$lt": high]], sort: ["_id": 1], limit: size.accounts)
     }
 
@@ -68,7 +68,7 @@ private struct WalletAuditReader {
         }
     }
 
-    /// In the order of owners and numbers, some at a time.
+    /// Reads the entries of the owners up to `top`, in the order of owners and numbers, `size.entries` at a time.
     private func readEntries(upTo top: String, into audits: inout [WalletOwner: WalletAudit]) throws {
         var after: (owner: String, number: Value)?
         while true {
@@ -80,8 +80,8 @@ private struct WalletAuditReader {
     }
 
     private func entries(upTo top: String, after: (owner: String, number: Value)?) throws -> [Document] {
-        var filter: Document = ["_id.shop_id": .id(tenant.shop), "kind": .string(place.kind)]
-        filter["owner_id"] = ["$gt": .string(place.owner), "$lte": .string(top)]
+        var filter: Document = ["_id.shop_id": .id(tenant.shop), "kind": .string(cursor.kind)]
+        filter["owner_id"] = ["$gt": .string(cursor.owner), "$lte": .string(top)]
         if let after {
             filter["owner_id"] = ["$gte": .string(after.owner), "$lte": .string(top)]
             filter["$or"] = [["owner_id": ["$gt": .string(after.owner)]], ["number": ["$gt": after.number]]]

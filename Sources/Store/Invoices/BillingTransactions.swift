@@ -2,7 +2,7 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// What was paid, credited and given back.
+/// The log of money: payments, credits and refunds.
 package enum BillingTransactions {
     static let schema = CollectionSchema(
         name: "transactions",
@@ -31,20 +31,26 @@ package enum BillingTransactions {
         try transaction.insert(schema.name, documents)
     }
 
+    /// The refund with that id; nil when it was not made.
     package static func refund(_ id: RefundID, of tenant: Tenant, _ reading: Reading) throws -> RecordedTransaction? {
         let filter: Document = ["_id.shop_id": .id(tenant.shop), "type": "refund", "reference": .id(id)]
         return try reading.findOne(schema.name, filter).map { try RecordedTransaction($0) }
     }
+}
 
-    /// Newest first, of a user or of the shop, from behind the one that was made `at` with that id.
-    package static func list(
-        of tenant: Tenant, user: UserID?, after: (at: Timestamp, id: TransactionID)?, limit: Int, _ reading: Reading
-    ) throws -> [RecordedTransaction] {
-        var document: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user { document["user_id"] = .id(user) }
-        document.page(after: after, time: "at", id: "_id.transaction_id")
-        let sort: Document = ["at": -1, "_id.transaction_id": -1]
-        return try reading.find(schema.name, document, sort: sort, limit: limit).map { try RecordedTransaction($0) }
+extension TransactionList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<RecordedTransaction, TimedKey<TransactionID>> {
+        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
+        if let user { filter["user_id"] = .id(user) }
+        return Listing(BillingTransactions.schema, filter, .newestFirst("at", then: "_id.transaction_id")) { try RecordedTransaction($0) }
+    }
+}
+
+/// The ids are made in the order of time, to the second.
+extension RecordedTransaction: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<RecordedTransaction, RecordedTransaction> {
+        let order = ListOrder<RecordedTransaction>.ascending("_id") { Key.of(tenant, "transaction_id", $0.id) }
+        return Listing(BillingTransactions.schema, Key.range(of: tenant, then: "transaction_id"), order) { try RecordedTransaction($0) }
     }
 }
 

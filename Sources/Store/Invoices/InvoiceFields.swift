@@ -21,7 +21,7 @@ extension Invoice {
         return document
     }
 
-    /// What its life changes.
+    /// The fields that the invoice's steps change.
     var progress: Document {
         get throws {
             [

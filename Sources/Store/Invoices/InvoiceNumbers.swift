@@ -1,17 +1,17 @@
 internal import BSON
-internal import Metering
+package import Metering
 internal import Mongo
 
-/// How many invoices a shop has issued in a month. A number is taken in the transaction that stores its invoice, so that none is missing
-/// and none is there twice.
+/// How many invoices a shop has issued in each month. A number is taken in the transaction that stores its invoice, so that the numbers have
+/// no gap and none is used twice.
 package enum InvoiceNumbers {
     static let schema = CollectionSchema(
         name: "invoice_numbers",
         properties: ["_id": Property.object(["shop_id": Property.string, "month": Property.string]), "issued": Property.quantity],
         required: ["_id", "issued"])
 
-    /// The next `count` numbers of the month, in order. Another transaction that takes some waits for its turn by starting anew.
-    static func take(_ count: Int, in month: CivilMonth, of tenant: Tenant, in transaction: Transaction) throws -> [InvoiceNumber] {
+    /// The next `count` numbers of the month, in order; at least one. Of two transactions that take numbers at once one runs again.
+    package static func take(_ count: Int, in month: CivilMonth, of tenant: Tenant, in transaction: Transaction) throws -> [InvoiceNumber] {
         let id: Value = .document([("shop_id", .id(tenant.shop)), ("month", .string(month.basic))])
         let counter = try transaction.findAndModify(
             schema.name, ["_id": id], ["$inc": ["issued": .int64(Int64(count))]], upsert: true, returnNew: true)
@@ -19,14 +19,14 @@ package enum InvoiceNumbers {
         return (last - Int64(count) + 1...last).map { InvoiceNumber($0, in: month) }
     }
 
-    /// A month of the shop whose invoices are not as many as it has issued: a number is taken with its invoice, and once.
+    /// A month in which the shop has stored another number of invoices than it has issued numbers.
     package struct Gap: Equatable, Sendable {
         package let month: String
         package let issued: Int64
         package let stored: Int64
     }
 
-    /// In the order of the months, all as they were at one instant.
+    /// The shop's gaps in the order of the months, all read at one instant.
     package static func gaps(of tenant: Tenant, _ reading: Reading) throws -> [Gap] {
         try reading.snapshot { snapshot in
             var issued: [String: Int64] = [:]

@@ -30,16 +30,9 @@ package enum Invoices {
 
     private static let pending: Document = ["status": .string(InvoiceStatus.pending.rawValue)]
 
-    /// Issues the bills under the month's next numbers, in order. Throws `conflict` when the bill of a period was issued meanwhile; then the
-    /// transaction is over.
-    package static func issue(
-        _ bills: [Bill], of tenant: Tenant, at now: Timestamp, dueAfterDays days: Int, in transaction: Transaction
-    ) throws -> [Invoice] {
-        guard !bills.isEmpty else { return [] }
-        let numbers = try InvoiceNumbers.take(bills.count, in: CivilMonth(of: now.day), of: tenant, in: transaction)
-        let invoices = zip(bills, numbers).map { Invoice.issued($0, as: $1, at: now, dueAfterDays: days) }
+    /// Throws `conflict` when an invoice of the same user and period is stored already; then the transaction is over.
+    package static func insert(_ invoices: [Invoice], of tenant: Tenant, in transaction: Transaction) throws {
         try insert(try invoices.map { try $0.document(of: tenant) }, in: transaction)
-        return invoices
     }
 
     private static func insert(_ documents: [Document], in transaction: Transaction) throws {
@@ -54,7 +47,7 @@ package enum Invoices {
         try reading.findOne(schema.name, ["_id": Key.of(tenant, "number", number)]).map { try Invoice($0) }
     }
 
-    /// Stores what a step changed, if the invoice is still as it was read: else throws `conflict`.
+    /// Stores the steps of the invoices. Throws `conflict` when an invoice is not as it was read any more.
     package static func save(_ invoices: [(before: Invoice, after: Invoice)], of tenant: Tenant, in transaction: Transaction) throws {
         let writes = try invoices.map { before, after in
             BulkWrite.updateOne(
@@ -68,7 +61,7 @@ package enum Invoices {
         guard result.matched == writes.count else { throw StoreError(.conflict, "An invoice moved since it was read.") }
     }
 
-    /// Pending ones of the users whose day has come, the longest due first.
+    /// The users' pending invoices that fall due at `now` or before, the longest due first.
     package static func due(
         by now: Timestamp, of users: [UserID], in tenant: Tenant, limit: Int, _ reading: Reading
     ) throws -> [Invoice] {
@@ -77,7 +70,7 @@ package enum Invoices {
         return try reading.find(schema.name, filter, sort: ["due_at": 1], limit: limit).map { try Invoice($0) }
     }
 
-    /// The users of the pending ones whose day has come, the longest due first, of at most `limit` invoices, without some users.
+    /// The users of the first `limit` pending invoices that fall due at `now` or before, the longest due first. `users` are left out.
     package static func dueUsers(
         by now: Timestamp, of tenant: Tenant, without users: Set<UserID>, limit: Int, _ reading: Reading
     ) throws -> [UserID] {
@@ -93,31 +86,26 @@ package enum Invoices {
         ["_id.shop_id": .id(tenant.shop), "status": "pending", "due_at": ["$lte": .time(now)]]
     }
 
-    /// When the first pending one falls due.
+    /// When the first pending invoice falls due.
     package static func nextDue(of tenant: Tenant, _ reading: Reading) throws -> Timestamp? {
         let filter: Document = ["_id.shop_id": .id(tenant.shop), "status": "pending"]
         return try reading.findOne(schema.name, filter, sort: ["due_at": 1], projection: ["due_at": 1])?.time("due_at")
     }
+}
 
-    /// What a list is narrowed to.
-    package struct Filter: Sendable {
-        package var user: UserID?
-        package var status: InvoiceStatus?
-
-        package init(user: UserID? = nil, status: InvoiceStatus? = nil) {
-            self.user = user
-            self.status = status
-        }
+extension InvoiceList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<Invoice, TimedKey<InvoiceNumber>> {
+        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
+        if let user { filter["user_id"] = .id(user) }
+        if let status { filter["status"] = .string(status.rawValue) }
+        return Listing(Invoices.schema, filter, .newestFirst("issued_at", then: "_id.number")) { try Invoice($0) }
     }
+}
 
-    /// Newest first, from behind the one that was issued `at` with that number.
-    package static func list(
-        of tenant: Tenant, _ filter: Filter, after: (at: Timestamp, id: InvoiceNumber)?, limit: Int, _ reading: Reading
-    ) throws -> [Invoice] {
-        var document: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user = filter.user { document["user_id"] = .id(user) }
-        if let status = filter.status { document["status"] = .string(status.rawValue) }
-        document.page(after: after, time: "issued_at", id: "_id.number")
-        return try reading.find(schema.name, document, sort: ["issued_at": -1, "_id.number": -1], limit: limit).map { try Invoice($0) }
+extension Invoice: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<Invoice, Invoice> {
+        Listing(Invoices.schema, Key.range(of: tenant, then: "number"), .ascending("_id") { Key.of(tenant, "number", $0.number) }) {
+            try Invoice($0)
+        }
     }
 }

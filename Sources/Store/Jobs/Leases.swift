@@ -1,7 +1,8 @@
 internal import BSON
 internal import Mongo
 
-/// Who runs a job. The database's clock alone decides when a term ends, so that the clocks of instances may differ.
+/// Leases: which instance may run a job, and until when. The database's clock alone decides when a term ends, so that the clocks of instances
+/// may differ.
 package enum Leases {
     static let schema = CollectionSchema(
         name: "job_leases",
@@ -10,14 +11,14 @@ package enum Leases {
         ],
         required: ["_id", "owner", "token", "expires_at"])
 
-    /// A right to run a job for a term. Its token grows with each change of owner.
+    /// The right to run a job for a term. Its token grows with each change of owner.
     package struct Lease: Equatable, Sendable {
         package let job: String
         package let owner: String
         package let token: Int64
     }
 
-    /// Takes the lease, or takes its own anew; nil while another owner's term lasts.
+    /// Gives the owner the lease for `seconds` from now, also when it has the lease already. Nil while another owner's term lasts.
     package static func acquire(_ job: String, owner: String, seconds: Int64, _ writing: Writing) throws -> Lease? {
         try create(job, writing)
         let isFreeOrMine: Value = [
@@ -35,19 +36,19 @@ package enum Leases {
         return try taken.map { Lease(job: job, owner: owner, token: try $0.int64("token")) }
     }
 
-    /// Gives the lease another term. False when it went to somebody since, whether or not they still have it: then it is left alone.
+    /// Gives the lease another term. False, without a change, when another owner has got the lease since, even if it has released it.
     package static func renew(_ lease: Lease, seconds: Int64, _ writing: Writing) throws -> Bool {
         let term: Document = ["$set": ["expires_at": ["$add": ["$$NOW", .int64(seconds * 1_000)]]]]
         return try writing.findAndModify(schema.name, lease.document, [term], returnNew: true, maxTimeMS: 1_000) != nil
     }
 
-    /// The last write of each transaction that does the job's work: throws `conflict` when the lease is another's by now.
+    /// To be the last write of each transaction that does the job's work. Throws `conflict` when another owner has got the lease.
     package static func fence(_ lease: Lease, in transaction: Transaction) throws {
         let result = try transaction.update(schema.name, lease.document, ["$currentDate": ["touched_at": true]])
         guard result.matched == 1 else { throw StoreError(.conflict, "The lease of \(lease.job) is lost.") }
     }
 
-    /// Ends the term early, if it is still this owner's.
+    /// Ends the term now, if the lease is still this owner's.
     package static func release(_ lease: Lease, _ writing: Writing) throws {
         _ = try writing.update(schema.name, lease.document, ["$set": ["expires_at": .date(milliseconds: 0)]])
     }
@@ -63,6 +64,6 @@ package enum Leases {
 }
 
 extension Leases.Lease {
-    /// What of the stored lease must still be so.
+    /// Matches the stored lease while it is this one.
     var document: Document { ["_id": .string(job), "owner": .string(owner), "token": .int64(token)] }
 }

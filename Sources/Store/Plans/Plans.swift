@@ -2,7 +2,7 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// The catalogs of the shops.
+/// The shops' catalogs of plans.
 package enum Plans {
     static let schema = CollectionSchema(
         name: "plans",
@@ -11,10 +11,7 @@ package enum Plans {
                 + Plan.properties.map { ($0.key, $0.value) }),
         required: ["_id"] + Plan.properties.map(\.key))
 
-    /// The most plans of a shop.
-    package static let maximum = 200
-
-    /// Whether the plan is new.
+    /// Stores the plan. Returns whether the catalog had no plan of that name.
     package static func put(_ plan: Plan, of tenant: Tenant, in transaction: Transaction) throws -> Bool {
         let result = try transaction.update(
             schema.name, ["_id": key(plan.name, tenant)], ["$set": .document(try plan.fields())], upsert: true)
@@ -25,11 +22,62 @@ package enum Plans {
         try reading.findOne(schema.name, ["_id": key(name, tenant)]).map { try Plan(fields: $0) }
     }
 
-    /// In the order of their names.
+    /// The whole catalog of the shop, in the order of the plans' names.
     package static func list(of tenant: Tenant, _ reading: Reading) throws -> [Plan] {
-        try reading.find(schema.name, Key.range(of: tenant, then: "plan_name"), sort: ["_id": 1], limit: maximum)
+        try reading.find(schema.name, Key.range(of: tenant, then: "plan_name"), sort: ["_id": 1], limit: Plan.maximumPerShop)
             .map { try Plan(fields: $0) }
     }
 
     private static func key(_ name: PlanName, _ tenant: Tenant) -> Value { ["shop_id": .id(tenant.shop), "plan_name": .id(name)] }
+}
+
+/// The fields of a plan: in the catalog's document, and as agreed in a subscription's.
+extension Plan {
+    init(fields document: Document) throws {
+        self.init(
+            name: try document.id("plan_name"), displayName: try document.string("plan_display_name"),
+            monthlyFee: try document.money("monthly_fee"), yearlyFee: try document.optionalMoney("yearly_fee"),
+            currency: Currency(stored: try document.string("currency")), allowances: [:],
+            trialDays: Int(try document.int64("trial_days")), isActive: try document.bool("is_active"))
+        for entry in try document.documents("meters") { try read(meter: entry) }
+    }
+
+    func fields() throws -> Document {
+        [
+            "plan_name": .id(name), "plan_display_name": .string(displayName), "monthly_fee": try .money(monthlyFee),
+            "yearly_fee": try .money(yearlyFee), "currency": .string(currency.code), "allocated_tokens": .limit(tokens),
+            "meters": .array(try meters.map { .document(try entry(of: $0)) }), "trial_days": .int64(Int64(trialDays)),
+            "is_active": .bool(isActive),
+        ]
+    }
+
+    static let properties: Document = [
+        "plan_name": Property.string, "plan_display_name": Property.string, "monthly_fee": Property.money,
+        "yearly_fee": Property.optionalMoney, "currency": Property.string, "allocated_tokens": Property.optionalQuantity,
+        "meters": Property.array(
+            of: Property.object([
+                "meter": Property.string, "limit": Property.optionalQuantity, "rollover_cap": Property.optionalQuantity,
+                "plain": Property.bool,
+            ]), atMost: 100),
+        "trial_days": Property.quantity, "is_active": Property.bool,
+    ]
+
+    private func entry(of meter: Meter) throws -> Document {
+        let terms = terms(of: meter)
+        return [
+            "meter": .id(meter), "limit": .limit(terms.limit), "rollover_cap": terms.rolloverCap.map { .int64($0) } ?? .null,
+            "plain": .bool(terms.isPlain), "overage_price": try .money(overagePrices[meter]),
+        ]
+    }
+
+    private mutating func read(meter entry: Document) throws {
+        let meter: Meter = try entry.id("meter")
+        if try entry.bool("plain") {
+            plainMeters.insert(meter)
+        } else {
+            allowances[meter] = try entry.limit("limit")
+            rolloverCaps[meter] = try entry.optionalInt64("rollover_cap")
+            overagePrices[meter] = try entry.optionalMoney("overage_price")
+        }
+    }
 }

@@ -2,7 +2,7 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// What the shops' models cost, and when: a document for each time a price began.
+/// The prices of the shops' models: one document for each time from which a price counts. None is ever changed.
 package enum ModelPrices {
     static let schema = CollectionSchema(
         name: "model_prices",
@@ -12,12 +12,12 @@ package enum ModelPrices {
         ],
         required: ["_id", "input_per_million", "output_per_million", "currency"])
 
-    /// Throws `duplicate` when one of the models has a price that begins at the same instant; then the transaction is over.
+    /// Inserts the prices. Throws `duplicate` when a model has a price that begins at the same instant; then the transaction is over.
     package static func put(_ prices: [ModelPrice], of tenant: Tenant, in transaction: Transaction) throws {
         try transaction.insert(schema.name, prices.map { try $0.document(of: tenant) })
     }
 
-    /// The model's price that began last, at `time` or before.
+    /// The model's price in force at `time`: of those that began by then, the last.
     package static func inForce(_ model: ModelName, at time: Timestamp, of tenant: Tenant, _ reading: Reading) throws -> ModelPrice? {
         let low: Value = ["shop_id": .id(tenant.shop), "model": .id(model)]
         let filter: Document = ["_id": ["$gt": low, "$lte": id(model, time, tenant)]]
@@ -26,7 +26,7 @@ package enum ModelPrices {
 
     /// Each model's price in force at `time`, in the order of the models' names, after `model`. Models without one are left out.
     ///
-    /// Walks over the rest of the shop's prices, which are as many as were ever put: a model has few.
+    /// The server reads every price of the models after `model`; a model has few.
     package static func list(
         of tenant: Tenant, at time: Timestamp, after model: ModelName? = nil, limit: Int, _ reading: Reading
     ) throws -> [ModelPrice] {
@@ -55,7 +55,7 @@ extension ModelPrice {
         Document([("_id", ModelPrices.id(model, effectiveFrom, tenant))] + (try rates))
     }
 
-    /// Of a document that has the rates of a price, as a charge has those that it was made with.
+    /// Reads the rates from a document that has them among others: a price's, or that of a charge, which keeps the rates it was made with.
     init(of model: ModelName, from time: Timestamp, rates document: Document) throws {
         self.init(
             model: model, inputPerMillion: try document.money("input_per_million"),

@@ -14,8 +14,7 @@ package struct ReservationKey: Hashable, Sendable {
     fileprivate var value: Value { Key.of(tenant, "reservation_id", id) }
 }
 
-/// A reservation as it was read, nil when there was none, and as it is to be. Its account is saved in the same transaction, so that the
-/// account's version guards both.
+/// A reservation to be stored. Its account is saved in the same transaction, so that the account's version guards both.
 package struct ReservationChange: Sendable {
     package let tenant: Tenant
     package let isNew: Bool
@@ -55,18 +54,17 @@ package enum Reservations {
     private static let open: Document = ["state": .string(ReservationState.open.rawValue)]
 
     package static func find(_ keys: [ReservationKey], _ reading: Reading) throws -> [ReservationKey: Reservation] {
-        guard !keys.isEmpty else { return [:] }
-        let found = try reading.find(schema.name, ["_id": ["$in": .array(keys.map(\.value))]]).map { document in
-            (Tenant(shop: try document.document("_id").id("shop_id")), try Reservation(document))
+        try schema.find(keys.map(\.value), reading) { tenant, document in
+            let reservation = try Reservation(document)
+            return (ReservationKey(tenant: tenant, id: reservation.id), reservation)
         }
-        return Dictionary(found.map { (ReservationKey(tenant: $0, id: $1.id), $1) }, uniquingKeysWith: { first, _ in first })
     }
 
     package static func find(_ id: ReservationID, of tenant: Tenant, _ reading: Reading) throws -> Reservation? {
         try find([ReservationKey(tenant: tenant, id: id)], reading).values.first
     }
 
-    /// Open ones of a user, the first to expire first.
+    /// The user's open reservations, the first to expire first; with `expiringBy` those that expire then or before.
     package static func open(
         of user: UserID, in tenant: Tenant, expiringBy time: Timestamp? = nil, limit: Int, _ reading: Reading
     ) throws -> [Reservation] {
@@ -75,7 +73,7 @@ package enum Reservations {
         return try reading.find(schema.name, filter, sort: ["expires_at": 1], limit: limit).map { try Reservation($0) }
     }
 
-    /// Open ones of a shop that are past their time, the longest first, without those of some users.
+    /// The shop's open reservations that have expired at `now`, the longest expired first. Those of `users` are left out.
     package static func overdue(
         at now: Timestamp, of tenant: Tenant, without users: Set<UserID> = [], limit: Int, _ reading: Reading
     ) throws -> [Reservation] {
@@ -84,43 +82,29 @@ package enum Reservations {
         return try reading.find(schema.name, filter, sort: ["expires_at": 1], limit: limit).map { try Reservation($0) }
     }
 
-    /// When the first open one of the shop's expires.
+    /// When the shop's first open reservation expires.
     package static func nextExpiry(of tenant: Tenant, _ reading: Reading) throws -> Timestamp? {
         try reading.findOne(
             schema.name, ["_id.shop_id": .id(tenant.shop), "state": "open"], sort: ["expires_at": 1], projection: ["expires_at": 1]
         )?.time("expires_at")
     }
 
-    /// What a list is narrowed to.
-    package struct Filter: Sendable {
-        package var user: UserID?
-        package var state: ReservationState?
-
-        package init(user: UserID? = nil, state: ReservationState? = nil) {
-            self.user = user
-            self.state = state
-        }
-    }
-
-    /// Newest first, from behind the one that was made `at` with that id.
-    package static func list(
-        of tenant: Tenant, _ filter: Filter, after: (at: Timestamp, id: ReservationID)?, limit: Int, _ reading: Reading
-    ) throws -> [Reservation] {
-        var document: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user = filter.user { document["user_id"] = .id(user) }
-        if let state = filter.state { document["state"] = .string(state.rawValue) }
-        document.page(after: after, time: "created_at", id: "_id.reservation_id")
-        let sort: Document = ["created_at": -1, "_id.reservation_id": -1]
-        return try reading.find(schema.name, document, sort: sort, limit: limit).map { try Reservation($0) }
-    }
-
-    /// Throws `duplicate` when a new one's id is taken; then the transaction is over.
+    /// Throws `duplicate` when the id of a new reservation is taken; then the transaction is over.
     package static func save(_ changes: [ReservationChange], in transaction: Transaction) throws {
         guard !changes.isEmpty else { return }
         let result = try transaction.bulk(schema.name, changes.map(\.write), ordered: false)
         guard result.matched + result.inserted == changes.count else {
             throw StoreError(.conflict, "A reservation is gone since it was read.")
         }
+    }
+}
+
+extension ReservationList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<Reservation, TimedKey<ReservationID>> {
+        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
+        if let user { filter["user_id"] = .id(user) }
+        if let state { filter["state"] = .string(state.rawValue) }
+        return Listing(Reservations.schema, filter, .newestFirst("created_at", then: "_id.reservation_id")) { try Reservation($0) }
     }
 }
 
@@ -143,7 +127,7 @@ extension Reservation {
         return document
     }
 
-    /// What its life changes.
+    /// The fields that the reservation's steps change.
     fileprivate var progress: Document {
         [
             "state": .string(state.rawValue), "outstanding": .int64(outstanding), "committed": .int64(committed),

@@ -21,13 +21,7 @@ package enum APIKeys {
         try reading.findOne(schema.name, ["_id": .id(id)]).map { try StoredKey($0) }
     }
 
-    package static func list(of tenant: Tenant, after id: KeyID?, limit: Int, _ reading: Reading) throws -> [APIKey] {
-        var filter: Document = ["shop_id": .id(tenant.shop)]
-        if let id { filter["_id"] = ["$gt": .id(id)] }
-        return try reading.find(schema.name, filter, sort: ["_id": 1], limit: limit).map { try APIKey($0) }
-    }
-
-    /// Whether the shop has that key. A key that is revoked already stays as it is.
+    /// Revokes the key, unless it is revoked already. Returns whether the shop has that key.
     package static func revoke(_ id: KeyID, of tenant: Tenant, at time: Timestamp, in transaction: Transaction) throws -> Bool {
         let filter: Document = ["_id": .id(id), "shop_id": .id(tenant.shop)]
         guard let key = try transaction.findOne(schema.name, filter) else { return false }
@@ -35,6 +29,12 @@ package enum APIKeys {
             _ = try transaction.update(schema.name, filter, ["$set": ["revoked_at": .time(time)]])
         }
         return true
+    }
+}
+
+extension KeyList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<APIKey, KeyID> {
+        Listing(APIKeys.schema, ["shop_id": .id(tenant.shop)], .ascending("_id") { .id($0) }) { try APIKey($0) }
     }
 }
 
@@ -69,7 +69,7 @@ extension APIKey {
     fileprivate init(_ document: Document) throws {
         self.init(
             id: try document.id("_id"), name: try document.string("name"),
-            scopes: Set(try document.strings("scopes").compactMap { Scope(rawValue: $0) }), lastFour: try document.string("last_four"),
+            scopes: Set(try document.values("scopes")), lastFour: try document.string("last_four"),
             createdAt: try document.time("created_at"),
             revokedAt: try document.optionalTime("revoked_at"))
     }

@@ -22,19 +22,19 @@ package enum Shops {
         try reading.findOne(schema.name, ["_id": .id(id)]).map { try Shop($0) }
     }
 
-    /// Moves a test shop's clock, never back.
+    /// Moves a test shop's clock to `time`, but never back. A live shop has no clock of its own and stays as it is.
     package static func advance(_ tenant: Tenant, to time: Timestamp, _ writing: Writing) throws {
         let filter: Document = ["_id": .id(tenant.shop), "clock": .string(Shop.Clock.test.rawValue)]
         _ = try writing.update(schema.name, filter, ["$max": ["now": .time(time)]])
     }
 
-    /// The shops alone in the order of their ids, after `id`: for walks that one document which cannot be read must not end.
+    /// The tenants in the order of their ids, after `id`: for a walk that must not end at a shop whose document cannot be read.
     package static func tenants(after id: ShopID?, limit: Int, _ reading: Reading) throws -> [Tenant] {
         try reading.find(schema.name, following(id), sort: ["_id": 1], projection: ["_id": 1], limit: limit)
             .map { Tenant(shop: try $0.id("_id")) }
     }
 
-    /// In the order of their ids, after `id`.
+    /// Every tenant's shop in the order of the ids, after `id`: for the platform alone.
     package static func list(after id: ShopID?, limit: Int, _ reading: Reading) throws -> [Shop] {
         try reading.find(schema.name, following(id), sort: ["_id": 1], limit: limit).map { try Shop($0) }
     }

@@ -2,7 +2,7 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// What Stripe told the shops, once for each event's id.
+/// The events of Stripe that were received, each with its outcome, so that none is applied twice.
 package enum StripeEvents {
     static let schema = CollectionSchema(
         name: "stripe_events",
@@ -14,14 +14,14 @@ package enum StripeEvents {
         required: ["_id", "type", "created", "received_at", "outcome"],
         indexes: [.init(name: "expiry", keys: ["received_at": 1], expiresAfterSeconds: keptSeconds)])
 
-    /// 90 days: Stripe sends an event again for three, and by hand for thirty.
+    /// An event is kept for 90 days. Stripe repeats an event for three days, and by hand for thirty.
     static let keptSeconds: Int64 = 90 * 86_400
 
     package static func contains(_ id: StripeEventID, of tenant: Tenant, _ reading: Reading) throws -> Bool {
         try reading.findOne(schema.name, ["_id": Key.of(tenant, "event_id", id)], projection: ["_id": 1]) != nil
     }
 
-    /// Throws `duplicate` when the event is there.
+    /// Throws `duplicate` when the event is stored already.
     package static func insert(
         _ event: StripeEvent, _ outcome: StripeOutcome, reason: String?, of tenant: Tenant, receivedAt now: Timestamp,
         in transaction: Transaction

@@ -1,8 +1,8 @@
 internal import BSON
-internal import Metering
+package import Metering
 internal import Mongo
 
-/// The log of closed periods: an account's `monthly_summary` keeps the last ones only.
+/// The log of closed periods, all of them; an account's `monthly_summary` keeps the last 60.
 package enum PeriodCloses {
     static let schema = CollectionSchema(
         name: "period_closes",
@@ -13,13 +13,45 @@ package enum PeriodCloses {
         ],
         required: ["_id", "summary", "balances", "daily_usage"])
 
-    /// The number of a period is taken once: a period that closed twice would be a `duplicate`.
+    /// Inserts the periods that the changes closed. Throws `duplicate` when a period of that number is stored already.
     static func insert(_ changes: [AccountChange], in transaction: Transaction) throws {
         let documents = try changes.flatMap { change in
             try change.after.closed.map { try $0.document(of: change.after.user, change.tenant) }
         }
         guard !documents.isEmpty else { return }
         try transaction.insert(schema.name, documents)
+    }
+
+    /// What each of the users used on the day in periods that are closed. `users` are in the order of their ids.
+    package static func usage(on day: CivilDay, by users: [UserID], of tenant: Tenant, _ reading: Reading) throws -> [UserID: Totals] {
+        guard let first = users.first, let last = users.last else { return [:] }
+        let low: Document = ["shop_id": .id(tenant.shop), "user_id": .id(first)]
+        let high: Document = ["shop_id": .id(tenant.shop), "user_id": .id(last), "period_number": .string(Key.top)]
+        let filter: Document = [
+            "_id": ["$gt": .document(low), "$lt": .document(high)], "summary.period_end": ["$gt": .time(day.start)],
+            "daily_usage.date": .day(day),
+        ]
+        var used: [UserID: Totals] = [:]
+        for document in try reading.find(schema.name, filter) {
+            let user: UserID = try document.document("_id").id("user_id")
+            for days in try ClosedPeriod(document).days where days.day == day { used[user, default: Totals()].add(days.totals) }
+        }
+        return used
+    }
+
+    /// The daily usage of the user's closed periods that overlap the month.
+    package static func days(of user: UserID, in month: CivilMonth, of tenant: Tenant, _ reading: Reading) throws -> [DailyUsage] {
+        let low: Value = ["shop_id": .id(tenant.shop), "user_id": .id(user)]
+        // In BSON every number is below a string.
+        let high: Value = ["shop_id": .id(tenant.shop), "user_id": .id(user), "period_number": ""]
+        // `$gte`: a period that was reset in the month's first instant ends then, and its last day is the month's first.
+        let filter: Document = [
+            "_id": ["$gt": low, "$lt": high], "summary.period_end": ["$gte": .time(month.period.start)],
+            "summary.period_start": ["$lt": .time(month.period.end)],
+        ]
+        return try reading.find(schema.name, filter, projection: ["daily_usage": 1]).flatMap { document in
+            try document.documents("daily_usage").map { try DailyUsage($0) }
+        }
     }
 }
 

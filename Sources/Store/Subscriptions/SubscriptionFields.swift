@@ -20,7 +20,7 @@ extension Subscription {
 
     func document(of tenant: Tenant) throws -> Document {
         var document: Document = [
-            "_id": try id.value, "shop_id": .id(tenant.shop), "user_id": .id(user), "live": .bool(isLive),
+            "_id": try id.value(of: "_id"), "shop_id": .id(tenant.shop), "user_id": .id(user), "live": .bool(isLive),
             "status": .string(status.rawValue), "billing_cycle": .string(cycle.text), "anchor": .time(anchor),
             "current_period_start": .time(period.start), "current_period_end": .time(period.end), "trial_end": .time(trialEnd),
             "cancel_at_period_end": .bool(cancelAtPeriodEnd), "canceled_at": .time(canceledAt), "suspend_reason": .text(suspendReason),

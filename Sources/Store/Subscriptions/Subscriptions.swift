@@ -31,12 +31,12 @@ package enum Subscriptions {
 
     package static func newID() -> SubscriptionID { SubscriptionID(stored: ObjectID().description) }
 
-    /// Throws `duplicate` when the user has a live one.
+    /// Throws `duplicate` when the user has a live subscription.
     package static func insert(_ subscription: Subscription, of tenant: Tenant, in transaction: Transaction) throws {
         try transaction.insert(schema.name, [subscription.document(of: tenant)])
     }
 
-    /// Stores what changed of stored subscriptions, in one go. Their accounts are saved in the same transaction, whose versions guard both.
+    /// Stores the changes of stored subscriptions. Their accounts are saved in the same transaction, so that the accounts' versions guard both.
     package static func save(_ changes: [SubscriptionEdit], in transaction: Transaction) throws {
         let writes = try changes.compactMap { try $0.write }
         guard !writes.isEmpty else { return }
@@ -44,11 +44,12 @@ package enum Subscriptions {
         guard result.matched == writes.count else { throw StoreError(.conflict, "A subscription is gone since it was read.") }
     }
 
+    /// The user's live subscription.
     package static func live(_ user: UserID, of tenant: Tenant, _ reading: Reading) throws -> Subscription? {
         try reading.findOne(schema.name, ["shop_id": .id(tenant.shop), "user_id": .id(user), "live": true]).map { try Subscription($0) }
     }
 
-    /// The user's newest one, live or not; in `currency`, if one is given.
+    /// The user's newest subscription, live or not; with `currency` the newest in that currency.
     package static func latest(
         _ user: UserID, in currency: Currency? = nil, of tenant: Tenant, _ reading: Reading
     ) throws -> Subscription? {
@@ -57,46 +58,32 @@ package enum Subscriptions {
         return try reading.find(schema.name, filter, sort: ["_id": -1], limit: 1).first.map { try Subscription($0) }
     }
 
-    /// The live ones of many users.
+    /// The live subscriptions of those users.
     package static func live(_ users: [UserID], of tenant: Tenant, _ reading: Reading) throws -> [UserID: Subscription] {
         let filter: Document = ["shop_id": .id(tenant.shop), "user_id": ["$in": .array(users.map { .id($0) })], "live": true]
         let found = try reading.find(schema.name, filter).map { try Subscription($0) }
         return Dictionary(found.map { ($0.user, $0) }, uniquingKeysWith: { first, _ in first })
     }
+}
 
-    /// What a list is narrowed to.
-    package struct Filter: Sendable {
-        package var status: SubscriptionStatus?
-        package var plan: PlanName?
-
-        package init(status: SubscriptionStatus? = nil, plan: PlanName? = nil) {
-            self.status = status
-            self.plan = plan
-        }
-    }
-
-    /// Oldest first, after `id`.
-    package static func list(
-        of tenant: Tenant, _ filter: Filter, after id: SubscriptionID?, limit: Int, _ reading: Reading
-    ) throws -> [Subscription] {
-        var document: Document = ["shop_id": .id(tenant.shop)]
-        if let status = filter.status { document["status"] = .string(status.rawValue) }
-        if let plan = filter.plan { document["plan_name"] = .id(plan) }
-        if let id { document["_id"] = ["$gt": try id.value] }
-        return try reading.find(schema.name, document, sort: ["_id": 1], limit: limit).map { try Subscription($0) }
+extension SubscriptionList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<Subscription, SubscriptionID> {
+        var filter: Document = ["shop_id": .id(tenant.shop)]
+        if let status { filter["status"] = .string(status.rawValue) }
+        if let plan { filter["plan_name"] = .id(plan) }
+        return Listing(Subscriptions.schema, filter, .ascending("_id") { try $0.value(of: "_id") }) { try Subscription($0) }
     }
 }
 
-extension SubscriptionID {
-    var value: Value {
-        get throws {
-            guard let id = ObjectID(rawValue) else { throw StoreError(.invalid, "\(rawValue) is not a subscription's id.") }
-            return .objectID(id)
+extension Subscription: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<Subscription, Subscription> {
+        Listing(Subscriptions.schema, ["shop_id": .id(tenant.shop)], .ascending("_id") { try $0.id.value(of: "_id") }) {
+            try Subscription($0)
         }
     }
 }
 
-/// A subscription as it was read, and as it is to be.
+/// A subscription as it was read, and as it is to be stored.
 package struct SubscriptionEdit: Sendable {
     package let tenant: Tenant
     package let before: Subscription
@@ -108,14 +95,14 @@ package struct SubscriptionEdit: Sendable {
         self.after = after
     }
 
-    /// Sets the fields that differ; nil when none does.
+    /// The update of the fields that differ; nil when none does.
     fileprivate var write: BulkWrite? {
         get throws {
             guard before != after else { return nil }
             let old = try before.document(of: tenant)
             let changed = try after.document(of: tenant).filter { $0.value != old[$0.key] }
             return .updateOne(
-                filter: ["_id": try after.id.value, "shop_id": .id(tenant.shop)],
+                filter: ["_id": try after.id.value(of: "_id"), "shop_id": .id(tenant.shop)],
                 update: ["$set": .document(changed.map { ($0.key, $0.value) })])
         }
     }

@@ -1,7 +1,7 @@
 internal import BSON
 internal import Metering
 
-/// How the small types of `Metering` stand in a document.
+/// The small types of `Metering` as BSON values.
 extension Value {
     static func time(_ time: Timestamp) -> Value { .date(milliseconds: time.milliseconds) }
     static func time(_ time: Timestamp?) -> Value { time.map { .time($0) } ?? .null }
@@ -27,7 +27,7 @@ extension Document {
     func optionalTime(_ key: String) throws -> Timestamp? { try optionalDate(key).map { Timestamp(milliseconds: $0) } }
     func limit(_ key: String) throws -> Metering.Limit { Metering.Limit(try optionalInt64(key)) }
 
-    /// What `$sum` made of quantities; `Quantity.largest` where they pass it. Past Int64 the server makes a double of them.
+    /// A sum of quantities by the server's `$sum`, which gives a double past Int64; `Quantity.largest` when the sum passes it.
     func sum(_ key: String) throws -> Quantity {
         if case .double? = self[key] { return Quantity.largest }
         return Swift.min(Quantity.largest, try int64(key))
@@ -40,6 +40,8 @@ extension Document {
         return day
     }
 
+    func optionalDay(_ key: String) throws -> CivilDay? { try optionalString(key) == nil ? nil : day(key) }
+
     func money(_ key: String) throws -> Money { try Money(try decimal(key)) }
     func optionalMoney(_ key: String) throws -> Money? { try optionalDecimal(key).map { try Money($0) } }
 
@@ -49,14 +51,40 @@ extension Document {
         return value
     }
 
-    func documents(_ key: String) throws -> [Document] {
-        try array(key).map { value in
-            guard case .document(let document) = value else { throw StoreError(.invalid, "\(key) holds something else than documents.") }
-            return document
+    func optionalValue<Case: RawRepresentable<String>>(_ key: String, as type: Case.Type = Case.self) throws -> Case? {
+        try optionalString(key) == nil ? nil : value(key)
+    }
+
+    /// Cases of an enumeration by their raw values.
+    func values<Case: RawRepresentable<String>>(_ key: String, as type: Case.Type = Case.self) throws -> [Case] {
+        try items(array(key), of: key, are: "known values") { $0.asString.flatMap(Case.init(rawValue:)) }
+    }
+
+    func documents(_ key: String) throws -> [Document] { try items(array(key), of: key, are: "documents") { $0.asDocument } }
+
+    /// No integers when the field is missing or null.
+    func optionalInt64s(_ key: String) throws -> [Int64] { try items(optionalArray(key) ?? [], of: key, are: "longs") { $0.asInt64 } }
+
+    private func items<Item>(_ values: [Value], of key: String, are kind: String, _ read: (Value) -> Item?) throws -> [Item] {
+        try values.map { value in
+            guard let item = read(value) else { throw StoreError(.invalid, "\(key) holds something else than \(kind).") }
+            return item
         }
     }
 
-    func strings(_ key: String) throws -> [String] { try array(key).compactMap(\.asString) }
+    func optionalSubscriptionID(_ key: String) throws -> SubscriptionID? {
+        guard let value = self[key], value != .null else { return nil }
+        guard let id = value.asObjectID else { throw StoreError(.invalid, "\(key) is not a subscription's id.") }
+        return SubscriptionID(stored: id.description)
+    }
+}
+
+extension SubscriptionID {
+    /// As the field `key` holds it. Throws `invalid` when the id is no ObjectId.
+    func value(of key: String) throws(StoreError) -> Value {
+        guard let id = ObjectID(rawValue) else { throw StoreError(.invalid, "\(key) is not a subscription's id: \(rawValue)") }
+        return .objectID(id)
+    }
 }
 
 extension Money {

@@ -2,7 +2,7 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// First answers to requests that carried an `Idempotency-Key`, stored with what they did.
+/// The first answers to requests with an `Idempotency-Key`, each stored in the transaction of its request.
 package enum IdempotencyKeys {
     static let schema = CollectionSchema(
         name: "idempotency_keys",
@@ -13,7 +13,7 @@ package enum IdempotencyKeys {
         required: ["_id", "content", "answer", "created_at"],
         indexes: [.init(name: "expiry", keys: ["created_at": 1], expiresAfterSeconds: keptSeconds)])
 
-    /// 35 days: as far back as usage may be reported.
+    /// An entry is kept for 35 days, as far back as usage may be reported.
     static let keptSeconds: Int64 = 35 * 86_400
 
     package struct Entry: Equatable, Sendable {

@@ -1,10 +1,10 @@
 internal import BSON
 internal import Mongo
 
-/// What the database itself refuses, and how it finds documents: one for each collection.
+/// A collection: its validator, by which the database refuses documents, and its indexes.
 struct CollectionSchema {
     let name: String
-    /// The properties that every document has, by JSON Schema as Mongo speaks it.
+    /// The fields of a document, each as MongoDB's JSON Schema describes it. A document may have others too.
     let properties: Document
     let required: [String]
     var indexes: [Index] = []
@@ -31,11 +31,10 @@ enum Schema {
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
         Purchases.schema, Reservations.schema, Labels.schema, ModelPrices.schema, Wallets.schema, WalletEntries.schema,
         BillingErrors.schema, Invoices.schema, InvoiceNumbers.schema, BillingTransactions.schema, ConsumptionLog.schema,
-        AnalyticsDays.schema,
-        StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
+        AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
     ]
 
-    /// Idempotent: what is there already stays.
+    /// Makes the collections, validators and indexes that are missing.
     static func apply(on connection: Writing) throws {
         for collection in collections {
             try connection.ensureCollection(collection.name, validator: collection.validator)
@@ -55,19 +54,19 @@ extension CollectionSchema.Index {
     }
 }
 
-/// The words of validators.
+/// The JSON Schemas of fields.
 enum Property {
     static let string: Value = ["bsonType": "string"]
     static let time: Value = ["bsonType": "date"]
     static let bool: Value = ["bsonType": "bool"]
     static let money: Value = ["bsonType": "decimal"]
-    /// Money that is not negative.
+    /// Money of 0 or more.
     static let amount: Value = ["bsonType": "decimal", "minimum": 0]
     static let integer: Value = ["bsonType": "long"]
     static let optionalString: Value = ["bsonType": ["string", "null"]]
     static let optionalTime: Value = ["bsonType": ["date", "null"]]
     static let optionalMoney: Value = ["bsonType": ["decimal", "null"]]
-    /// 0 to 2^53 − 1.
+    /// A long from 0 to 2^53 − 1.
     static let quantity: Value = ["bsonType": "long", "minimum": 0, "maximum": 9_007_199_254_740_991]
     static let optionalQuantity: Value = ["bsonType": ["long", "null"], "minimum": 0, "maximum": 9_007_199_254_740_991]
 

@@ -2,7 +2,7 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// What the first import of a file decided, so that the next one gives every row the same event.
+/// The imports of files. What the first import of a file decided is kept, so that a later one makes the same event of each row.
 package enum Imports {
     static let schema = CollectionSchema(
         name: "imports",
@@ -13,9 +13,9 @@ package enum Imports {
         required: ["_id", "options", "last_at", "created_at"])
 
     package struct Entry: Equatable, Sendable {
-        /// What decides a row's event beside the row itself, as one text to compare.
+        /// The options of the import that decide which event a row becomes, as one text to compare.
         package let options: String
-        /// Where the file's last time is moved to; nil when it stays.
+        /// The time to which the file's last row is moved; nil when times stay as they are.
         package let lastAt: Timestamp?
 
         package init(options: String, lastAt: Timestamp?) {

@@ -5,7 +5,7 @@ extension Account {
     init(_ document: Document) throws {
         self.init(
             user: try document.document("_id").id("user_id"), version: try document.int64("version"), plan: try document.id("plan_name"),
-            subscription: try document.optionalObjectID("subscription_id").map { SubscriptionID(stored: $0.description) },
+            subscription: try document.optionalSubscriptionID("subscription_id"),
             period: Period(start: try document.time("current_period_start"), end: try document.time("current_period_end")),
             periodNumber: try document.int64("period_number"),
             meters: try document.documents("meters").map { try MeterBalance($0) },
@@ -16,20 +16,20 @@ extension Account {
                 peak: try document.int64("peak_tokens")))
     }
 
-    func document(of tenant: Tenant, version: Int64) -> Document {
+    func document(of tenant: Tenant, version: Int64) throws -> Document {
         var document: Document = ["_id": Key.user(user, tenant), "version": .int64(version)]
-        for (key, value) in terms + lifetimeFields { document.append(key, value) }
+        for (key, value) in try terms + lifetimeFields { document.append(key, value) }
         document.append("meters", .array(meters.map { .document($0.document) }))
         document.append("daily_usage", .array(daily.map { .document($0.document) }))
         document.append("monthly_summary", .array(summaries.map { .document($0.document) }))
         return document
     }
 
-    /// What `$set` needs to make the stored account `before` this one: only the parts that differ, and of the days only those.
-    func changes(since before: Account) -> Document {
+    /// The fields that `$set` needs to turn the stored account `before` into this one: those that differ, and of the days those that differ.
+    func changes(since before: Account) throws -> Document {
         var set: Document = ["version": .int64(before.version + 1)]
         if (plan, subscription, period) != (before.plan, before.subscription, before.period) || periodNumber != before.periodNumber {
-            for (key, value) in terms { set.append(key, value) }
+            for (key, value) in try terms { set.append(key, value) }
         }
         if lifetime != before.lifetime { for (key, value) in lifetimeFields { set.append(key, value) } }
         if meters != before.meters { set.append("meters", .array(meters.map { .document($0.document) })) }
@@ -38,7 +38,7 @@ extension Account {
         return set
     }
 
-    /// Days that changed or came last are set by their place; anything else sets the whole array.
+    /// Sets changed and added days by their index (`daily_usage.3`). When a day went or moved, sets the whole array.
     private func appendDays(since before: Account, to set: inout Document) {
         let isSameOrder = daily.count >= before.daily.count && zip(daily, before.daily).allSatisfy { $0.day == $1.day }
         guard isSameOrder else { return set.append("daily_usage", .array(daily.map { .document($0.document) })) }
@@ -48,11 +48,13 @@ extension Account {
     }
 
     private var terms: [(String, Value)] {
-        [
-            ("plan_name", .id(plan)), ("subscription_id", (try? subscription?.value) ?? .null),
-            ("current_period_start", .time(period.start)), ("current_period_end", .time(period.end)),
-            ("period_number", .int64(periodNumber)),
-        ]
+        get throws {
+            [
+                ("plan_name", .id(plan)), ("subscription_id", try subscription.map { try $0.value(of: "subscription_id") } ?? .null),
+                ("current_period_start", .time(period.start)), ("current_period_end", .time(period.end)),
+                ("period_number", .int64(periodNumber)),
+            ]
+        }
     }
 
     private var lifetimeFields: [(String, Value)] {
@@ -105,7 +107,7 @@ extension PeriodSummary {
         self.init(
             period: Period(start: try document.time("period_start"), end: try document.time("period_end")),
             plan: try document.id("plan_name"), totals: try Totals(document),
-            peakDay: try document.optionalString("peak_day").flatMap { CivilDay(iso: $0) },
+            peakDay: try document.optionalDay("peak_day"),
             meters: try document.documents("meters").map { try ClosedMeter($0) })
     }
 

@@ -2,7 +2,7 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// The token-usage documents: one account a user.
+/// The accounts: one document for each user, with every balance that an event can change.
 package enum Accounts {
     static let schema = CollectionSchema(
         name: "token_usage",
@@ -33,34 +33,29 @@ package enum Accounts {
         try reading.findOne(schema.name, ["_id": Key.user(user, tenant)]).map { try Account($0) }
     }
 
-    /// Many at once, of one shop or several.
+    /// The accounts of those keys, which may be of several shops. A key without an account is left out.
     package static func find(_ keys: [AccountKey], _ reading: Reading) throws -> [AccountKey: Account] {
-        guard !keys.isEmpty else { return [:] }
-        let ids = keys.map { Key.user($0.user, $0.tenant) }
-        var found: [AccountKey: Account] = [:]
-        for document in try reading.find(schema.name, ["_id": ["$in": .array(ids)]]) {
+        try schema.find(keys.map { Key.user($0.user, $0.tenant) }, reading) { tenant, document in
             let account = try Account(document)
-            let tenant = Tenant(shop: try document.document("_id").id("shop_id"))
-            found[AccountKey(tenant: tenant, user: account.user)] = account
+            return (AccountKey(tenant: tenant, user: account.user), account)
         }
-        return found
     }
 
-    /// Where a user stands among those whose period is over.
+    /// A user whose period is over, and the place of that user in the list of them: by the end of the period, then by id.
     package struct DueCursor: Sendable {
         package let user: UserID
         let end: Timestamp
     }
 
-    /// Users whose period is over, the longest due first, after a place.
+    /// Users whose period is over at `now`, the longest due first; those after a cursor, or without one the first.
     package static func due(
-        at now: Timestamp, of tenant: Tenant, after place: DueCursor?, limit: Int, _ reading: Reading
+        at now: Timestamp, of tenant: Tenant, after cursor: DueCursor?, limit: Int, _ reading: Reading
     ) throws -> [DueCursor] {
         var filter: Document = ["_id.shop_id": .id(tenant.shop), "current_period_end": ["$lte": .time(now)]]
-        if let place {
-            filter["current_period_end"] = ["$gte": .time(place.end), "$lte": .time(now)]
+        if let cursor {
+            filter["current_period_end"] = ["$gte": .time(cursor.end), "$lte": .time(now)]
             filter["$or"] = [
-                ["current_period_end": ["$gt": .time(place.end)]], ["_id.user_id": ["$gt": .id(place.user)]],
+                ["current_period_end": ["$gt": .time(cursor.end)]], ["_id.user_id": ["$gt": .id(cursor.user)]],
             ]
         }
         let sort: Document = ["current_period_end": 1, "_id.user_id": 1]
@@ -69,23 +64,24 @@ package enum Accounts {
         }
     }
 
-    /// When the first period of the shop's ends.
+    /// When the shop's first period ends.
     package static func nextEnd(of tenant: Tenant, _ reading: Reading) throws -> Timestamp? {
         try reading.findOne(
             schema.name, ["_id.shop_id": .id(tenant.shop)], sort: ["current_period_end": 1], projection: ["current_period_end": 1]
         )?.time("current_period_end")
     }
 
-    /// Stores new accounts and changes to stored ones, with the periods that they closed, each only if it is still at the version it was read at: else `conflict` or
-    /// `duplicate`, and the transaction is over. The new versions are the old ones plus one.
+    /// Stores new accounts and changes of stored ones, with the periods that they closed. A stored version is the old one plus one. Throws
+    /// `conflict` when a stored account is at another version than it was read at, and `duplicate` when a new one exists; then the transaction
+    /// is over.
     ///
-    /// The versions are read in the transaction's snapshot, in one go: a change that is committed meanwhile is a write conflict to the
-    /// updates. So these can name their documents by `_id` alone, which is the server's fast path; a filter with the version costs it a
-    /// query plan for each of them.
+    /// One `find` reads the versions in the transaction's snapshot; a change that is committed after it is a write conflict for the updates.
+    /// So the updates can name their documents by `_id` alone, which is the server's fast path; with the version in its filter each update
+    /// would cost the server a query plan.
     package static func save(_ changes: [AccountChange], in transaction: Transaction) throws {
         guard !changes.isEmpty else { return }
         try checkVersions(of: changes, transaction)
-        let result = try transaction.bulk(schema.name, changes.map(\.write), ordered: false)
+        let result = try transaction.bulk(schema.name, changes.map { try $0.write }, ordered: false)
         guard result.matched + result.inserted == changes.count else {
             throw StoreError(.conflict, "An account is gone since it was read.")
         }
@@ -104,6 +100,13 @@ package enum Accounts {
     }
 }
 
+extension Account: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<Account, Account> {
+        let order = ListOrder<Account>.ascending("_id") { Key.user($0.user, tenant) }
+        return Listing(Accounts.schema, Key.range(of: tenant, then: "user_id"), order) { try Account($0) }
+    }
+}
+
 package struct AccountKey: Hashable, Sendable {
     package let tenant: Tenant
     package let user: UserID
@@ -114,7 +117,7 @@ package struct AccountKey: Hashable, Sendable {
     }
 }
 
-/// An account as it was read, nil when there was none, and as it is to be.
+/// An account as it was read, nil for a new one, and as it is to be stored.
 package struct AccountChange: Sendable {
     package let tenant: Tenant
     package let before: Account?
@@ -127,7 +130,9 @@ package struct AccountChange: Sendable {
     }
 
     var write: BulkWrite {
-        guard let before else { return .insert(after.document(of: tenant, version: 1)) }
-        return .updateOne(filter: ["_id": Key.user(after.user, tenant)], update: ["$set": .document(after.changes(since: before))])
+        get throws {
+            guard let before else { return .insert(try after.document(of: tenant, version: 1)) }
+            return .updateOne(filter: ["_id": Key.user(after.user, tenant)], update: ["$set": .document(try after.changes(since: before))])
+        }
     }
 }

@@ -2,14 +2,14 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// What users did with voices and documents, ever: over the whole log of a user.
+/// Sums over a user's whole log about voices and documents.
 package enum Engagements {
     package static func total(of user: UserID, in tenant: Tenant, _ reading: Reading) throws -> Engagement {
         let rows = try reading.aggregate(UsageEvents.schema.name, pipeline(user, tenant, by: .null, onlyVoices: false))
         return try rows.first.map { try Engagement($0) } ?? Engagement()
     }
 
-    /// Of each voice and model, the most characters first.
+    /// The engagement with each pair of voice and model, the most characters first.
     package static func voices(
         of user: UserID, in tenant: Tenant, limit: Int, _ reading: Reading
     ) throws -> [(voice: String?, model: String?, engagement: Engagement)] {
@@ -21,11 +21,11 @@ package enum Engagements {
         ]
         return try reading.aggregate(UsageEvents.schema.name, pipeline(user, tenant, by: keys, onlyVoices: true) + order).map { row in
             let id = try row.document("_id")
-            return (id["voice"]?.asString, id["model"]?.asString, try Engagement(row))
+            return (try id.optionalString("voice"), try id.optionalString("model"), try Engagement(row))
         }
     }
 
-    /// Grouped by document first, so that distinct ones are counted without a set of them.
+    /// Groups by document first, so that the server counts distinct documents without holding a set of them.
     private static func pipeline(_ user: UserID, _ tenant: Tenant, by keys: Value, onlyVoices: Bool) -> [Document] {
         var filter: Document = ["_id.shop_id": .id(tenant.shop), "_id.user_id": .id(user)]
         let isVoice: Value = ["$regexMatch": ["input": "$meter", "regex": .string(Meter.charactersSuffix + "$")]]

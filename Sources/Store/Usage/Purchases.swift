@@ -14,7 +14,7 @@ package struct PurchaseKey: Hashable, Sendable {
     fileprivate var value: Value { Key.of(tenant, "purchase_id", id) }
 }
 
-/// What users bought beside their plans.
+/// Allowance that users bought beside their plans.
 package enum Purchases {
     static let schema = CollectionSchema(
         name: "purchases",
@@ -28,14 +28,13 @@ package enum Purchases {
         indexes: [.init(name: "by_user", keys: ["_id.shop_id": 1, "user_id": 1])])
 
     package static func find(_ keys: [PurchaseKey], _ reading: Reading) throws -> [PurchaseKey: Purchase] {
-        guard !keys.isEmpty else { return [:] }
-        let found = try reading.find(schema.name, ["_id": ["$in": .array(keys.map(\.value))]]).map { document in
-            (Tenant(shop: try document.document("_id").id("shop_id")), try Purchase(document))
+        try schema.find(keys.map(\.value), reading) { tenant, document in
+            let purchase = try Purchase(document)
+            return (PurchaseKey(tenant: tenant, id: purchase.id), purchase)
         }
-        return Dictionary(found.map { (PurchaseKey(tenant: $0, id: $1.id), $1) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Throws `duplicate` when one of the ids is taken; then the transaction is over.
+    /// Throws `duplicate` when the id of a purchase is taken; then the transaction is over.
     package static func insert(_ purchases: [(tenant: Tenant, purchase: Purchase)], in transaction: Transaction) throws {
         guard !purchases.isEmpty else { return }
         try transaction.insert(schema.name, purchases.map { try $0.purchase.document(of: $0.tenant) })

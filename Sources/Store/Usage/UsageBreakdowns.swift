@@ -2,12 +2,12 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// Sums over a user's log. Names and values of clients are literals in every pipeline, never operators or paths.
+/// Sums over a user's events, by groups. Names and values from clients are literals in every pipeline, never operators or paths.
 package enum UsageBreakdowns {
     /// Which events are summed.
     package struct Selection: Sendable {
         package enum Time: Sendable {
-            /// The account's period of that number. What happened before it may count in it.
+            /// Events that count in the account's period of that number: late ones may have happened before it.
             case period(Int64)
             case range(TimeRange)
         }
@@ -23,7 +23,7 @@ package enum UsageBreakdowns {
         }
     }
 
-    /// The groups, largest first; of two alike, in the order of their values.
+    /// The groups by their amounts, the largest first; groups of equal amounts in the order of their values.
     package static func list(
         _ selection: Selection, by grouping: UsageGrouping, of tenant: Tenant, skipping offset: Int, limit: Int, _ reading: Reading
     ) throws -> [UsageGroup] {
@@ -64,7 +64,7 @@ package enum UsageBreakdowns {
         .document(grouping.names.enumerated().map { (column($0), value(of: $1)) })
     }
 
-    /// A dimension's value, null where there is none. A name may have dots in it, so that it is no path.
+    /// The value of a dimension, null when an event has none. `$getField`, as a name may have dots, which a path takes apart.
     private static func value(of name: String) -> Value {
         let value: Value =
             name == UsageContent.reference
@@ -76,7 +76,7 @@ package enum UsageBreakdowns {
         ["_id": keys, "amount": ["$sum": "$amount"], "count": ["$sum": .int64(1)]]
     }
 
-    /// Two steps, so that the server holds one number a page and not a set of them.
+    /// Groups by page first, so that the server counts distinct pages without holding a set of them.
     private static func pagesThenGroups(_ grouping: UsageGrouping) -> [Document] {
         var first = groups(["keys": keys(grouping), "page": value(of: UsageGrouping.page)])
         first.append("pages", ["$max": ["$cond": [["$eq": [value(of: UsageGrouping.page), .null]], .int64(0), .int64(1)]]])
@@ -91,7 +91,7 @@ extension UsageGroup {
     fileprivate init(_ row: Document, _ grouping: UsageGrouping) throws {
         let keys = try row.optionalDocument("_id") ?? [:]
         self.init(
-            values: grouping.names.indices.map { keys["k\($0)"]?.asString }, amount: try row.sum("amount"),
+            values: try grouping.names.indices.map { try keys.optionalString("k\($0)") }, amount: try row.sum("amount"),
             count: try row.int64("count"), pages: grouping.countsPages ? try row.int64("pages") : 0)
     }
 }

@@ -12,7 +12,7 @@ package struct EventKey: Hashable, Sendable {
     }
 }
 
-/// The audit log.
+/// The log of every recorded event.
 package enum UsageEvents {
     static let schema = CollectionSchema(
         name: "usage_events",
@@ -40,46 +40,33 @@ package enum UsageEvents {
         try transaction.insert(schema.name, events.map { $0.event.document(of: $0.tenant) })
     }
 
-    /// Those of `keys` that are recorded.
+    /// The recorded events of those keys; a key that is not recorded is left out.
     package static func find(_ keys: [EventKey], _ reading: Reading) throws -> [EventKey: RecordedEvent] {
-        guard !keys.isEmpty else { return [:] }
-        var found: [EventKey: RecordedEvent] = [:]
-        for document in try reading.find(
-            schema.name, ["_id": ["$in": .array(keys.map { id($0.event, $0.account.user, $0.account.tenant) })]])
-        {
+        try schema.find(keys.map { id($0.event, $0.account.user, $0.account.tenant) }, reading) { tenant, document in
             let event = try RecordedEvent(document)
-            let tenant = Tenant(shop: try document.document("_id").id("shop_id"))
-            found[EventKey(account: AccountKey(tenant: tenant, user: event.user), event: event.id)] = event
+            return (EventKey(account: AccountKey(tenant: tenant, user: event.user), event: event.id), event)
         }
-        return found
-    }
-
-    /// What a list is narrowed to; times are `[from, to)` and mean when an event happened.
-    package struct Filter: Sendable {
-        package var from: Timestamp?
-        package var to: Timestamp?
-        package var meter: Meter?
-
-        package init(from: Timestamp? = nil, to: Timestamp? = nil, meter: Meter? = nil) {
-            self.from = from
-            self.to = to
-            self.meter = meter
-        }
-    }
-
-    /// Newest first, from behind the event that happened `at` with that id.
-    package static func list(
-        _ user: UserID, of tenant: Tenant, _ filter: Filter, after: (at: Timestamp, id: EventID)?, limit: Int, _ reading: Reading
-    ) throws -> [RecordedEvent] {
-        var document: Document = ["_id.shop_id": .id(tenant.shop), "_id.user_id": .id(user)]
-        document.keep("at", in: TimeRange(from: filter.from, to: filter.to))
-        if let meter = filter.meter { document["meter"] = .id(meter) }
-        document.page(after: after, time: "at", id: "_id.event_id")
-        return try reading.find(schema.name, document, sort: ["at": -1, "_id.event_id": -1], limit: limit).map { try RecordedEvent($0) }
     }
 
     fileprivate static func id(_ event: EventID, _ user: UserID, _ tenant: Tenant) -> Value {
         ["shop_id": .id(tenant.shop), "user_id": .id(user), "event_id": .id(event)]
+    }
+}
+
+extension EventList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<RecordedEvent, TimedKey<EventID>> {
+        var filter: Document = ["_id.shop_id": .id(tenant.shop), "_id.user_id": .id(user)]
+        filter.keep("at", in: range)
+        if let meter { filter["meter"] = .id(meter) }
+        return Listing(UsageEvents.schema, filter, .newestFirst("at", then: "_id.event_id")) { try RecordedEvent($0) }
+    }
+}
+
+/// By user and id.
+extension RecordedEvent: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<RecordedEvent, RecordedEvent> {
+        let order = ListOrder<RecordedEvent>.ascending("_id") { UsageEvents.id($0.id, $0.user, tenant) }
+        return Listing(UsageEvents.schema, Key.range(of: tenant, then: "user_id"), order) { try RecordedEvent($0) }
     }
 }
 
@@ -95,7 +82,7 @@ extension RecordedEvent {
                 occurredAt: try document.optionalTime("occurred_at"), referenceID: try document.optionalString("reference_id"),
                 description: try document.optionalString("description"),
                 dimensions: Dictionary(
-                    dimensions.compactMap { key, value in value.asString.map { (key, $0) } }, uniquingKeysWith: { first, _ in first })),
+                    try dimensions.map { ($0.key, try dimensions.string($0.key)) }, uniquingKeysWith: { first, _ in first })),
             at: at, recordedAt: try document.time("recorded_at"), periodNumber: try document.int64("period_number"),
             settlement: try Settlement(document), commitment: try document.optionalDocument("reservation").map { try Commitment($0) })
     }
@@ -132,9 +119,7 @@ extension Settlement {
         self.init(
             breakdown: try Breakdown(document.document("breakdown")),
             used: try document.int64("used"), limit: try document.limit("limit"), remaining: try document.optionalInt64("remaining"),
-            alerts: try (document.optionalArray("alerts") ?? []).compactMap { $0.asInt64 }.map {
-                ThresholdAlert(meter: meter, percent: Int($0))
-            })
+            alerts: try document.optionalInt64s("alerts").map { ThresholdAlert(meter: meter, percent: Int($0)) })
     }
 
     fileprivate var fields: [(String, Value)] {

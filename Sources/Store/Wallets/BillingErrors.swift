@@ -14,7 +14,7 @@ package struct ChargeKey: Hashable, Sendable {
     fileprivate var value: Value { Key.of(tenant, "charge_id", id) }
 }
 
-/// Charges that nothing could pay.
+/// Charges that neither the project's nor the user's wallet could pay.
 package enum BillingErrors {
     static let schema = CollectionSchema(
         name: "billing_errors",
@@ -34,14 +34,13 @@ package enum BillingErrors {
         ])
 
     package static func find(_ keys: Set<ChargeKey>, _ reading: Reading) throws -> [ChargeKey: BillingError] {
-        guard !keys.isEmpty else { return [:] }
-        let found = try reading.find(schema.name, ["_id": ["$in": .array(keys.map(\.value))]]).map { document in
-            (Tenant(shop: try document.document("_id").id("shop_id")), try BillingError(document))
+        try schema.find(keys.map(\.value), reading) { tenant, document in
+            let error = try BillingError(document)
+            return (ChargeKey(tenant: tenant, id: error.id), error)
         }
-        return Dictionary(found.map { (ChargeKey(tenant: $0, id: $1.id), $1) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Stores errors, new ones and changed ones.
+    /// Stores the errors, each in the place of the stored one of its charge.
     package static func save(_ errors: [ChargeKey: BillingError], in transaction: Transaction) throws {
         guard !errors.isEmpty else { return }
         let writes = try errors.map { key, error in
@@ -49,16 +48,13 @@ package enum BillingErrors {
         }
         _ = try transaction.bulk(schema.name, writes, ordered: false)
     }
+}
 
-    /// Newest first, after a place; nil `isResolved` means all.
-    package static func list(
-        of tenant: Tenant, isResolved: Bool?, after: (at: Timestamp, id: ChargeID)?, limit: Int, _ reading: Reading
-    ) throws -> [BillingError] {
+extension BillingErrorList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<BillingError, TimedKey<ChargeID>> {
         var filter: Document = ["_id.shop_id": .id(tenant.shop)]
         if let isResolved { filter["resolved"] = .bool(isResolved) }
-        filter.page(after: after, time: "created_at", id: "_id.charge_id")
-        let sort: Document = ["created_at": -1, "_id.charge_id": -1]
-        return try reading.find(schema.name, filter, sort: sort, limit: limit).map { try BillingError($0) }
+        return Listing(BillingErrors.schema, filter, .newestFirst("created_at", then: "_id.charge_id")) { try BillingError($0) }
     }
 }
 
@@ -69,17 +65,17 @@ extension BillingError {
             balance: InsufficientBalance(required: try document.money("required"), available: try document.money("available")),
             currency: Currency(stored: try document.string("currency")), createdAt: try document.time("created_at"),
             refusedAt: try document.time("refused_at"), refusals: try document.int64("refusals"),
-            resolution: try document.optionalString("resolution").flatMap(Resolution.init(rawValue:)),
+            resolution: try document.optionalValue("resolution"),
             resolvedAt: try document.optionalTime("resolved_at"), note: try document.optionalString("note"))
     }
 
     fileprivate func document(id: Value) throws -> Document {
-        let standing: [(String, Value)] = [
+        let rest: [(String, Value)] = [
             ("required", try .money(balance.required)), ("available", try .money(balance.available)),
             ("currency", .string(currency.code)), ("created_at", .time(createdAt)), ("refused_at", .time(refusedAt)),
             ("refusals", .int64(refusals)), ("resolved", .bool(resolution != nil)), ("resolution", .text(resolution?.rawValue)),
             ("resolved_at", .time(resolvedAt)), ("note", .text(note)),
         ]
-        return Document([("_id", id)] + content.fields + standing)
+        return Document([("_id", id)] + content.fields + rest)
     }
 }

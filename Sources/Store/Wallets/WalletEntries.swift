@@ -2,7 +2,7 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// What makes an entry the only one of its kind: a charge's or a credit's id, which are the shop's.
+/// The `_id` of a wallet entry: its type, and the id of its charge or credit, or the wallet that it opened.
 package struct WalletEntryKey: Hashable, Sendable {
     package let tenant: Tenant
     fileprivate let type: String
@@ -26,7 +26,7 @@ package struct WalletEntryKey: Hashable, Sendable {
     var value: Value { ["shop_id": .id(tenant.shop), "type": .string(type), "id": .string(id)] }
 }
 
-/// The history of wallets, never changed.
+/// The entries of wallets, one for each change of a balance. An entry is never changed.
 package enum WalletEntries {
     static let schema = CollectionSchema(
         name: "wallet_entries",
@@ -42,46 +42,40 @@ package enum WalletEntries {
         ])
 
     package static func find(_ keys: Set<WalletEntryKey>, _ reading: Reading) throws -> [WalletEntryKey: WalletEntry] {
-        guard !keys.isEmpty else { return [:] }
-        let found = try reading.find(schema.name, ["_id": ["$in": .array(keys.map(\.value))]]).map { document in
-            (try WalletEntryKey(document.document("_id")), try WalletEntry(document))
+        try schema.find(keys.map(\.value), reading) { tenant, document in
+            let entry = try WalletEntry(document)
+            return (entry.key(tenant), entry)
         }
-        return Dictionary(found, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Throws `duplicate` when one of the ids is taken; then the transaction is over.
+    /// Throws `duplicate` when the id of an entry is taken; then the transaction is over.
     package static func insert(_ entries: [(tenant: Tenant, entry: WalletEntry)], in transaction: Transaction) throws {
         guard !entries.isEmpty else { return }
         try transaction.insert(schema.name, entries.map { try $0.entry.document(of: $0.tenant) })
     }
 
-    /// Newest first, before `number`.
-    package static func list(
-        of owner: WalletOwner, in tenant: Tenant, before number: Int64?, limit: Int, _ reading: Reading
-    ) throws -> [WalletEntry] {
-        try reading.find(
-            schema.name, filter(of: owner, tenant, number.map { ["$lt": .int64($0)] }), sort: ["number": -1], limit: limit
-        ).map { try WalletEntry($0) }
+    /// The entry that opened the wallet; nil when there is no wallet.
+    package static func first(of owner: WalletOwner, in tenant: Tenant, _ reading: Reading) throws -> WalletEntry? {
+        try reading.findOne(schema.name, filter(of: owner, tenant), sort: ["number": 1]).map { try WalletEntry($0) }
     }
 
-    /// The first ones first, after `number`.
-    package static func page(
-        of owner: WalletOwner, in tenant: Tenant, after number: Int64, limit: Int, _ reading: Reading
-    ) throws -> [WalletEntry] {
-        try reading.find(schema.name, filter(of: owner, tenant, ["$gt": .int64(number)]), sort: ["number": 1], limit: limit)
-            .map { try WalletEntry($0) }
-    }
-
-    private static func filter(of owner: WalletOwner, _ tenant: Tenant, _ number: Value?) -> Document {
-        var filter = Document([("_id.shop_id", .id(tenant.shop))] + owner.fields)
-        if let number { filter["number"] = number }
-        return filter
+    fileprivate static func filter(of owner: WalletOwner, _ tenant: Tenant) -> Document {
+        Document([("_id.shop_id", .id(tenant.shop))] + owner.fields)
     }
 }
 
-extension WalletEntryKey {
-    fileprivate init(_ id: Document) throws {
-        self.init(tenant: Tenant(shop: try id.id("shop_id")), type: try id.string("type"), id: try id.string("id"))
+extension WalletEntryList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<WalletEntry, Int64> {
+        Listing(WalletEntries.schema, WalletEntries.filter(of: owner, tenant), .descending("number") { .int64($0) }) { try WalletEntry($0) }
+    }
+}
+
+/// By type and id.
+extension WalletEntry: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<WalletEntry, WalletEntry> {
+        Listing(WalletEntries.schema, Key.range(of: tenant, then: "type"), .ascending("_id") { $0.key(tenant).value }) {
+            try WalletEntry($0)
+        }
     }
 }
 

@@ -14,8 +14,8 @@ package struct WalletKey: Hashable, Sendable {
     var value: Value { .document([("shop_id", .id(tenant.shop))] + owner.fields) }
 }
 
-/// Prepaid money of users and projects. Whoever changes a wallet reads it in the same transaction, so that a change meanwhile is a write
-/// conflict; each change of a balance has its entry there.
+/// Prepaid money of users and projects. A wallet is read and changed in one transaction, so that a change of another one meanwhile is a write
+/// conflict. The transaction also inserts a `WalletEntries` document for each change of a balance.
 package enum Wallets {
     static let schema = CollectionSchema(
         name: "wallets",
@@ -36,18 +36,17 @@ package enum Wallets {
         ])
 
     package static func find(_ keys: Set<WalletKey>, _ reading: Reading) throws -> [WalletKey: Wallet] {
-        guard !keys.isEmpty else { return [:] }
-        let found = try reading.find(schema.name, ["_id": ["$in": .array(keys.map(\.value))]]).map { document in
-            (Tenant(shop: try document.document("_id").id("shop_id")), try Wallet(document))
+        try schema.find(keys.map(\.value), reading) { tenant, document in
+            let wallet = try Wallet(document)
+            return (WalletKey(tenant: tenant, owner: wallet.owner), wallet)
         }
-        return Dictionary(found.map { (WalletKey(tenant: $0, owner: $1.owner), $1) }, uniquingKeysWith: { first, _ in first })
     }
 
     package static func find(_ owner: WalletOwner, of tenant: Tenant, _ reading: Reading) throws -> Wallet? {
         try reading.findOne(schema.name, ["_id": WalletKey(tenant: tenant, owner: owner).value]).map { try Wallet($0) }
     }
 
-    /// Throws `duplicate` when there is one, or when `isFirstProject` and the creator has a first project.
+    /// Throws `duplicate` when the owner has a wallet, or with `isFirstProject` when the creator has a first project.
     package static func insert(_ wallet: Wallet, isFirstProject: Bool = false, of tenant: Tenant, in transaction: Transaction) throws {
         var document: Document = [
             "_id": WalletKey(tenant: tenant, owner: wallet.owner).value, "currency": .string(wallet.currency.code),
@@ -59,7 +58,7 @@ package enum Wallets {
         try transaction.insert(schema.name, [document])
     }
 
-    /// Stores what may change of wallets that are there.
+    /// Stores the balances, counts of entries and quotas of stored wallets. Throws `conflict` when one is gone.
     package static func save(_ wallets: [WalletKey: Wallet], in transaction: Transaction) throws {
         guard !wallets.isEmpty else { return }
         let writes = try wallets.map { key, wallet in
@@ -69,13 +68,13 @@ package enum Wallets {
         guard result.matched == writes.count else { throw StoreError(.conflict, "A wallet is gone since it was read.") }
     }
 
-    /// Whether the creator opened a project before.
+    /// Whether the creator has opened a project.
     package static func hasProject(of creator: UserID, in tenant: Tenant, _ reading: Reading) throws -> Bool {
         let filter: Document = ["_id.shop_id": .id(tenant.shop), "first_project_of": .id(creator)]
         return try reading.findOne(schema.name, filter, projection: ["_id": 1]) != nil
     }
 
-    /// The users whose quota's month is over, the longest due first, without some. Projects have no quota.
+    /// Users whose quota's month is over at `now`, the longest due first. `users` are left out; projects have no quota.
     package static func due(
         at now: Timestamp, of tenant: Tenant, without users: Set<UserID>, limit: Int, _ reading: Reading
     ) throws -> [UserID] {
@@ -85,6 +84,14 @@ package enum Wallets {
         filter.exclude(users, in: "_id.owner_id")
         return try reading.find(schema.name, filter, sort: ["quota_ends": 1], projection: ["_id": 1], limit: limit)
             .map { try $0.document("_id").id("owner_id") }
+    }
+}
+
+/// By kind and owner.
+extension Wallet: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<Wallet, Wallet> {
+        let order = ListOrder<Wallet>.ascending("_id") { WalletKey(tenant: tenant, owner: $0.owner).value }
+        return Listing(Wallets.schema, Key.range(of: tenant, then: "kind"), order) { try Wallet($0) }
     }
 }
 

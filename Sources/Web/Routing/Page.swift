@@ -43,9 +43,6 @@ extension Page {
         let next = items.count > limit ? shown.last.map { Cursor(list: list, key: key($0)) } : nil
         return try Page.answer(shown.map(json), next: next)
     }
-
-    /// The id of the item before the page, in a list whose key is an id alone.
-    package var afterID: String? { after?.first?.string }
 }
 
 extension Call {

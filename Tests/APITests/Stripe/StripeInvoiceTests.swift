@@ -55,7 +55,7 @@ struct StripeInvoiceTests {
             #expect(second.json["outcome"] == "ignored" && second.json["reason"]?.string?.contains("paid before") == true)
             let other = try await deliver(Self.paid("e3", with: ["id": "in_2"]), to: api)
             #expect(other.json["outcome"] == "ignored" && other.json["reason"]?.string?.contains("has no pay") == true)
-            let transactions = try await api.service.billingTransactions(of: api.tenant, user: nil, after: nil, limit: 10)
+            let transactions = try await api.service.page(of: TransactionList(of: nil), in: api.tenant, after: nil, limit: 10)
             #expect(transactions.map(\.transaction.amount.text) == ["29.00"])
         }
     }
@@ -69,7 +69,7 @@ struct StripeInvoiceTests {
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(outcomes.count { $0 == "applied" } == 1 && outcomes.count { $0 == "ignored" } == 15)
-            let transactions = try await api.service.billingTransactions(of: api.tenant, user: nil, after: nil, limit: 10)
+            let transactions = try await api.service.page(of: TransactionList(of: nil), in: api.tenant, after: nil, limit: 10)
             #expect(transactions.count == 1)
         }
     }

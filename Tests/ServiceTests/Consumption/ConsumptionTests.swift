@@ -114,7 +114,7 @@ import Testing
 
     @Test func `A day has two hundred endpoints at most, and they go on being counted`() async throws {
         try await withTestService { test in
-            try store((1..<ConsumptionLog.maximumEndpoints).map { ("/\($0)", 1) }, test)
+            try store((1..<ConsumptionEntry.maximumEndpoints).map { ("/\($0)", 1) }, test)
             #expect(try await test.service.countConsumption(request("/last"), of: test.tenant).total == 200)
             await #expect { _ = try await test.service.countConsumption(request("/more"), of: test.tenant) } throws: {
                 "\($0)".contains("endpoint")

@@ -86,7 +86,7 @@ import Testing
             _ = try await test.subscribe("u", to: TestService.pro)
             let view = try await test.subscribe("u", to: TestService.basic, action: .downgrade).view
             #expect(view.subscription.creditBalance.text == "20.00")
-            let credits = try await test.service.billingTransactions(of: test.tenant, user: user, after: nil, limit: 10)
+            let credits = try await test.service.page(of: TransactionList(of: user), in: test.tenant, after: nil, limit: 10)
             #expect(credits.map(\.transaction.kind) == [.credit] && credits.map(\.transaction.amount.text) == ["20.00"])
             test.clock.advance(days: 15)
             let canceled = try await test.service.moveSubscription(of: user, in: test.tenant, .cancel(.now)).subscription
@@ -97,7 +97,7 @@ import Testing
             _ = try await test.service.moveSubscription(of: user, in: test.tenant, .cancel(.now))
             let again = try await test.subscribe("u", to: TestService.basic).view.subscription
             #expect(again.creditBalance.text == "20.00")
-            let all = try await test.service.exportedSubscriptions(of: test.tenant, after: nil, limit: 10)
+            let all = try await test.service.exported(Subscription.self, of: test.tenant, after: nil, limit: 10)
             #expect(all.map(\.creditBalance.text) == ["0.00", "0.00", "20.00"], "it went over")
         }
     }

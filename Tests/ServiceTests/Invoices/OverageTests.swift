@@ -24,7 +24,7 @@ struct OverageTests {
     private func close(_ test: TestService) async throws -> [Invoice] {
         test.clock.advance(seconds: 86_400 * 31)
         _ = try await test.run("rollover")
-        let invoices = try await test.service.invoices(of: test.tenant, user: user, status: nil, after: nil, limit: 10)
+        let invoices = try await test.service.page(of: InvoiceList(of: user, status: nil), in: test.tenant, after: nil, limit: 10)
         return invoices.reversed()
     }
 

@@ -20,7 +20,7 @@ import Testing
     }
 
     private func transactions(_ test: TestService) async throws -> [String] {
-        try await test.service.billingTransactions(of: test.tenant, user: Self.user, after: nil, limit: 50).map {
+        try await test.service.page(of: TransactionList(of: Self.user), in: test.tenant, after: nil, limit: 50).map {
             "\($0.transaction.kind.rawValue) \($0.transaction.amount.text) \($0.transaction.reference ?? "-")"
         }
     }
@@ -88,7 +88,7 @@ import Testing
             #expect((invoice.total.text, invoice.bill.creditUsed.text) == ("4.50", "20.00"))
             _ = try await test.service.cancelInvoice(invoice.number, of: test.tenant)
             _ = try? await test.service.cancelInvoice(invoice.number, of: test.tenant)
-            let all = try await test.service.exportedSubscriptions(of: test.tenant, after: nil, limit: 10)
+            let all = try await test.service.exported(Subscription.self, of: test.tenant, after: nil, limit: 10)
             #expect(all.map(\.creditBalance.text) == ["20.00"])
             if isSubscriptionOver { _ = try await test.subscribe("u", to: TestService.basic) }
             #expect(try await test.service.subscription(of: Self.user, in: test.tenant).subscription.creditBalance.text == "20.00")
@@ -115,12 +115,12 @@ import Testing
                 _ = try await test.subscribe("v\(user)", to: TestService.basic)
                 _ = try await test.subscribe("v\(user)", to: TestService.pro, action: .upgrade)
             }
-            let all = try await test.service.invoices(of: test.tenant, user: nil, status: nil, after: nil, limit: 10)
+            let all = try await test.service.page(of: InvoiceList(of: nil, status: nil), in: test.tenant, after: nil, limit: 10)
             #expect(all.map(\.number.rawValue) == (1...6).reversed().map { "FACT-202612-000\($0)" })
-            let cursor = (at: all[2].issuedAt, id: all[2].number)
-            let rest = try await test.service.invoices(of: test.tenant, user: nil, status: .pending, after: cursor, limit: 10)
+            let third = InvoiceList(of: nil, status: .pending).key(of: all[2])
+            let rest = try await test.service.page(of: InvoiceList(of: nil, status: .pending), in: test.tenant, after: third, limit: 10)
             #expect(rest == Array(all[3...]))
-            let own = try await test.service.invoices(of: test.tenant, user: Self.user, status: nil, after: nil, limit: 10)
+            let own = try await test.service.page(of: InvoiceList(of: Self.user, status: nil), in: test.tenant, after: nil, limit: 10)
             #expect(own.map(\.number) == [number])
             let other = try await test.service.createShop(
                 id: ShopID(stored: "o"), name: "O", currency: Currency(stored: "EUR"), clock: .live

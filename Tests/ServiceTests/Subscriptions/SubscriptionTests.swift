@@ -14,7 +14,7 @@ import Testing
             test.clock.advance(days: 70)
             let again = try await test.subscribe("u", to: TestService.pro)
             #expect(again.isCreated && again.previousPlan == nil)
-            let all = try await test.service.exportedSubscriptions(of: test.tenant, after: nil, limit: 10)
+            let all = try await test.service.exported(Subscription.self, of: test.tenant, after: nil, limit: 10)
             #expect(all.map(\.status) == [.canceled, .active])
             #expect(all[0].canceledAt == all[0].period.end)
         }

@@ -56,7 +56,7 @@ struct ChargeTests {
             let project = try await check(.project(ProjectID(stored: "p")), test)
             let user = try await check(.user(UserID(stored: "u")), test)
             #expect(project.text == "0.05" && user.text == "0.06")
-            let errors = try await test.service.billingErrors(of: test.tenant, isResolved: false, after: nil, limit: 1_000)
+            let errors = try await test.service.page(of: BillingErrorList(isResolved: false), in: test.tenant, after: nil, limit: 1_000)
             #expect(errors.count == 32 * 16 - 427)
             #expect(Set(errors.map(\.balance)) == [InsufficientBalance(required: Money(units: 700_000_000), available: user)])
         }
@@ -139,7 +139,7 @@ struct ChargeTests {
             _ = try await test.service.openWallet(of: UserID(stored: "u"), in: test.tenant)
             let paid = try await test.service.chargeModelUse(id, content, for: test.tenant)
             #expect(!paid.isDuplicate && paid.entry.balance.text == "8.00")
-            let errors = try await test.service.billingErrors(of: test.tenant, isResolved: nil, after: nil, limit: 10)
+            let errors = try await test.service.page(of: BillingErrorList(isResolved: nil), in: test.tenant, after: nil, limit: 10)
             #expect(errors.map(\.resolution) == [.charged])
             #expect(try await check(owner, test).text == "8.00")
         }

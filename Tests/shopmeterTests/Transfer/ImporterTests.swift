@@ -113,12 +113,12 @@ import Testing
             let user = UserID(stored: "a")
             let present = try await test.service.subscription(of: user, in: test.tenant).subscription.period
             #expect(present.start > now.adding(days: -32) && present.end > now)
-            #expect(try await test.service.invoices(of: test.tenant, user: user, status: nil, after: nil, limit: 10).isEmpty)
+            #expect(try await test.service.page(of: InvoiceList(of: user, status: nil), in: test.tenant, after: nil, limit: 10).isEmpty)
             let clock = StandingClock(time: present.end)
             let later = ShopMeter(store: test.store, clock: clock, settings: Settings(adminToken: ""))
             defer { later.drain() }
             _ = try await later.subscription(of: user, in: test.tenant)
-            let invoices = try await test.service.invoices(of: test.tenant, user: user, status: nil, after: nil, limit: 10)
+            let invoices = try await test.service.page(of: InvoiceList(of: user, status: nil), in: test.tenant, after: nil, limit: 10)
             #expect(invoices.map(\.total.text) == ["9.00"])
         }
     }

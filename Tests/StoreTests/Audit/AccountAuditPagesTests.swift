@@ -6,7 +6,7 @@ import Testing
 
 @testable import Store
 
-@Suite struct AuditPagesTests {
+@Suite struct AccountAuditPagesTests {
     let tenant = Tenant(shop: ShopID(stored: "shop"))
 
     @Test(arguments: [
@@ -22,7 +22,7 @@ import Testing
             var (seen, events, accounts): ([String], Int128, Int) = ([], 0, 0)
             var last: UserID?
             repeat {
-                let page = try store.blockingRead { try AuditPages.read(of: tenant, after: last, size: size, $0) }
+                let page = try store.blockingRead { try AccountAuditPages.read(of: tenant, after: last, size: size, $0) }
                 seen += page.entries.map(\.user.rawValue)
                 for entry in page.entries {
                     let number = Int128(entry.user.rawValue.dropFirst(1)) ?? -1
@@ -44,7 +44,7 @@ import Testing
                 try reading.snapshot { snapshot in
                     _ = try snapshot.findOne("token_usage", [:])
                     try store.log("b", of: tenant, events: 3, isOpened: true)
-                    var reader = AuditReader(of: AuditRange(tenant: tenant, after: nil), snapshot)
+                    var reader = AccountAuditReader(of: UserRange(tenant: tenant, after: nil), snapshot)
                     return try reader.page(AuditSize())
                 }
             }
@@ -55,7 +55,7 @@ import Testing
     @Test func `Sums beyond a long are exact`() async throws {
         try await withStore { store in
             try store.log("a", of: tenant, events: 1_030, amount: .largest, isOpened: true)
-            let page = try store.blockingRead { try AuditPages.read(of: tenant, after: nil, $0) }
+            let page = try store.blockingRead { try AccountAuditPages.read(of: tenant, after: nil, $0) }
             let sums = page.entries[0].log.events[.init(.tokens, in: 1)]
             let all = Int128(Quantity.largest) * 1_030
             #expect(all > Int128(Int64.max) && sums?.tally == AccountLog.Tally(amount: all, count: 1_030, peak: .largest))

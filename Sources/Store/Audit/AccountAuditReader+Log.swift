@@ -2,8 +2,8 @@ internal import BSON
 internal import Metering
 internal import Mongo
 
-/// The log of a page. The server sums it up, as decimals: a sum of longs would be a double where it passes 2^63.
-extension AuditReader {
+/// Reads the log of a page. The server sums amounts up as decimals, as its sum of longs is a double past 2^63.
+extension AccountAuditReader {
     mutating func readLogs() throws {
         try readEvents()
         try readCloses()
@@ -12,11 +12,11 @@ extension AuditReader {
         try readBills()
     }
 
-    /// By place; tokens of a current period also by the day they count on.
+    /// Sums the events up by meter and period; those of tokens in an account's current period also by the day on which they count.
     private mutating func readEvents() throws {
         let id: Document = [
             "user": "$_id.user_id", "meter": "$meter", "period": "$period_number",
-            "day": AuditDays(Array(accounts.values)).expression,
+            "day": CountingDays(Array(accounts.values)).expression,
         ]
         let group: Document = [
             "_id": .document(id), "amount": .sum(of: "$amount"), "count": ["$sum": 1], "peak": ["$max": "$amount"],
@@ -64,7 +64,7 @@ extension AuditReader {
         }
     }
 
-    /// What a user's documents of a meter have in a field, all together.
+    /// Sums a field of the collection's documents up by user and meter.
     private mutating func readSums(
         of field: Value, _ collection: String, where filter: Document, _ keep: (inout AccountLog, Meter, Int128) -> Void
     ) throws {
@@ -78,16 +78,16 @@ extension AuditReader {
     }
 }
 
-/// The day on which an event of tokens counts in its account's current period, as the server computes it; null for every other event.
-private struct AuditDays {
+/// The server's expression for the day on which an event of tokens counts in its account's current period; null for other events.
+private struct CountingDays {
     let accounts: [Account]
 
     init(_ accounts: [Account]) { self.accounts = accounts }
 
     var expression: Value {
-        let place: Value = ["$indexOfArray": .array([literal { .id($0.user) }, "$_id.user_id"])]
+        let index: Value = ["$indexOfArray": .array([literal { .id($0.user) }, "$_id.user_id"])]
         let day: Value = ["$dateToString": ["format": "%Y-%m-%d", "date": time]]
-        return ["$let": ["vars": ["i": place], "in": ["$cond": .array([isCurrent, day, .null])]]]
+        return ["$let": ["vars": ["i": index], "in": ["$cond": .array([isCurrent, day, .null])]]]
     }
 
     private var isCurrent: Value {
@@ -99,7 +99,7 @@ private struct AuditDays {
         ]
     }
 
-    /// By the rule of `Account.countingDay`: a time outside the period is on its first day.
+    /// By the rule of `Account.countingDay`: an event outside the period counts on the period's first day.
     private var time: Value {
         let start = element { .time($0.period.start) }
         let isWithin: Value = ["$and": [["$gte": ["$at", start]], ["$lt": ["$at", element { .time($0.period.end) }]]]]
@@ -121,7 +121,7 @@ extension AccountLog.Sums {
 }
 
 extension Value {
-    /// What is no number counts as 0, so that the sum differs.
+    /// The sum of a field as a decimal. A value that is no number counts as 0, so that the audit finds a difference.
     fileprivate static func sum(of field: Value) -> Value {
         ["$sum": ["$convert": ["input": field, "to": "decimal", "onError": 0, "onNull": 0]]]
     }
