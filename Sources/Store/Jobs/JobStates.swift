@@ -2,13 +2,14 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// How a job stands: what its last turn did, and what fails and waits. It is kept with the job's lease, so that every instance knows it.
+/// What a job's last turn did, and the users and shops whose part of the job fails and waits. It is stored in the document of the job's lease,
+/// so that every instance knows it.
 package struct JobState: Equatable, Sendable {
-    /// When its last turn ended; nil before the first.
+    /// When the job's last turn ended; nil before the first.
     package var ranAt: Timestamp?
     package var counts: [String: Int]
     package var failures: [JobFailure]
-    /// Who has the lease; nil while nobody has it.
+    /// The owner of the lease; nil while nobody has it.
     package var owner: String?
 
     package init(ranAt: Timestamp? = nil, counts: [String: Int] = [:], failures: [JobFailure] = [], owner: String? = nil) {
@@ -32,7 +33,7 @@ package enum JobStates {
         try reading.findOne(Leases.schema.name, ["_id": .string(job)]).map { try JobState($0) }
     }
 
-    /// Keeps what a turn did and found, if the lease is still its owner's.
+    /// Stores the state after a turn, if the lease is still its owner's.
     package static func keep(_ state: JobState, under lease: Leases.Lease, _ writing: Writing) throws {
         _ = try writing.update(Leases.schema.name, lease.document, ["$set": .document(state.document)])
     }
@@ -40,16 +41,15 @@ package enum JobStates {
 
 extension JobState {
     fileprivate init(_ document: Document) throws {
+        let counts = try document.optionalDocument("counts") ?? [:]
         self.init(
             ranAt: try document.optionalTime("ran_at"),
-            counts: Dictionary(
-                (try document.optionalDocument("counts") ?? [:]).compactMap { name, count in count.asInt64.map { (name, Int($0)) } },
-                uniquingKeysWith: { first, _ in first }),
+            counts: Dictionary(try counts.map { ($0.key, Int(try counts.int64($0.key))) }, uniquingKeysWith: { first, _ in first }),
             failures: document["failed"] == nil ? [] : try document.documents("failed").map { try JobFailure($0) },
             owner: try document.optionalString("owner"))
     }
 
-    /// Without the owner, who is the lease's.
+    /// The fields of the state. The owner is a field of the lease.
     fileprivate var document: Document {
         [
             "ran_at": .time(ranAt),
