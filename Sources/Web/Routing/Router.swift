@@ -1,5 +1,14 @@
 package import HTTP
 
+/// Why patterns make no router. It stands outside of the generic `Router`, since the optimizer of Swift 6.3.1 crashes on a typed throw of a
+/// generic type's own error.
+package enum RouterMistake: Error, Equatable {
+    /// Two patterns that match the same requests.
+    case conflict(String, String)
+    /// Text that is not a pattern.
+    case pattern(String)
+}
+
 /// Finds a target by the method and the path of a request. Patterns are like `/v1/usage/{user_id}/events`; where a literal segment and a
 /// parameter both match, the literal wins.
 package struct Router<Target: Sendable>: Sendable {
@@ -8,13 +17,6 @@ package struct Router<Target: Sendable>: Sendable {
         /// The path is there for these methods, and not for the request's (RFC 9110, 15.5.6).
         case methodNotAllowed(allow: [Request.Method])
         case notFound
-    }
-
-    package enum Mistake: Error, Equatable {
-        /// Two patterns that match the same requests.
-        case conflict(String, String)
-        /// Text that is not a pattern.
-        case pattern(String)
     }
 
     /// A route at the end of its pattern.
@@ -35,7 +37,7 @@ package struct Router<Target: Sendable>: Sendable {
 
     private var nodes = [Node()]
 
-    package init(_ routes: [(method: Request.Method, pattern: String, target: Target)]) throws(Mistake) {
+    package init(_ routes: [(method: Request.Method, pattern: String, target: Target)]) throws(RouterMistake) {
         for route in routes { try add(route.method, route.pattern, route.target) }
     }
 
@@ -71,7 +73,7 @@ package struct Router<Target: Sendable>: Sendable {
 }
 
 extension Router {
-    private mutating func add(_ method: Request.Method, _ pattern: String, _ target: Target) throws(Mistake) {
+    private mutating func add(_ method: Request.Method, _ pattern: String, _ target: Target) throws(RouterMistake) {
         guard pattern.hasPrefix("/") else { throw .pattern(pattern) }
         var names: [String] = []
         var node = 0
@@ -82,7 +84,7 @@ extension Router {
         nodes[node].leaves.append(Leaf(method: method, pattern: pattern, names: names, target: target))
     }
 
-    private mutating func next(_ node: Int, _ segment: Substring, _ pattern: String, _ names: inout [String]) throws(Mistake) -> Int {
+    private mutating func next(_ node: Int, _ segment: Substring, _ pattern: String, _ names: inout [String]) throws(RouterMistake) -> Int {
         guard segment.contains(where: { $0 == "{" || $0 == "}" }) else { return child(node, \.literals[String(segment)]) }
         let name = String(segment.dropFirst().dropLast())
         guard segment.first == "{", segment.last == "}", !name.isEmpty, !name.contains(where: { $0 == "{" || $0 == "}" }),

@@ -72,13 +72,13 @@ struct RouterTests {
     }
 
     @Test func `Two routes for the same requests are a mistake`() {
-        #expect(throws: Router<Int>.Mistake.conflict("/a/{b}", "/a/{c}")) {
+        #expect(throws: RouterMistake.conflict("/a/{b}", "/a/{c}")) {
             try Router([(.get, "/a/{b}", 1), (.post, "/a/{c}", 2), (.get, "/a/{c}", 3)])
         }
     }
 
     @Test(arguments: ["", "a", "/{}", "/a{b}", "/{a", "/a}", "/{a}{b}", "/{a}/{a}"])
     func `A pattern that is none is a mistake`(_ pattern: String) {
-        #expect(throws: Router<Int>.Mistake.pattern(pattern)) { try Router([(.get, pattern, 1)]) }
+        #expect(throws: RouterMistake.pattern(pattern)) { try Router([(.get, pattern, 1)]) }
     }
 }
