@@ -65,23 +65,3 @@ extension GroupSettlement.Settled {
         return .failure(.fault("The event of a final commit is not in the log."))
     }
 }
-
-/// Accounts as a partition last stored them, so that most events cost no read. A remembered account may be stale: every write names the version
-/// that it rests on, and the database refuses one that rests on an old version, which is then settled again.
-struct AccountMemory {
-    private var accounts: [AccountKey: Account] = [:]
-
-    /// The maximum of accounts.
-    static let capacity = 20_000
-
-    subscript(key: AccountKey) -> Account? { accounts[key] }
-
-    mutating func remember(_ account: Account, of key: AccountKey) {
-        if accounts.count >= Self.capacity, accounts[key] == nil, let other = accounts.keys.first { accounts[other] = nil }
-        accounts[key] = account
-    }
-
-    mutating func forget(_ keys: some Sequence<AccountKey>) {
-        for key in keys { accounts[key] = nil }
-    }
-}

@@ -14,22 +14,17 @@ package struct SystemClock: WallClock {
 final class ShopClocks: Sendable {
     private let system: any WallClock
     /// Shops that are known to live by the system's time, which a shop does for ever.
-    private let live = Mutex<Set<Tenant>>([])
-
-    private static let capacity = 10_000
+    private let live = Mutex(BoundedCache<Tenant, Void>(capacity: 10_000))
 
     init(system: any WallClock) { self.system = system }
 
     /// The shop's time, nil when the database must be read for it.
-    func known(_ tenant: Tenant) -> Timestamp? { live.withLock { $0.contains(tenant) } ? system.now() : nil }
+    func known(_ tenant: Tenant) -> Timestamp? { live.withLock { $0.use(tenant) } == nil ? nil : system.now() }
 
     func now(of tenant: Tenant, _ reading: Reading) throws -> Timestamp {
         if let known = known(tenant) { return known }
         if let time = try Shops.find(tenant.shop, reading)?.testTime { return time }
-        live.withLock { live in
-            if live.count >= Self.capacity { live.removeAll() }
-            live.insert(tenant)
-        }
+        live.withLock { $0[tenant] = () }
         return system.now()
     }
 }
