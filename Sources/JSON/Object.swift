@@ -14,7 +14,8 @@ extension JSON {
             }
         }
 
-        package private(set) var fields: [Field]
+        /// Whoever changes them keeps the names different.
+        package var fields: [Field]
 
         package init() { fields = [] }
 

@@ -91,7 +91,8 @@ extension UsageRoutes {
     }
 
     private static func command(_ event: JSON, of tenant: Tenant, id: () throws -> EventID) throws -> Result<UsageCommand, Problem> {
-        let errors = UsageInput.schema.validate(event)
+        var event = event
+        let errors = UsageInput.schema.read(&event)
         guard errors.isEmpty, let fields = event.object else { return .failure(.invalid(errors)) }
         return .success(try UsageInput.command(fields, of: tenant, id: id))
     }

@@ -15,11 +15,11 @@ extension TextFormat {
         keywords: ["pattern": "^[A-Za-z0-9._:@/-]{1,128}$", "examples": ["gpt-4o", "deepseek/deepseek-chat"]],
         accepts: ModelName.isValid)
 
-    /// An instant (RFC 3339), with any offset from UTC.
+    /// An instant (RFC 3339), with any offset from UTC. Handlers get its milliseconds since 1970.
     package static let time = TextFormat(
         expectation: "an RFC 3339 time such as 2026-11-20T23:10:00.000Z",
         keywords: ["format": "date-time", "examples": ["2026-11-20T23:10:00.000Z"]],
-        accepts: { Timestamp(rfc3339: $0) != nil })
+        value: { text in Timestamp(rfc3339: text).map { .integer($0.milliseconds) } })
 
     /// A calendar day.
     package static let date = TextFormat(

@@ -38,10 +38,10 @@ extension JSON.Object {
     }
 
     package func time(ifAny name: String) throws -> Timestamp? {
-        try value(ifAny: name, Timestamp.init(rfc3339:))
+        try integer(ifAny: name).map(Timestamp.init(milliseconds:))
     }
 
     package func time(_ name: String) throws -> Timestamp {
-        try value(name, Timestamp.init(rfc3339:))
+        Timestamp(milliseconds: try integer(name))
     }
 }

@@ -58,10 +58,10 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         let credential = try await credential(for: route.access, request)
         if let credential { try route.access.confine(&arguments, to: credential) }
         let mediaType = try prepared.mediaType(for: request)
-        let body = try route.body.read(from: request)
+        var body = try route.body.read(from: request)
         var errors: [FieldError] = []
         let parameters = arguments.values(for: prepared, errors: &errors)
-        errors += route.body.schema?.validate(body) ?? []
+        errors += route.body.schema?.read(&body) ?? []
         guard errors.isEmpty else { throw Problem.invalid(errors) }
         return try await route.handle(
             Call(

@@ -30,9 +30,10 @@ package struct RequestArguments {
     }
 
     private static func add(_ text: String, for parameter: Parameter, into values: inout JSON.Object, errors: inout [FieldError]) {
-        let value = parameter.value(of: text)
+        var value = parameter.value(of: text)
+        let mistakes = parameter.schema.read(&value)
         values[parameter.name] = value
-        for error in parameter.schema.validate(value) { errors.append(FieldError(field: parameter.name, message: error.message)) }
+        for error in mistakes { errors.append(FieldError(field: parameter.name, message: error.message)) }
     }
 
     private func complete<Access>(_ values: inout JSON.Object, for prepared: PreparedRoute<Access>, errors: inout [FieldError]) {

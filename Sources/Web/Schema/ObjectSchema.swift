@@ -33,16 +33,17 @@ extension Schema {
             requiredCount = fields.count { $0.isRequired }
         }
 
-        func check(_ object: JSON.Object, into report: inout Report) {
+        func read(_ object: inout JSON.Object, into report: inout Report) {
             var met = 0
-            for given in object.fields {
+            for position in object.fields.indices {
                 guard !report.isFull else { return }
-                guard let index = indices[given.name] else {
-                    report.add(at: given.name, unknown(given.name))
+                let name = object.fields[position].name
+                guard let index = indices[name] else {
+                    report.add(at: name, unknown(name))
                     continue
                 }
                 if fields[index].isRequired { met += 1 }
-                report.descend(given.name) { fields[index].schema.check(given.value, into: &$0) }
+                report.descend(name) { fields[index].schema.read(&object.fields[position].value, into: &$0) }
             }
             if met < requiredCount { addMissing(of: object, into: &report) }
         }

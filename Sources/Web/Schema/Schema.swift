@@ -77,17 +77,26 @@ extension Schema {
     package static func nullable(_ schema: Schema) -> Schema { Schema(.nullable(schema)) }
 }
 
-/// A kind of text: how people are told of it, how tools are, and the test itself, which is the reader that handlers use.
+/// A kind of text: how people are told of it, how tools are, and how it is read.
 package struct TextFormat: Sendable {
     /// Completes "expected …".
     package let expectation: String
     /// JSON Schema's keywords for it: `pattern`, `format`, `maxLength`, `examples`.
     package let keywords: JSON.Object
-    package let accepts: @Sendable (String) -> Bool
+    /// The value that handlers get for the text: the text itself, or what it stands for. Nil for a text of another kind.
+    package let value: @Sendable (String) -> JSON?
 
+    /// Text that a check leaves as it is.
     package init(expectation: String, keywords: JSON.Object, accepts: @escaping @Sendable (String) -> Bool) {
+        self.init(expectation: expectation, keywords: keywords, value: { accepts($0) ? .string($0) : nil })
+    }
+
+    /// Text that a check replaces by `value`, so that it is parsed once.
+    package init(expectation: String, keywords: JSON.Object, value: @escaping @Sendable (String) -> JSON?) {
         self.expectation = expectation
         self.keywords = keywords
-        self.accepts = accepts
+        self.value = value
     }
+
+    package func accepts(_ text: String) -> Bool { value(text) != nil }
 }

@@ -15,8 +15,14 @@ package struct FieldError: Hashable, Sendable {
 extension Schema {
     /// The errors of the value, at most `Report.limit`; empty when it fits the schema.
     package func validate(_ value: JSON) -> [FieldError] {
+        var value = value
+        return read(&value)
+    }
+
+    /// Checks the value, and puts in place of each text the value that its format reads from it. Returns the errors, as `validate` does.
+    package func read(_ value: inout JSON) -> [FieldError] {
         var report = Report()
-        check(value, into: &report)
+        read(&value, into: &report)
         return report.errors.map { FieldError(field: $0.field.isEmpty ? "body" : $0.field, message: $0.message) }
     }
 
@@ -53,19 +59,27 @@ extension Schema {
         }
     }
 
-    func check(_ value: JSON, into report: inout Report) {
+    func read(_ value: inout JSON, into report: inout Report) {
         switch (kind, value) {
         case (.any, _), (.documented, _), (.boolean, .bool), (.number, .integer), (.number, .number), (.nullable, .null): return
-        case (.nullable(let schema), _): report.offerNull { schema.check(value, into: &$0) }
+        case (.nullable(let schema), _): report.offerNull { schema.read(&value, into: &$0) }
         case (.integer(let range), .integer(let integer)) where range.contains(integer): return
         case (.string(let length), .string(let text)) where Self.length(of: text, isIn: length) && !text.utf8.contains(0): return
-        case (.text(let format), .string(let text)) where format.accepts(text): return
         case (.enumeration(let values), .string(let text)) where values.contains(text): return
-        case (.array(let element, let count), .array(let elements)) where count.contains(elements.count):
-            Self.check(elements, against: element, into: &report)
-        case (.map(let values, let keys, let maximum), .object(let object)) where object.fields.count <= maximum:
-            Self.check(object, values: values, keys: keys, into: &report)
-        case (.object(let schema), .object(let object)): schema.check(object, into: &report)
+        case (.text(let format), .string(let text)):
+            if let read = format.value(text) { value = read } else { report.add("expected \(expectation)") }
+        case (.array(let element, let count), .array(var elements)) where count.contains(elements.count):
+            value = .null  // so that the elements have one owner and are read in place
+            Self.read(&elements, by: element, into: &report)
+            value = .array(elements)
+        case (.map(let values, let keys, let maximum), .object(var object)) where object.fields.count <= maximum:
+            value = .null
+            Self.read(&object, values: values, keys: keys, into: &report)
+            value = .object(object)
+        case (.object(let schema), .object(var object)):
+            value = .null
+            schema.read(&object, into: &report)
+            value = .object(object)
         default: report.add("expected \(expectation)")
         }
     }
@@ -77,18 +91,19 @@ extension Schema {
         return length.contains(text.unicodeScalars.count)
     }
 
-    private static func check(_ elements: [JSON], against schema: Schema, into report: inout Report) {
-        for (index, element) in elements.enumerated() {
+    private static func read(_ elements: inout [JSON], by schema: Schema, into report: inout Report) {
+        for index in elements.indices {
             if report.isFull { return }
-            report.descend("[\(index)]") { schema.check(element, into: &$0) }
+            report.descend("[\(index)]") { schema.read(&elements[index], into: &$0) }
         }
     }
 
-    private static func check(_ object: JSON.Object, values: Schema, keys: TextFormat, into report: inout Report) {
-        for field in object.fields {
+    private static func read(_ object: inout JSON.Object, values: Schema, keys: TextFormat, into report: inout Report) {
+        for index in object.fields.indices {
             if report.isFull { return }
-            if !keys.accepts(field.name) { report.add(at: field.name, "expected a name of \(keys.expectation)") }
-            report.descend(field.name) { values.check(field.value, into: &$0) }
+            let name = object.fields[index].name
+            if !keys.accepts(name) { report.add(at: name, "expected a name of \(keys.expectation)") }
+            report.descend(name) { values.read(&object.fields[index].value, into: &$0) }
         }
     }
 }

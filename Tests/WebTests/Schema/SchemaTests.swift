@@ -1,4 +1,5 @@
 import JSON
+import Synchronization
 import Testing
 
 @testable import Web
@@ -102,6 +103,25 @@ struct SchemaTests {
         ] as [(String, String?)])
     func `A slip of the pen is understood`(given: String, meant: String?) {
         #expect(Likeness.nearest(to: given, among: ["user_id", "amount", "meter", "id"]) == meant)
+    }
+
+    @Test func `A text that stands for a value is parsed once, wherever it is in a body`() {
+        let parsed = Atomic(0)
+        let seconds = Schema.text(
+            TextFormat(expectation: "seconds", keywords: [:]) { text in
+                parsed.add(1, ordering: .relaxed)
+                return Int64(text).map { .integer($0 * 1000) }
+            })
+        let schema = Schema.object([
+            .required("at", seconds), .required("list", .array(of: .nullable(seconds))),
+            .required("map", .map(values: seconds, keys: .identifier)), .required("rest", .documented(seconds)),
+        ])
+        var body: JSON = ["at": "1", "list": ["2", nil], "map": ["a": "3"], "rest": "4"]
+        #expect(schema.read(&body).isEmpty)
+        #expect(body == ["at": 1000, "list": [2000, nil], "map": ["a": 3000], "rest": "4"])
+        #expect(parsed.load(ordering: .relaxed) == 3)
+        var wrong: JSON = ["at": "x", "list": [], "map": [:], "rest": 0]
+        #expect(schema.read(&wrong).map(\.field) == ["at"])
     }
 
     @Test func `A read that the schema does not warrant is a mistake and no trap`() throws {
