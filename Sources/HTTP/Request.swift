@@ -12,22 +12,27 @@ package struct Request: Sendable {
     package var query: [(name: String, value: String)]
     package var headers: Headers
     package var body: [UInt8]
+    /// Whose request it is, as bounds per client count it: an IPv4 address, or the /64 network of an IPv6 address; without a port. Behind a
+    /// proxy it is the proxy's. Nil until the server sets it.
+    package var remote: String?
 
     package init(
-        method: Method, path: [String], query: [(name: String, value: String)] = [], headers: Headers = Headers(), body: [UInt8] = []
+        method: Method, path: [String], query: [(name: String, value: String)] = [], headers: Headers = Headers(), body: [UInt8] = [],
+        remote: String? = nil
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.headers = headers
         self.body = body
+        self.remote = remote
     }
 }
 
 extension Request: Equatable {
     package static func == (left: Request, right: Request) -> Bool {
         left.method == right.method && left.path == right.path && left.query.elementsEqual(right.query, by: ==)
-            && left.headers == right.headers && left.body == right.body
+            && left.headers == right.headers && left.body == right.body && left.remote == right.remote
     }
 }
 

@@ -14,6 +14,7 @@ final class Connection {
 
     let descriptor: Descriptor
     let token: Token
+    let address: ClientAddress?
     var parser: RequestParser
     var responses = ResponseQueue()
     var output = OutputBuffer()
@@ -40,9 +41,10 @@ final class Connection {
     /// The tick of the connection's one valid entry in the wheel.
     var scheduledTick = DeadlineWheel.never
 
-    init(_ descriptor: consuming Descriptor, serial: UInt32, limits: Limits) {
-        token = Token(file: descriptor.raw, serial: serial)
-        self.descriptor = descriptor
+    init(_ newcomer: consuming Listener.Newcomer, serial: UInt32, limits: Limits) {
+        token = Token(file: newcomer.descriptor.raw, serial: serial)
+        address = newcomer.address
+        descriptor = newcomer.descriptor
         parser = RequestParser(limits: limits)
     }
 

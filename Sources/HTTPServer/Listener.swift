@@ -4,11 +4,17 @@ internal import Glibc
 /// A listening socket, with one open file in reserve for the time when no other is free.
 struct Listener: ~Copyable {
     enum Accepted: ~Copyable {
-        case connection(Descriptor)
+        case connection(Newcomer)
         /// The backlog is empty.
         case nobody
         /// The process or the system has no free file, or no memory.
         case exhausted
+    }
+
+    /// A connection that was just accepted.
+    struct Newcomer: ~Copyable {
+        let descriptor: Descriptor
+        let address: ClientAddress?
     }
 
     let port: UInt16
@@ -31,9 +37,10 @@ struct Listener: ~Copyable {
     }
 
     func accept() -> Accepted {
+        var address = sockaddr_storage()
         while true {
-            let file = shopmeter_accept(descriptor.raw)
-            if file >= 0 { return .connection(Descriptor(owning: file)) }
+            let file = unsafe shopmeter_accept(descriptor.raw, &address)
+            if file >= 0 { return .connection(Newcomer(descriptor: Descriptor(owning: file), address: ClientAddress(address))) }
             switch errno {
             case EAGAIN: return .nobody
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
@@ -46,7 +53,8 @@ struct Listener: ~Copyable {
     /// Accepts one connection with the reserved file and closes it, so that its client does not wait.
     mutating func shedOne() {
         reserve = nil
-        let file = shopmeter_accept(descriptor.raw)
+        var address = sockaddr_storage()
+        let file = unsafe shopmeter_accept(descriptor.raw, &address)
         if file >= 0 { _ = close(file) }
         reserve = Self.openReserve()
     }

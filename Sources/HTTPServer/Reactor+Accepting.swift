@@ -16,7 +16,7 @@ extension Reactor {
     func acceptAll() {
         while connections.count < configuration.maxConnections {
             switch listener?.accept() {
-            case .connection(let descriptor): open(descriptor)
+            case .connection(let newcomer): open(newcomer)
             case .exhausted: return pauseAccepting()
             case .nobody: return
             case nil: return
@@ -46,9 +46,9 @@ extension Reactor {
         epoll.change(file, [], listenerToken)
     }
 
-    private func open(_ descriptor: consuming Descriptor) {
-        descriptor.setNoDelay()
-        let connection = Connection(descriptor, serial: connections.nextSerial(), limits: configuration.limits)
+    private func open(_ newcomer: consuming Listener.Newcomer) {
+        newcomer.descriptor.setNoDelay()
+        let connection = Connection(newcomer, serial: connections.nextSerial(), limits: configuration.limits)
         do throws(SystemError) {
             try epoll.add(connection.token.file, connection.interest, connection.token)
         } catch {

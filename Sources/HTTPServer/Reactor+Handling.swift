@@ -35,6 +35,8 @@ extension Reactor {
     func dispatch(_ request: Request, _ context: ResponseContext, _ connection: Connection) {
         if inFlight >= configuration.maxInFlight { return reject(.overloaded, context, request.headers, connection) }
         inFlight += 1
+        var request = request
+        request.remote = connection.address?.text
         if !context.keepsAlive { connection.takesRequests = false }
         let response = PendingResponse(context: context, state: .waiting, requestBytes: request.body.count)
         let ticket = ResponseTicket(connection: connection.token, sequence: connection.responses.append(response))

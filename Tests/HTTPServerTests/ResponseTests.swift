@@ -14,6 +14,16 @@ struct ResponseTests {
         }
     }
 
+    @Test func `A handler is told whose request it is`() async throws {
+        for (host, client) in [("127.0.0.1", "127.0.0.1"), ("::ffff:127.0.0.1", "127.0.0.1")] {
+            let handler: Handler = { Response(status: 200, body: Array(($0.remote ?? "nobody").utf8)) }
+            try await withServer(.with { $0.host = host }, handler: handler) { _, port in
+                let answer = try await RawClient(port: port).request("GET", "/")
+                #expect(answer.text == client)
+            }
+        }
+    }
+
     @Test func `Answers come in the order of the requests, whichever is ready first`() async throws {
         let last = Event()
         let handler: Handler = { request in

@@ -39,5 +39,9 @@ static inline int shopmeter_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_
 // <sys/socket.h> declares it under _GNU_SOURCE only, which would change fd_set, which the Glibc module defines too.
 extern int accept4(int socket, struct sockaddr *restrict address, socklen_t *restrict length, int flags);
 
-static inline int shopmeter_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+// Accepts a connection, and writes its peer's address.
+static inline int shopmeter_accept(int listener, struct sockaddr_storage *address) {
+    socklen_t length = sizeof *address;
+    return accept4(listener, (struct sockaddr *)address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
 #endif
