@@ -6,7 +6,7 @@ import Web
 extension InvoiceLine {
     fileprivate static let schema = Schema.answer([
         .required("type", .enumeration(Kind.allCases.map(\.rawValue))), .required("description", .string(1...500)),
-        .required("period_start", .time), .required("period_end", .time), .required("amount", .balance, "Below 0: taken off."),
+        .required("period_start", .time), .required("period_end", .time), .required("amount", .moneySum, "Below 0: taken off."),
         .required("quantity", .nullable(.quantity)), .required("unit_price", .nullable(.money)),
     ]).named("InvoiceLine")
 
@@ -25,9 +25,9 @@ extension Invoice {
         .required(
             "kind", .enumeration(InvoiceKind.allCases.map(\.rawValue)), "For a period that is over, or for the rest of one that changed."),
         .required("status", statusSchema), .required("plan_name", .identifier), .required("plan_display_name", .string(1...200)),
-        .required("currency", .currency), .required("lines", .array(of: InvoiceLine.schema)), .required("total", .money),
+        .required("currency", .currency), .required("lines", .array(of: InvoiceLine.schema)), .required("total", .moneySum),
         .required("issued_at", .time), .required("due_at", .time), .required("paid_at", .nullable(.time)),
-        .required("payment_reference", .nullable(.string(1...200))), .required("refunded", .money, "What of the total was given back."),
+        .required("payment_reference", .nullable(.string(1...200))), .required("refunded", .moneySum, "What of the total was given back."),
     ]
     static let schema = Schema.answer(fields).named("Invoice")
     static let statusSchema = Schema.enumeration(InvoiceStatus.allCases.map(\.rawValue))
@@ -54,7 +54,7 @@ extension InvoiceAnswer {
 extension RecordedTransaction {
     static let schema = Schema.answer([
         .required("transaction_id", .identifier), .required("type", .enumeration(BillingTransaction.Kind.allCases.map(\.rawValue))),
-        .required("user_id", .identifier), .required("invoice_number", .nullable(.identifier)), .required("amount", .money),
+        .required("user_id", .identifier), .required("invoice_number", .nullable(.identifier)), .required("amount", .moneySum),
         .required("currency", .currency), .required("reference", .nullable(.string(1...500)), "The payment's, the refund's id, or why."),
         .required("at", .time),
     ]).named("Transaction")

@@ -4,24 +4,21 @@ import Web
 
 /// A plan as a client sends it. Every field has a default but the allowance of tokens.
 enum PlanInput {
-    /// The maximum number of allowances, of rollover caps, of overage prices, and of plain meters.
-    private static let maximumMeters = 32
-
     static let schema = Schema.object([
         .optional("display_name", .string(1...200), "The name, when left out."),
         .optional("monthly_fee", .money, default: "0"),
         .optional("yearly_fee", .nullable(.money), "Null: twelve times the monthly fee.", default: .null),
         .optional("currency", .currency, "The shop's, when left out."),
         .required(
-            "allowances", .map(values: .nullable(.quantity), maximumCount: maximumMeters),
+            "allowances", .map(values: .nullable(.quantity), maximumCount: Plan.maximumMetersOfAKind),
             "What a period includes, by meter; null is unlimited. `tokens` must be there."),
         .optional(
-            "rollover_caps", .map(values: .quantity, maximumCount: maximumMeters),
+            "rollover_caps", .map(values: .quantity, maximumCount: Plan.maximumMetersOfAKind),
             "The most of an allowance that is carried over at a period's end, by meter; without one, nothing is.", default: [:]),
         .optional(
-            "overage_prices", .map(values: .money, maximumCount: maximumMeters),
+            "overage_prices", .map(values: .money, maximumCount: Plan.maximumMetersOfAKind),
             "What a unit over the allowance costs, by meter: billed at the period's end, where it would else stay as debt.", default: [:]),
-        .optional("plain_meters", .array(of: .identifier, count: 0...maximumMeters), "Meters that only count.", default: []),
+        .optional("plain_meters", .array(of: .identifier, count: 0...Plan.maximumMetersOfAKind), "Meters that only count.", default: []),
         .optional("trial_days", .integer(0...365), default: 0), .optional("is_active", .boolean, default: true),
     ]).named("PlanInput")
 

@@ -16,8 +16,8 @@ extension SubscriptionView {
 
     private static let analyticsFields: [Schema.Field] = [
         .required("billing_cycle", .billingCycle), .required("days_remaining_in_period", .quantity),
-        .required("next_billing_amount", .nullable(.money), "Null: it will not renew."),
-        .required("credit_balance", .money, "Taken off the next invoices."),
+        .required("next_billing_amount", .nullable(.moneySum), "Null: it will not renew."),
+        .required("credit_balance", .moneySum, "Taken off the next invoices."),
         .required("avg_daily_usage", .number, "The mean of the last 7 days with usage."),
         .required("projected_monthly_usage", .quantity, "That mean over the days of the period."),
         .required("usage_trend", .enumeration(["increasing", "decreasing", "stable"])),
@@ -95,7 +95,7 @@ extension PendingChange {
 
 extension PlanHistoryEntry {
     static let schema = Schema.answer([
-        .required("plan", .identifier), .required("tokens", .nullable(.quantity)), .required("fee", .money),
+        .required("plan", .identifier), .required("tokens", .nullable(.quantity)), .required("fee", .moneySum),
         .required("start_date", .time), .required("end_date", .nullable(.time)), .required("change_reason", .string(1...500)),
         .required("note", .nullable(.string(0...500)), "Why, in the words of whoever did it."),
         .required("changed_by", .string(1...200), "`key:` and the key's id, `command`, or `system`."),

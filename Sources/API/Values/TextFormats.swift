@@ -45,6 +45,12 @@ extension TextFormat {
         keywords: ["pattern": "^-?[0-9]{1,15}(\\.[0-9]{1,10})?$", "examples": ["-0.0042"]],
         accepts: { Money($0) != nil })
 
+    /// A sum of amounts, which may have more digits than one amount, and may be negative.
+    package static let moneySum = TextFormat(
+        expectation: "an exact decimal in a string, such as \"29.00\"",
+        keywords: ["pattern": "^-?[0-9]{1,24}(\\.[0-9]{1,10})?$", "examples": ["29.00"]],
+        accepts: { Money($0, integerDigits: Money.sumIntegerDigits) != nil })
+
     /// A currency's three letters: the form of ISO 4217, whose list is not checked.
     package static let currency = TextFormat(
         expectation: "a currency's three capital letters, such as EUR",

@@ -10,6 +10,7 @@ extension Schema {
     package static let month = Schema.text(.month)
     package static let money = Schema.text(.money)
     package static let balance = Schema.text(.balance)
+    package static let moneySum = Schema.text(.moneySum)
     package static let currency = Schema.text(.currency)
     package static let billingCycle = Schema.text(.billingCycle)
 

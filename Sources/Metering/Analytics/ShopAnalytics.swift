@@ -5,7 +5,7 @@ package struct ShopAnalytics: Equatable, Sendable {
     package var byStatus: [SubscriptionStatus: Int] = [:]
     /// Monthly recurring revenue by currency: the sum of `Subscription.monthlyRevenue`.
     package var revenue: [Currency: Money] = [:]
-    /// Tokens and queries of the accounts' present periods.
+    /// Tokens and queries of the accounts' present periods. Both stop at `Quantity.largest`.
     package var tokens: Quantity = 0
     package var queries: Quantity = 0
     /// Accounts.
@@ -56,8 +56,8 @@ extension ShopAnalytics {
     package mutating func add(_ account: Account, at now: Timestamp) {
         let (totals, tokens) = (account.periodTotals, account.tokens)
         users += 1
-        self.tokens += totals.tokens
-        queries += totals.queries
+        self.tokens = self.tokens.bounded(adding: totals.tokens)
+        queries = queries.bounded(adding: totals.queries)
         let use = UserUse(
             user: account.user, plan: account.plan, tokens: totals.tokens, limit: tokens.limit, percent: tokens.percentUsed)
         if use.percent >= 80 { over80 += 1 }

@@ -41,7 +41,7 @@ package struct Consumption: Equatable, Sendable {
 extension [DailyUsage] {
     /// The tokens of the days that are in the month.
     package func tokens(in month: CivilMonth) -> Quantity {
-        reduce(0) { month.contains($1.day) ? $0 + $1.totals.tokens : $0 }
+        reduce(0) { month.contains($1.day) ? $0.bounded(adding: $1.totals.tokens) : $0 }
     }
 }
 

@@ -11,6 +11,10 @@ package struct PlanName: Identifier {
 package struct Plan: Equatable, Sendable {
     /// The most plans in a shop's catalog.
     package static let maximumPerShop = 200
+    /// The most meters of one kind: with an allowance, and plain ones.
+    package static let maximumMetersOfAKind = 32
+    /// The most meters that a plan names: those of both kinds, and `tokens`, which every plan names.
+    package static let maximumMeters = 2 * maximumMetersOfAKind + 1
 
     package var name: PlanName
     package var displayName: String

@@ -22,8 +22,10 @@ package struct Account: Equatable, Sendable {
 
     /// The most closed periods that an account keeps; older ones are in the log alone.
     package static let maximumSummaries = 60
-    /// A client's new name of a meter is refused from this many meters on. The meters of a plan always have a balance.
+    /// A client's new name of a meter is refused from this many meters on.
     package static let maximumMeters = 100
+    /// The most meters that an account has. Only plans take it above `maximumMeters`.
+    package static let meterBound = 200
 
     package init(
         user: UserID, version: Int64 = 0, plan: PlanName, subscription: SubscriptionID? = nil, period: Period, periodNumber: Int64 = 1,
@@ -69,16 +71,6 @@ package struct Account: Equatable, Sendable {
 
     package var tokens: MeterBalance { balance(of: .tokens) }
 
-    /// Takes a plan's limits over and keeps every balance. A meter that the plan does not name gets a limit of 0.
-    package mutating func adopt(_ plan: Plan, subscription: SubscriptionID?) {
-        self.plan = plan.name
-        self.subscription = subscription
-        for meter in plan.meters where !meters.contains(where: { $0.meter == meter }) {
-            meters.append(MeterBalance(meter: meter, limit: .of(0)))
-        }
-        for index in meters.indices { meters[index].adopt(plan.terms(of: meters[index].meter)) }
-    }
-
     /// The sums over the days of the period.
     package var periodTotals: Totals { daily.reduce(into: Totals()) { $0.add($1.totals) } }
 }
@@ -94,7 +86,7 @@ package struct DailyUsage: Equatable, Sendable {
     }
 }
 
-/// Sums over events of the meter `tokens`; an event is a query.
+/// Sums over events of the meter `tokens`; an event is a query. They stop at `Quantity.largest`.
 package struct Totals: Equatable, Sendable {
     package var tokens: Quantity
     package var queries: Quantity
@@ -108,8 +100,8 @@ package struct Totals: Equatable, Sendable {
     }
 
     package mutating func add(_ other: Totals) {
-        tokens += other.tokens
-        queries += other.queries
+        tokens = tokens.bounded(adding: other.tokens)
+        queries = queries.bounded(adding: other.queries)
         peak = max(peak, other.peak)
     }
 

@@ -40,8 +40,8 @@ package struct MeterBalance: Equatable, Sendable {
     /// max(0, L − U) + R + P − H: the amount that can still be used, below 0 in debt. Nil when unlimited.
     package var available: Quantity? { allowanceLeft.map { $0 + rollover + purchased - reserved } }
 
-    /// The available amount as answers show it: never below 0. Nil when unlimited.
-    package var remaining: Quantity? { available.map { max(0, $0) } }
+    /// The available amount as answers show it: from 0 to `Quantity.largest`, which the sum of L, R and P may pass. Nil when unlimited.
+    package var remaining: Quantity? { available.map { min(.largest, max(0, $0)) } }
 
     /// U ÷ L in percent. 0 when unlimited; of a limit of 0, 100 as soon as an amount was taken.
     package var percentUsed: Double {

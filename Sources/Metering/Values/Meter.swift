@@ -16,6 +16,12 @@ extension Quantity {
     /// The largest amount of an event, and of any total of an account: 2^53 − 1, the largest integer up to which every JSON reader is
     /// exact.
     package static let largest: Quantity = 9_007_199_254_740_991
+
+    /// The sum with `other`, which stops at `largest` and at −`largest`: for sums over events, days or accounts, which nothing else bounds.
+    package func bounded(adding other: Quantity) -> Quantity {
+        let sum = Int128(self) + Int128(other)
+        return Quantity(Swift.min(Int128(Self.largest), Swift.max(-Int128(Self.largest), sum)))
+    }
 }
 
 /// How much of a meter a period includes.

@@ -4,12 +4,18 @@ extension Money {
     /// The most digits before the point that a client's amount may have.
     package static let maximumIntegerDigits = 15
 
+    /// The most digits before the point that a sum of amounts has: those of `largest`.
+    package static let sumIntegerDigits = 24
+
     /// Reads a client's decimal: `29`, `29.00`, `-0.0000001`. Nil with an exponent, more than 15 digits before the point or 10 after it.
-    package init?(_ text: String) {
+    package init?(_ text: String) { self.init(text, integerDigits: Self.maximumIntegerDigits) }
+
+    /// Reads a decimal of at most `integerDigits` before the point and 10 after it; nil for another text.
+    package init?(_ text: String, integerDigits: Int) {
         let isNegative = text.hasPrefix("-")
         let parts = text.dropFirst(isNegative ? 1 : 0).split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let fraction = parts.count == 2 ? parts[1] : "0"
-        guard let integer = parts.first, (1...Self.maximumIntegerDigits).contains(integer.utf8.count),
+        guard let integer = parts.first, (1...integerDigits).contains(integer.utf8.count),
             (1...Self.fractionDigits).contains(fraction.utf8.count), let high = Self.digits(integer), let low = Self.digits(fraction)
         else { return nil }
         let scale = (fraction.utf8.count..<Self.fractionDigits).reduce(1 as Int128) { scale, _ in scale * 10 }

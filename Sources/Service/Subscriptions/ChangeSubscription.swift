@@ -45,6 +45,11 @@ extension ShopMeter {
     ) throws -> SubscriptionChange {
         let plan = try agreedPlan(request, of: tenant, transaction)
         var loaded = try LoadedBillingState(of: request.user, tenant: tenant, settings: settings, at: now, transaction)
+        guard loaded.state.account.fits(plan) else {
+            throw ServiceError.invalid(
+                field: "plan_name",
+                expected: "with the plan's, the user would have more than \(Account.meterBound) meters, the most there may be")
+        }
         let previous = loaded.state.subscription.flatMap { $0.isLive ? $0 : nil }
         let isCreated = previous == nil
         if let previous {

@@ -58,7 +58,7 @@ extension Plan {
             of: Property.object([
                 "meter": Property.string, "limit": Property.optionalQuantity, "rollover_cap": Property.optionalQuantity,
                 "plain": Property.bool,
-            ]), atMost: 100),
+            ]), atMost: Plan.maximumMeters),
         "trial_days": Property.quantity, "is_active": Property.bool,
     ]
 

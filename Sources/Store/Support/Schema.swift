@@ -1,4 +1,5 @@
 internal import BSON
+internal import Metering
 internal import Mongo
 
 /// A collection: its validator, by which the database refuses documents, and its indexes.
@@ -66,9 +67,11 @@ enum Property {
     static let optionalString: Value = ["bsonType": ["string", "null"]]
     static let optionalTime: Value = ["bsonType": ["date", "null"]]
     static let optionalMoney: Value = ["bsonType": ["decimal", "null"]]
-    /// A long from 0 to 2^53 − 1.
-    static let quantity: Value = ["bsonType": "long", "minimum": 0, "maximum": 9_007_199_254_740_991]
-    static let optionalQuantity: Value = ["bsonType": ["long", "null"], "minimum": 0, "maximum": 9_007_199_254_740_991]
+    /// A long from 0 to `Quantity.largest`.
+    static let quantity: Value = ["bsonType": "long", "minimum": 0, "maximum": .int64(Quantity.largest)]
+    static let optionalQuantity: Value = ["bsonType": ["long", "null"], "minimum": 0, "maximum": .int64(Quantity.largest)]
+    /// A long from −`Quantity.largest` to `Quantity.largest`.
+    static let balance: Value = ["bsonType": "long", "minimum": .int64(-Quantity.largest), "maximum": .int64(Quantity.largest)]
 
     static func oneOf(_ values: [String]) -> Value { ["enum": .array(values.map { .string($0) })] }
 
@@ -76,8 +79,8 @@ enum Property {
         ["bsonType": "object", "required": .array(properties.map { .string($0.key) }), "properties": .document(properties)]
     }
 
-    static func array(of items: Value, atMost count: Int64) -> Value {
-        ["bsonType": "array", "maxItems": .int64(count), "items": items]
+    static func array(of items: Value, atMost count: Int) -> Value {
+        ["bsonType": "array", "maxItems": .int64(Int64(count)), "items": items]
     }
 
     static let strings: Value = ["bsonType": "array", "items": ["bsonType": "string"]]

@@ -14,9 +14,9 @@ package enum Accounts {
                 of: Property.object([
                     "meter": Property.string, "limit": Property.optionalQuantity,
                     "rollover_cap": Property.optionalQuantity, "plain": Property.bool, "used": Property.quantity,
-                    "rollover": Property.integer, "purchased": Property.quantity, "reserved": Property.quantity,
+                    "rollover": Property.balance, "purchased": Property.quantity, "reserved": Property.quantity,
                     "alerted": Property.quantity,
-                ]), atMost: 200),
+                ]), atMost: Account.meterBound),
             // Its items are not checked: they are many, and each update of the document would check all of them again.
             "daily_usage": ["bsonType": "array", "maxItems": .int64(Int64(BillingCycle.maximumDays) + 1)],
             "monthly_summary": ["bsonType": "array", "maxItems": .int64(Int64(Account.maximumSummaries))],

@@ -14,7 +14,7 @@ import Web
 /// What holds for every route.
 struct InterfaceTests {
     /// Each route with a path that fits it and the body that it must have.
-    private static let samples: [(method: Request.Method, path: String, access: String)] = [
+    static let samples: [(method: Request.Method, path: String, access: String)] = [
         (.post, "/v1/admin/shops", "admin"), (.get, "/v1/admin/shops", "admin"), (.get, "/v1/admin/shops/acme", "admin"),
         (.post, "/v1/admin/shops/acme/keys", "admin"), (.get, "/v1/admin/shops/acme/keys", "admin"),
         (.delete, "/v1/admin/shops/acme/keys/k", "admin"), (.get, "/v1/admin/jobs", "admin"),

@@ -22,7 +22,8 @@ struct TextFormatTests {
 
     /// Formats whose document gives a pattern.
     private static let withPattern: [(format: TextFormat, alphabet: String)] = [
-        (.identifier, "aZ9._:@- /é"), (.money, "0123.-+ e"), (.balance, "019.-+"), (.currency, "EURa1"), (.month, "0123-9"),
+        (.identifier, "aZ9._:@- /é"), (.money, "0123.-+ e"), (.balance, "019.-+"), (.moneySum, "019.-+"), (.currency, "EURa1"),
+        (.month, "0123-9"),
         (.billingCycle, "monthlyears:d0369 "),
     ]
 
