@@ -90,6 +90,13 @@ import Testing
         #expect(outcome.withLock { $0 } == "overloaded")
     }
 
+    @Test func `A call whose time is over is refused before it is begun, and keeps no thread`() async throws {
+        try await withTestDatabase { database in
+            let error = await #expect(throws: MongoError.self) { try await database.run(by: .now) { _ in } }
+            #expect(error?.kind == .timeout)
+        }
+    }
+
     @Test func `After the shutdown every call is refused`() async throws {
         let database = try TestDatabase.make()
         try database.ping()

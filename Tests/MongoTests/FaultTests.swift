@@ -63,6 +63,26 @@ import Testing
         }
     }
 
+    @Test func `A transaction is not run again when its caller's time is over`() async throws {
+        try await withFailPoint { connection, point in
+            try point.fail(["insert"], times: 100_000, Self.transient)
+            var options = DatabaseOptions()
+            options.appName = point.appName
+            let database = try Database(uri: TestDatabase.uri(), name: connection.database, options: options)
+            defer { database.shutdown() }
+            var runs = 0
+            let error = #expect(throws: MongoError.self) {
+                try database.withConnection(by: .now) { connection in
+                    try connection.transaction(deadline: .seconds(60)) { transaction in
+                        runs += 1
+                        try transaction.insert("a", [["_id": 1]])
+                    }
+                }
+            }
+            #expect(error?.kind == .writeConflict && runs == 1)
+        }
+    }
+
     @Test(
         arguments: [
             (["closeConnection": true], 1), (["closeConnection": true], 2), (["errorCode": 11602], 3),

@@ -11,14 +11,16 @@ package struct API: Sendable {
     private let dispatcher: Dispatcher
     private let log: Log
 
-    /// `report` is told of every error that the client sees only as a bare 500. Throws when a route contradicts itself, or two routes are for
-    /// the same requests.
+    /// `report` is told of every error that the client sees only as a bare 500. `grace` is how much longer than its route's patience a request
+    /// may take: for tests, on machines that are busy. Throws when a route contradicts itself, or two routes are for the same requests.
     package init(
-        service: ShopMeter, jobs: JobRunner, version: String, report: @escaping Dispatcher.Report, log: @escaping Log = { _ in }
+        service: ShopMeter, jobs: JobRunner, version: String, grace: Duration = .zero, report: @escaping Dispatcher.Report,
+        log: @escaping Log = { _ in }
     ) throws {
         dispatcher = Dispatcher(
             table: try RouteTable(Self.routes(service: service, jobs: jobs, version: version)),
-            requestID: .identifier, authenticate: Authentication(service: service).credential(of:), report: report)
+            requestID: .identifier, within: { try await service.within($0 + grace, $1) },
+            authenticate: Authentication(service: service).credential(of:), report: report)
         self.log = log
     }
 
@@ -54,9 +56,6 @@ package struct API: Sendable {
         log(LogEntry(requestID: handled.requestID, method: "-", route: "-", status: handled.response.status, duration: .zero))
         return handled.response
     }
-
-    /// How long the request may take, as its route declares it.
-    package func patience(for request: Request) -> Duration { dispatcher.patience(for: request) }
 
     private static func information(version: String) -> OpenAPI.Information {
         OpenAPI.Information(

@@ -6,9 +6,11 @@ package class Connection: Reader {
     /// The session of this loan's transactions, made for the first of them. It must end before the client goes back to the pool.
     private var transactionSession: Session?
 
-    @unsafe init(client: OpaquePointer, database: String, writeTimeout: Duration, abandoned: AbandonedSessions) {
+    @unsafe init(
+        client: OpaquePointer, database: String, deadline: ContinuousClock.Instant?, writeTimeout: Duration, abandoned: AbandonedSessions
+    ) {
         self.abandoned = abandoned
-        unsafe super.init(client: client, database: database, writeTimeout: writeTimeout)
+        unsafe super.init(client: client, database: database, deadline: deadline, writeTimeout: writeTimeout)
     }
 
     /// The connection of a transaction: the same client, whose operations the subclass binds to the transaction's session.

@@ -18,23 +18,25 @@ package final class Database: Sendable {
         self.threads = DatabaseThreads(count: options.threads, bound: options.queueBound, wait: options.queueWait)
     }
 
-    /// Runs the body on a database thread. Throws `.overloaded` at once when the queue is full.
-    /// The connection must not escape the body.
-    package func run<R: Sendable>(_ body: @escaping @Sendable (Connection) throws -> R) async throws -> R {
+    /// Runs the body on a database thread. Throws `.overloaded` at once when the queue is full, and `.timeout` when the deadline passes before
+    /// there is a thread. The connection must not escape the body.
+    package func run<R: Sendable>(
+        by deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Connection) throws -> R
+    ) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
             let lend = lender
             threads.submit(
                 DatabaseThreads.Job(
-                    enqueued: .now,
-                    run: { continuation.resume(with: Result { try lend.withConnection(body) }) },
+                    enqueued: .now, deadline: deadline,
+                    run: { continuation.resume(with: Result { try lend.withConnection(by: deadline, body) }) },
                     refuse: { continuation.resume(throwing: $0) }))
         }
     }
 
     /// Runs the body on the caller's thread, which blocks: never call it on a thread of Swift's pool.
     /// The connection must not escape the body.
-    package func withConnection<R>(_ body: (Connection) throws -> R) throws -> R {
-        try lender.withConnection(body)
+    package func withConnection<R>(by deadline: ContinuousClock.Instant? = nil, _ body: (Connection) throws -> R) throws -> R {
+        try lender.withConnection(by: deadline, body)
     }
 
     /// Asks the primary for an answer (`ping`). Blocks.
@@ -58,9 +60,10 @@ private struct Lender: Sendable {
     let writeTimeout: Duration
     let abandoned: AbandonedSessions
 
-    func withConnection<R>(_ body: (Connection) throws -> R) throws -> R {
+    func withConnection<R>(by deadline: ContinuousClock.Instant?, _ body: (Connection) throws -> R) throws -> R {
         try unsafe pool.withClient { client in
-            let connection = unsafe Connection(client: client, database: database, writeTimeout: writeTimeout, abandoned: abandoned)
+            let connection = unsafe Connection(
+                client: client, database: database, deadline: deadline, writeTimeout: writeTimeout, abandoned: abandoned)
             defer { connection.giveBack() }
             try abandoned.end(through: connection)
             return try body(connection)

@@ -7,6 +7,7 @@ final class DatabaseThreads: Sendable {
     /// A call that waits for its thread. Either `run` or `refuse` is called, once.
     struct Job: Sendable {
         let enqueued: ContinuousClock.Instant
+        var deadline: ContinuousClock.Instant?
         let run: @Sendable () -> Void
         let refuse: @Sendable (MongoError) -> Void
     }
@@ -44,6 +45,9 @@ final class DatabaseThreads: Sendable {
     }
 
     private static func perform(_ job: Job, wait: Duration) {
+        guard job.deadline.map({ .now < $0 }) ?? true else {
+            return job.refuse(MongoError(.timeout, "the time was over before there was a database thread"))
+        }
         guard job.enqueued.duration(to: .now) <= wait else {
             return job.refuse(MongoError(.overloaded, "the call waited too long for a database thread"))
         }

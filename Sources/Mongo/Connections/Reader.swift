@@ -7,12 +7,15 @@ internal import CMongoc
 @safe package class Reader {
     fileprivate let client: OpaquePointer
     let database: String
+    /// When whoever got the loan wants the answer; nil when that may take as long as it takes.
+    package let deadline: ContinuousClock.Instant?
     let writeTimeout: Duration
     private var isUsable = true
 
-    @unsafe init(client: OpaquePointer, database: String, writeTimeout: Duration) {
+    @unsafe init(client: OpaquePointer, database: String, deadline: ContinuousClock.Instant?, writeTimeout: Duration) {
         unsafe self.client = client
         self.database = database
+        self.deadline = deadline
         self.writeTimeout = writeTimeout
     }
 
@@ -20,6 +23,7 @@ internal import CMongoc
     init(borrowing lender: Reader) {
         unsafe client = lender.client
         database = lender.database
+        deadline = lender.deadline
         writeTimeout = lender.writeTimeout
     }
 

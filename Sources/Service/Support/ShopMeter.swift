@@ -8,6 +8,8 @@ package final class ShopMeter: Sendable {
     let clock: any WallClock
     let clocks: ShopClocks
     let settings: Settings
+    /// The ends of the requests under way.
+    let alarms = Alarms()
     let keys = AuthenticationCache<KeyID, StoredKey>()
     /// Of shops whose users' tokens or Stripe's events came lately.
     let shopSecrets = AuthenticationCache<ShopID, ShopSecrets>()

@@ -10,7 +10,8 @@ package typealias Writing = Mongo.Connection
 /// A transaction, lent likewise. Functions that change balances or money take one, so that no write can be left out of it.
 package typealias Transaction = Mongo.Transaction
 
-/// The database. The only way to a collection; each function on a collection takes a `Tenant`.
+/// The database. The only way to a collection; each function on a collection takes a `Tenant`. Every call takes its time from
+/// `Deadline.current`.
 package final class MeterStore: Sendable {
     let database: Database
     private let breaker = CircuitBreaker()
@@ -49,7 +50,7 @@ package final class MeterStore: Sendable {
     package func write<Result: Sendable>(_ body: @escaping @Sendable (Writing) throws -> Result) async throws -> Result {
         guard breaker.admits() else { throw Self.away }
         do {
-            let result = try await database.run(body)
+            let result = try await database.run(by: Deadline.current.instant, body)
             breaker.note(isAway: false)
             return result
         } catch {
@@ -73,7 +74,7 @@ package final class MeterStore: Sendable {
     package func blockingWrite<Result>(_ body: (Writing) throws -> Result) throws -> Result {
         guard breaker.admits() else { throw Self.away }
         do {
-            let result = try database.withConnection(body)
+            let result = try database.withConnection(by: Deadline.current.instant, body)
             breaker.note(isAway: false)
             return result
         } catch {
@@ -87,6 +88,9 @@ package final class MeterStore: Sendable {
     ) throws -> Result {
         try blockingWrite { try $0.transaction(deadline: limit, body) }
     }
+
+    /// Whether the last call that went through found the database away.
+    package var isAway: Bool { breaker.isOpen }
 
     /// Waits for the calls that run, then closes every connection.
     package func shutdown() { database.shutdown() }

@@ -9,16 +9,25 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
     /// Told of every error that the client sees only as a bare 500.
     package typealias Report = @Sendable (_ error: any Error, _ requestID: String) -> Void
 
+    /// Runs the work of a request, whose route has that patience, and throws when it takes longer.
+    package typealias Within =
+        @Sendable (
+            _ patience: Duration, _ work: @escaping @Sendable () async throws -> Response
+        ) async throws -> Response
+
     private let table: RouteTable<Access>
+    private let within: Within
     private let authenticate: Authenticate
     private let report: Report
     private let requestIDs: RequestIDs
 
     /// `requestID` is the form of an `X-Request-Id`.
     package init(
-        table: RouteTable<Access>, requestID: TextFormat, authenticate: @escaping Authenticate, report: @escaping Report
+        table: RouteTable<Access>, requestID: TextFormat, within: @escaping Within = { try await $1() },
+        authenticate: @escaping Authenticate, report: @escaping Report
     ) {
         self.table = table
+        self.within = within
         self.authenticate = authenticate
         self.report = report
         requestIDs = RequestIDs(format: requestID)
@@ -31,7 +40,9 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         do {
             let (prepared, path) = try route(for: request)
             pattern = prepared.route.pattern
-            var response = try await answer(to: request, of: prepared, path: path, requestID: requestID)
+            var response = try await within(prepared.route.patience) {
+                try await answer(to: request, of: prepared, path: path, requestID: requestID)
+            }
             if response.headers["x-request-id"] == nil { response.headers.add("x-request-id", requestID) }
             return Handled(requestID: requestID, pattern: pattern, response: response)
         } catch {
@@ -46,9 +57,6 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         let requestID = requestIDs.id(given: headers["x-request-id"])
         return Handled(requestID: requestID, pattern: nil, response: Problem(error).response(requestID: requestID))
     }
-
-    /// How long the request may take, as its route declares it.
-    package func patience(for request: Request) -> Duration { table.patience(for: request) }
 
     private func answer(
         to request: Request, of prepared: PreparedRoute<Access>, path: [String: String], requestID: String

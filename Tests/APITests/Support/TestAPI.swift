@@ -39,7 +39,7 @@ struct TestAPI {
         (self.store, self.clock, self.service) = (store, clock, service)
         routes = try API.routes(service: service, jobs: jobs, version: "1.2.3")
         table = try RouteTable(routes)
-        api = try API(service: service, jobs: jobs, version: "1.2.3") { [records] error, _ in
+        api = try API(service: service, jobs: jobs, version: "1.2.3", grace: .seconds(60)) { [records] error, _ in
             records.internals.withLock { $0.append("\(error)") }
         } log: { [records] entry in
             records.log.withLock { $0.append(entry) }
