@@ -31,9 +31,7 @@ enum SubscriptionInput {
 
 extension SubscriptionChange {
     static let schema = Schema.answer(
-        SubscriptionView.termFields + SubscriptionAction.fields + [
-            .optional("duplicate", .boolean, "True when the `Idempotency-Key` was used before: this is the first answer.")
-        ]
+        SubscriptionView.termFields + SubscriptionAction.fields + [.repeated]
     ).named("SubscriptionChange")
 
     var json: JSON {

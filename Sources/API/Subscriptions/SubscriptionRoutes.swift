@@ -70,44 +70,39 @@ struct SubscriptionRoutes: Sendable {
 extension SubscriptionRoutes {
     private var cancel: Route {
         let body = Schema.object([.optional("at", SubscriptionInput.effectiveSchema, default: "period_end")])
-        return step("cancel", "Cancel a subscription", Self.lifecycle, .optional(body)) {
+        return step("cancel", "Cancel a subscription", .optional(body)) {
             .cancel(try $0.value(ifAny: "at", Effective.init(rawValue:)) ?? .periodEnd)
         }
     }
 
     private var suspend: Route {
-        step("suspend", "Suspend a subscription", Self.lifecycle, .json(.object([.required("reason", .string(1...500))]))) {
+        step("suspend", "Suspend a subscription", .json(.object([.required("reason", .string(1...500))]))) {
             .suspend(reason: try $0.text("reason"))
         }
     }
 
     private var resume: Route {
-        step("resume", "End a suspension, or take a cancellation back", Self.lifecycle, .optional(.object([]))) { _ in .resume }
+        step("resume", "End a suspension, or take a cancellation back", .optional(.object([]))) { _ in .resume }
     }
 
     private var reset: Route {
-        step("reset", "Close the period now and begin a new one", .none("each closes the period at hand"), .optional(.object([]))) { _ in
-            .reset
-        }
+        step("reset", "Close the period now and begin a new one", .optional(.object([]))) { _ in .reset }
     }
 
-    /// For the steps of which a second one is refused, or changes nothing.
-    private static let lifecycle = Idempotency.natural("the lifecycle has the step once")
-
     private func step(
-        _ name: String, _ summary: String, _ idempotency: Idempotency, _ body: RequestBody,
-        _ read: @escaping @Sendable (JSON.Object) throws -> SubscriptionStep
+        _ name: String, _ summary: String, _ body: RequestBody, _ read: @escaping @Sendable (JSON.Object) throws -> SubscriptionStep
     ) -> Route {
         Route(
-            .post, "/v1/subscriptions/{user_id}/\(name)", summary, tag: Self.tag, access: .shop(.manage),
-            idempotency: idempotency, parameters: [Self.userID], body: body,
-            answers: [.json(200, "The subscription after it", SubscriptionView.schema)],
+            .post, "/v1/subscriptions/{user_id}/\(name)", summary, tag: Self.tag, access: .shop(.manage), idempotency: .key,
+            parameters: [Self.userID], body: body, answers: [.json(200, "The subscription after it", SubscriptionView.movedSchema)],
             problems: [.notFound, .conflict, .invalidTransition]
         ) { call in
-            let step = try read(call.fields)
-            let view = try await service.moveSubscription(
-                of: try call.parameters.identifier("user_id"), in: call.tenant, step, by: call.actor)
-            return .json(200, view.json(after: step.action(on: view)))
+            let (user, step): (UserID, SubscriptionStep) = (try call.parameters.identifier("user_id"), try read(call.fields))
+            let once: IdempotentRequest<SubscriptionView>? = try call.once(as: "POST /v1/subscriptions/\(user)/\(name)") {
+                $0.json(after: step.action(on: $0))
+            }
+            let outcome = try await service.moveSubscription(of: user, in: call.tenant, step, by: call.actor, once: once)
+            return try outcome.response { .json(200, $0.json(after: step.action(on: $0))) }
         }
     }
 }

@@ -5,8 +5,10 @@ import Web
 
 /// The status of a subscription: its terms, the last action, analytics of its usage, its schedule and its history.
 extension SubscriptionView {
-    static let schema = Schema.answer(termFields + SubscriptionAction.fields + analyticsFields + scheduleFields + historyFields)
-        .named("Subscription")
+    static let schema = Schema.answer(fields).named("Subscription")
+    static let movedSchema = Schema.answer(fields + [.repeated]).named("MovedSubscription")
+
+    private static let fields = termFields + SubscriptionAction.fields + analyticsFields + scheduleFields + historyFields
 
     func json(after action: SubscriptionAction? = nil, includesHistory: Bool = false) -> JSON {
         var fields = terms.followed(by: (action ?? lastAction).object).followed(by: analyticsObject).followed(by: scheduleObject)

@@ -41,6 +41,11 @@ extension IdempotentOutcome {
     }
 }
 
+extension Schema.Field {
+    /// The field that tells the first answer to an `Idempotency-Key` from the answer to a new request.
+    static let repeated = optional("duplicate", .boolean, "True when the `Idempotency-Key` was used before: this is the first answer.")
+}
+
 extension JSON {
     /// The value with the fields of every object in the order of their names, so that equal values have equal text.
     fileprivate var ordered: JSON {

@@ -67,7 +67,7 @@ extension UsageRoutes {
     private var postBatch: Route {
         Route(
             .post, "/v1/usage/batch", "Record many events", description: "Each on its own: a bad one does not fail the others.",
-            tag: Self.tag, access: .shop(.usage), idempotency: .id("events[].event_id"),
+            tag: Self.tag, access: .shop(.usage), idempotency: .id("events[].event_id", orKey: true),
             body: .json(
                 .object([
                     .required("events", .array(of: .documented(UsageInput.schema), count: 1...ShopMeter.maximumBatch))

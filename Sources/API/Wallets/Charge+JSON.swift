@@ -78,7 +78,10 @@ extension ChargeEstimate {
 }
 
 extension BillingError {
-    static let schema = Schema.answer([
+    static let schema = Schema.answer(fields).named("BillingError")
+    static let resolvedSchema = Schema.answer(fields + [.repeated]).named("ResolvedBillingError")
+
+    private static let fields: [Schema.Field] = [
         .required("billing_error_id", .identifier, "The charge's id."), .required("charge_id", .identifier),
         .required("user_id", .identifier), .required("project_id", .nullable(.identifier)), .required("model", .modelName),
         .required("input_tokens", .quantity), .required("output_tokens", .quantity), .required("required", .money),
@@ -86,7 +89,7 @@ extension BillingError {
         .required("refused_at", .time, "The last time."), .required("refusals", .quantity), .required("resolved", .boolean),
         .required("resolution", .nullable(.enumeration(Resolution.allCases.map(\.rawValue)))),
         .required("resolved_at", .nullable(.time)), .required("note", .nullable(.string(0...Int.max))),
-    ]).named("BillingError")
+    ]
 
     var json: JSON {
         [

@@ -30,7 +30,7 @@ struct ChargeRoutes: Sendable {
     private var estimate: Route {
         Route(
             .post, "/v1/charges/estimate", "What a charge would come to", description: "Nothing is charged.", tag: WalletRoutes.tag,
-            access: .shop(.billing), idempotency: .natural("nothing is changed"), body: .json(ChargeInput.estimateSchema),
+            access: .shop(.billing), idempotency: .none("nothing is changed"), body: .json(ChargeInput.estimateSchema),
             answers: [.json(200, "The estimate", ChargeEstimate.schema)], problems: [.notFound]
         ) { call in .json(200, try await service.estimateCharge(try ChargeInput.content(call.fields), for: call.tenant).json) }
     }
@@ -51,13 +51,14 @@ struct ChargeRoutes: Sendable {
         Route(
             .post, "/v1/billing-errors/{billing_error_id}/resolve", "Resolve a billing error", description: "Twice is the same as once.",
             tag: WalletRoutes.tag, access: .shop(.billing),
-            idempotency: .natural("an error that is resolved stays as it is"), parameters: [.path("billing_error_id")],
+            idempotency: .key, parameters: [.path("billing_error_id")],
             body: .optional(.object([.optional("note", .string(1...500))])),
-            answers: [.json(200, "The billing error", BillingError.schema)], problems: [.notFound]
+            answers: [.json(200, "The billing error", BillingError.resolvedSchema)], problems: [.notFound]
         ) { call in
-            let error = try await service.resolveBillingError(
-                try call.parameters.identifier("billing_error_id"), note: try call.fields.text(ifAny: "note"), of: call.tenant)
-            return .json(200, error.json)
+            let id: ChargeID = try call.parameters.identifier("billing_error_id")
+            let once: IdempotentRequest<BillingError>? = try call.once(as: "POST /v1/billing-errors/\(id)/resolve") { $0.json }
+            let note = try call.fields.text(ifAny: "note")
+            return try await service.resolveBillingError(id, note: note, of: call.tenant, once: once).response { .json(200, $0.json) }
         }
     }
 }

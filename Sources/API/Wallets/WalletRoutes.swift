@@ -29,14 +29,16 @@ struct WalletRoutes: Sendable {
     private var open: Route {
         Route(
             .post, Holder.user.path, "Open a user's wallet", description: "With its credit; once.", tag: Self.tag, access: .shop(.billing),
-            idempotency: .natural("a user has one wallet"),
-            parameters: [.path("user_id")], body: .optional(.object([])),
+            idempotency: .key, parameters: [.path("user_id")], body: .optional(.object([])),
             answers: [
                 .json(201, "It is open", OpenedWallet.schema), .json(200, "It was open: the first answer", OpenedWallet.schema),
             ]
         ) { call in
-            let opened = try await service.openWallet(of: try call.parameters.identifier("user_id"), in: call.tenant)
-            return .json(opened.isDuplicate ? 200 : 201, opened.json)
+            let user: UserID = try call.parameters.identifier("user_id")
+            let once: IdempotentRequest<OpenedWallet>? = try call.once(as: "POST /v1/users/\(user)/wallet") { $0.json }
+            return try await service.openWallet(of: user, in: call.tenant, once: once).response {
+                .json($0.isDuplicate ? 200 : 201, $0.json)
+            }
         }
     }
 

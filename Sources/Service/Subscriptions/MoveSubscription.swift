@@ -14,16 +14,33 @@ extension ShopMeter {
     package func moveSubscription(
         of user: UserID, in tenant: Tenant, _ step: SubscriptionStep, by actor: Actor = .system
     ) async throws -> SubscriptionView {
+        try await moveSubscription(of: user, in: tenant, step, by: actor, once: nil).result
+    }
+
+    /// Takes a step of a user's subscription, once for an idempotency key.
+    package func moveSubscription(
+        of user: UserID, in tenant: Tenant, _ step: SubscriptionStep, by actor: Actor = .system, once: IdempotentRequest<SubscriptionView>?
+    ) async throws -> IdempotentOutcome<SubscriptionView> {
         try await accountMutex.withLock(AccountKey(tenant: tenant, user: user)) {
-            let now = try await self.now(of: tenant)
-            return try await self.issuingTransaction(of: tenant) { transaction in
-                var loaded = try LoadedBillingState(of: user, tenant: tenant, settings: self.settings, at: now, transaction)
-                guard loaded.state.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
-                try loaded.state.move(step, by: actor, at: loaded.now, free: loaded.free)
-                try loaded.save(in: transaction)
-                return try self.view(of: user, in: tenant, at: now, transaction)
+            let (now, start) = (try await self.now(of: tenant), self.clock.now())
+            return try await self.retryingDuplicates {
+                try await self.issuingTransaction(of: tenant) { transaction in
+                    try once.run(of: tenant, keptFrom: start, in: transaction) {
+                        try self.move(user, in: tenant, step, by: actor, at: now, in: transaction)
+                    }
+                }
             }
         }
+    }
+
+    private func move(
+        _ user: UserID, in tenant: Tenant, _ step: SubscriptionStep, by actor: Actor, at now: Timestamp, in transaction: Transaction
+    ) throws -> SubscriptionView {
+        var loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: now, transaction)
+        guard loaded.state.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
+        try loaded.state.move(step, by: actor, at: loaded.now, free: loaded.free)
+        try loaded.save(in: transaction)
+        return try view(of: user, in: tenant, at: now, transaction)
     }
 
     /// The error of a step of a user without a live subscription: `notFound` when there never was one, else `invalidTransition`.

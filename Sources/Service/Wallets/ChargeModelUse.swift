@@ -44,15 +44,26 @@ extension ShopMeter {
 extension ShopMeter {
     /// Marks a billing error as resolved. An error that is resolved stays as it is.
     package func resolveBillingError(_ id: ChargeID, note: String?, of tenant: Tenant) async throws -> BillingError {
-        let (now, key) = (try await now(of: tenant), ChargeKey(tenant: tenant, id: id))
-        return try await transaction { transaction in
-            guard var error = try BillingErrors.find([key], transaction)[key] else {
-                throw ServiceError.notFound("There is no billing error \(id).")
+        try await resolveBillingError(id, note: note, of: tenant, once: nil).result
+    }
+
+    /// Marks a billing error as resolved, once for an idempotency key.
+    package func resolveBillingError(
+        _ id: ChargeID, note: String?, of tenant: Tenant, once: IdempotentRequest<BillingError>?
+    ) async throws -> IdempotentOutcome<BillingError> {
+        let (now, start, key) = (try await now(of: tenant), clock.now(), ChargeKey(tenant: tenant, id: id))
+        return try await retryingDuplicates {
+            try await transaction { transaction in
+                try once.run(of: tenant, keptFrom: start, in: transaction) {
+                    guard var error = try BillingErrors.find([key], transaction)[key] else {
+                        throw ServiceError.notFound("There is no billing error \(id).")
+                    }
+                    guard error.resolution == nil else { return error }
+                    error.resolve(.manual, note: note, at: now)
+                    try BillingErrors.save([key: error], in: transaction)
+                    return error
+                }
             }
-            guard error.resolution == nil else { return error }
-            error.resolve(.manual, note: note, at: now)
-            try BillingErrors.save([key: error], in: transaction)
-            return error
         }
     }
 }

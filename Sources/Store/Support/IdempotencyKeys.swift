@@ -13,7 +13,7 @@ package enum IdempotencyKeys {
         required: ["_id", "content", "answer", "created_at"],
         indexes: [.init(name: "expiry", keys: ["created_at": 1], expiresAfterSeconds: keptSeconds)])
 
-    /// An entry is kept for 35 days, as far back as usage may be reported.
+    /// An entry is kept for 35 days of the system's time, as far back as usage may be reported.
     static let keptSeconds: Int64 = 35 * 86_400
 
     package struct Entry: Equatable, Sendable {
@@ -33,7 +33,7 @@ package enum IdempotencyKeys {
         }
     }
 
-    /// Throws `duplicate` when the key is taken.
+    /// `now`: the system's time, by which the entry expires. Throws `duplicate` when the key is taken.
     package static func insert(
         _ entry: Entry, for key: String, of tenant: Tenant, at now: Timestamp, in transaction: Transaction
     ) throws {

@@ -89,7 +89,8 @@ extension Route {
     var takesIdempotencyKey: Bool { idempotency?.takesKey ?? false }
 }
 
-/// How a POST that arrives twice, as a client's retry does, has the effect of one. Each POST declares it where its route is declared.
+/// How a POST that arrives twice, as a client's retry does, has the effect of one. Each POST declares it where its route is declared. One that
+/// cannot honour the header refuses a request that has it: a client that relied on it would be deceived.
 package enum Idempotency: Sendable {
     /// One effect for each value of the `Idempotency-Key` header; without the header, each request has its own.
     case key
@@ -100,11 +101,23 @@ package enum Idempotency: Sendable {
     /// Each request has an effect of its own, for this reason.
     case none(_ reason: String)
 
-    /// Whether the document offers the `Idempotency-Key` header.
-    var takesKey: Bool {
+    /// Whether the `Idempotency-Key` header counts; the document offers it then.
+    var takesKey: Bool { refusal == nil }
+
+    /// Why the header is refused; nil where it counts.
+    private var refusal: String? {
         switch self {
-        case .key, .id(_, orKey: true): true
-        case .id, .natural, .none: false
+        case .key, .id(_, orKey: true): nil
+        case .id(let field, orKey: false): "each is done once for its \(field)"
+        case .natural(let reason), .none(let reason): reason
         }
     }
+
+    /// The error of a request that has the header where it does not count; nil for every other request.
+    func objection(to request: Request) -> FieldError? {
+        guard let refusal, request.headers[Self.header] != nil else { return nil }
+        return FieldError(field: "Idempotency-Key", message: "is not taken here: \(refusal)")
+    }
+
+    private static let header = "idempotency-key"
 }

@@ -26,6 +26,20 @@ struct DispatcherTests {
         #expect(other.json?["parameters"] == ["user_id": "u9", "amount": 10])
     }
 
+    @Test func `An Idempotency-Key is refused where it does not count`() async {
+        let key: KeyValuePairs = ["Content-Type": "application/json", "Idempotency-Key": "k"]
+        for (path, body) in [("/v1/admin/shops", "{\"user_id\":\"u\",\"amount\":5}"), ("/v1/close", "{}")] {
+            let refused = await service.ask(
+                .post, path, token: path.contains("admin") ? "root" : "all", headers: key, body: body)
+            #expect(refused.status == 422 && refused.json?["errors"]?.array?.first?["field"] == "Idempotency-Key", "\(path)")
+        }
+        #expect(await service.ask(.post, "/v1/hook/s", headers: key, body: "x").status == 422)
+        let taken = await service.ask(
+            .post, "/v1/usage", token: "all", headers: key, body: "{\"user_id\":\"u\",\"amount\":5}")
+        #expect(taken.status == 200)
+        #expect(await service.ask(.get, "/v1/usage/u9", token: "reader", headers: key).status == 200)
+    }
+
     @Test func `A literal segment goes before a parameter`() async {
         let response = await service.ask(.get, "/v1/usage/batch", token: "reader")
         #expect(response.json?["parameters"] == [:])
