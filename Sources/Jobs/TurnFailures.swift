@@ -52,7 +52,7 @@ extension JobFailure {
         case is TurnFailures.TooManyUsers: "more than \(JobFailures.maximumUsers) of its users fail"
         case ServiceError.databaseUnavailable: "the database did not answer in time"
         case ServiceError.overloaded: "too much was waiting"
-        case ServiceError.conflict: "other changes came between"
+        case ServiceError.conflict, ServiceError.contended: "other changes came between"
         case let error as StoreError: error.words
         default: "an internal error; the log has it"
         }

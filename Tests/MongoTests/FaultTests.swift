@@ -164,4 +164,31 @@ import Testing
             #expect(seen == 100)
         }
     }
+
+    @Test(arguments: [134, 8000, 11601, 14031, 290] as [Int32])
+    func `What the server cannot do just now is temporary, in a transaction and at its commit`(code: Int32) async throws {
+        try await withFailPoint { connection, point in
+            for command in ["insert", "commitTransaction"] {
+                try point.fail([command], times: 100_000, ["errorCode": .int32(code)])
+                let error = #expect(throws: MongoError.self) {
+                    try connection.transaction(deadline: .milliseconds(300)) { try $0.insert("a", [["_id": 1]]) }
+                }
+                #expect(error?.isTemporary == true && error?.kind != .unavailable && error?.isUnreached == false)
+            }
+        }
+    }
+
+    @Test func `A server that cannot be reached is told apart from one that breaks a call off`() async throws {
+        var options = DatabaseOptions()
+        options.selection = .milliseconds(200)
+        let nowhere = try Database(uri: "mongodb://127.0.0.1:1/?replicaSet=none", name: "none", options: options)
+        defer { nowhere.shutdown() }
+        let unreached = #expect(throws: MongoError.self) { try nowhere.ping() }
+        #expect(unreached?.kind == .unavailable && unreached?.isUnreached == true && unreached?.mayHaveHappened == false)
+        try await withFailPoint { connection, point in
+            try point.fail(["insert"], times: 2, ["closeConnection": true])
+            let cut = #expect(throws: MongoError.self) { try connection.insert("a", [["_id": 2]]) }
+            #expect(cut?.kind == .unavailable && cut?.isUnreached == false && cut?.mayHaveHappened == true)
+        }
+    }
 }

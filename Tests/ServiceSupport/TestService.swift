@@ -78,8 +78,8 @@ package struct TestService {
     }
 }
 
-package func withTestService(_ body: (TestService) async throws -> Void) async throws {
-    try await withTestDatabase { database in
+package func withTestService(options: DatabaseOptions? = nil, _ body: (TestService) async throws -> Void) async throws {
+    try await withTestDatabase(options: options) { database in
         let store = MeterStore(database: database)
         try store.prepare()
         let clock = ManualClock()

@@ -52,7 +52,7 @@ extension ServiceError: ProblemConvertible {
                     "billing_error_id": id.json, "required": balance.required.walletJSON, "available": balance.available.walletJSON,
                     "currency": currency.json,
                 ])
-        case .overloaded: .overloaded(retryAfter: 1)
+        case .overloaded, .contended: .overloaded(retryAfter: 1)
         case .databaseUnavailable: Problem(ProblemCode.databaseUnavailable)
         case .fault: Problem(.internal)
         }

@@ -10,12 +10,13 @@ internal import Synchronization
     private let isClosed = Mutex(false)
     private let lent = DispatchGroup()
 
-    init(uri text: String, options: DatabaseOptions) throws(MongoError) {
+    init(uri text: String, appName: String, options: DatabaseOptions) throws(MongoError) {
         Driver.start(log: options.log)
         var error = bson_error_t()
         guard let uri = unsafe mongoc_uri_new_with_error(text, &error) else { throw MongoError(error) }
         defer { unsafe mongoc_uri_destroy(uri) }
         unsafe options.apply(to: uri)
+        unsafe mongoc_uri_set_appname(uri, appName)
         guard let pool = unsafe mongoc_client_pool_new_with_error(uri, &error) else { throw MongoError(error) }
         unsafe self.pool = pool
         unsafe mongoc_client_pool_set_error_api(pool, MONGOC_ERROR_API_VERSION_2)
@@ -63,7 +64,6 @@ extension DatabaseOptions {
         unsafe mongoc_uri_set_option_as_int32(uri, MONGOC_URI_MAXPOOLSIZE, Int32(clamping: threads + ownThreads))
         unsafe mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, true)
         unsafe mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, true)
-        unsafe mongoc_uri_set_appname(uri, appName)
         unsafe applyConcerns(to: uri)
     }
 

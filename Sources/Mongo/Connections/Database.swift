@@ -5,6 +5,8 @@ internal import BSON
 /// A write is acknowledged when a majority has it in its journal; a read sees the documents that a majority has.
 package final class Database: Sendable {
     package let name: String
+    /// The name of its connections, the same for every process on this database.
+    package let appName: String
     private let pool: ClientPool
     private let threads: DatabaseThreads
     private let writeTimeout: Duration
@@ -14,7 +16,8 @@ package final class Database: Sendable {
     package init(uri: String, name: String, options: DatabaseOptions = DatabaseOptions()) throws(MongoError) {
         self.name = name
         self.writeTimeout = options.writeConcern
-        self.pool = try ClientPool(uri: uri, options: options)
+        appName = options.appName ?? "shopmeter \(name)"
+        self.pool = try ClientPool(uri: uri, appName: appName, options: options)
         self.threads = DatabaseThreads(count: options.threads, bound: options.queueBound, wait: options.queueWait)
     }
 

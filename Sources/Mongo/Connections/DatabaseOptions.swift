@@ -18,8 +18,8 @@ package struct DatabaseOptions: Sendable {
     package var heartbeat: Duration = .seconds(1)
     /// How long a write may wait for the majority and the journal.
     package var writeConcern: Duration = .milliseconds(2_500)
-    /// The name of this process in the server's log.
-    package var appName = "shopmeter"
+    /// The name of these connections in the server's log and lists, at most 128 bytes; nil for `shopmeter` and the database's name.
+    package var appName: String?
     /// Takes libmongoc's warnings and errors, at most ten lines a second. The process has one such function: the last that was given.
     package var log: @Sendable (String) -> Void = { _ in }
 

@@ -13,8 +13,9 @@ extension MongoError {
         let message = Self.message(of: error)
         switch mongoc_error_domain_t(error.domain) {
         case MONGOC_ERROR_SERVER_SELECTION:
-            // Nothing was sent. Running it again at once would only wait as long again.
-            self.init(.unavailable, code: code, message, labels: labels.subtracting([.transientTransaction, .mayHaveHappened]))
+            self.init(unreached: message, code: code, labels)
+        case MONGOC_ERROR_STREAM where Self.connectionCodes.contains(error.code):
+            self.init(unreached: message, code: code, labels)
         case MONGOC_ERROR_STREAM:
             self.init(.unavailable, code: code, message, labels: labels.union(.mayHaveHappened))
         case MONGOC_ERROR_SERVER:
@@ -29,6 +30,15 @@ extension MongoError {
             self.init(.misuse, code: code, message, labels: labels, failures: failures)
         }
     }
+
+    /// Running it again at once would only wait as long again.
+    private init(unreached message: String, code: Int32, _ labels: Labels) {
+        let labels = labels.subtracting([.transientTransaction, .mayHaveHappened]).union(.unreached)
+        self.init(.unavailable, code: code, message, labels: labels)
+    }
+
+    /// Of stream errors: those that come before a connection stands.
+    private static let connectionCodes = [MONGOC_ERROR_STREAM_NAME_RESOLUTION.rawValue, MONGOC_ERROR_STREAM_CONNECT.rawValue]
 
     private static func message(of error: bson_error_t) -> String {
         // The message is NUL-terminated inside its fixed array.
@@ -52,8 +62,10 @@ package enum ServerCode {
         for code: Int32 in [43, 175, 237] { kinds[code] = .cursorLost }
         // LockTimeout, MaxTimeMSExpired, WriteConcernFailed, NetworkInterfaceExceededTimeLimit, ExceededTimeLimit
         for code: Int32 in [24, 50, 64, 202, 262] { kinds[code] = .timeout }
-        // TransactionTooOld, SnapshotTooOld, SnapshotUnavailable, NoSuchTransaction
-        for code: Int32 in [225, 239, 246, 251] { kinds[code] = .transactionAborted }
+        // ReadConcernMajorityNotAvailableYet, AtlasError, Interrupted, OutOfDiskSpace
+        for code: Int32 in [134, 8000, 11601, 14031] { kinds[code] = .interrupted }
+        // TransactionTooOld, SnapshotTooOld, SnapshotUnavailable, NoSuchTransaction, TransactionExceededLifetimeLimitSeconds
+        for code: Int32 in [225, 239, 246, 251, 290] { kinds[code] = .transactionAborted }
         // HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown, SocketException, NotWritablePrimary,
         // InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
         for code: Int32 in [6, 7, 89, 91, 189, 9001, 10107, 11600, 11602, 13435, 13436] { kinds[code] = .unavailable }

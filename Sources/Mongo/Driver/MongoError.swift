@@ -7,6 +7,8 @@ package struct MongoError: Error, Sendable {
         case unavailable
         /// The server or the write concern ran out of time.
         case timeout
+        /// The server broke the operation off, or cannot do it just now.
+        case interrupted
         /// Every connection is lent, or the queue of calls is full: the call may be made again later.
         case overloaded
         case duplicateKey
@@ -38,6 +40,8 @@ package struct MongoError: Error, Sendable {
         package static let unknownCommit = Labels(rawValue: 2)
         /// The write was sent, and may have been stored.
         package static let mayHaveHappened = Labels(rawValue: 4)
+        /// No server could be selected or connected to: nothing was sent, and other calls would fare no better.
+        package static let unreached = Labels(rawValue: 8)
     }
 
     /// One document of an `insert` or `bulk` that was refused.
@@ -74,11 +78,12 @@ package struct MongoError: Error, Sendable {
     package var isTransientTransaction: Bool { labels.contains(.transientTransaction) }
     package var isUnknownCommit: Bool { labels.contains(.unknownCommit) }
     package var mayHaveHappened: Bool { labels.contains(.mayHaveHappened) }
+    package var isUnreached: Bool { labels.contains(.unreached) }
 
     /// Whether the call, unchanged, may succeed later.
     package var isTemporary: Bool {
         switch kind {
-        case .unavailable, .timeout, .overloaded, .writeConflict, .cursorLost, .transactionAborted, .commitUnknown: true
+        case .unavailable, .timeout, .interrupted, .overloaded, .writeConflict, .cursorLost, .transactionAborted, .commitUnknown: true
         case .duplicateKey, .validation, .document, .misuse, .server: false
         }
     }

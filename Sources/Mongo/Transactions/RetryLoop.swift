@@ -6,6 +6,8 @@ struct RetryLoop {
     let connection: Connection
     let session: Session
     let deadline: ContinuousClock.Instant
+    /// Whether it runs again after a write conflict; else that is thrown, for a caller who has something better to do than to wait.
+    let retriesConflicts: Bool
     let start = ContinuousClock.now
 
     /// How long an unreachable server is tried again. Short, as callers wait meanwhile.
@@ -21,7 +23,8 @@ struct RetryLoop {
         while true {
             switch try attempt(body) {
             case .committed(let result): return result
-            case .again(let error): guard pause(&backoff) else { throw error }
+            case .again(let error):
+                guard retriesConflicts || error.kind != .writeConflict, pause(&backoff) else { throw error }
             }
         }
     }
@@ -32,7 +35,10 @@ struct RetryLoop {
         let result = Result { try body(transaction) }
         transaction.giveBack()
         if let failure = transaction.failure {
-            if isOutOfPatience(after: failure) { throw failure }
+            if isOutOfPatience(after: failure) {
+                connection.abandon(session)
+                throw failure
+            }
             session.abort()
             if failure.isTransientTransaction { return .again(after: failure) }
             _ = try result.get()
@@ -50,17 +56,18 @@ struct RetryLoop {
         var backoff = Backoff()
         while let error = session.commit() {
             if error.isTransientTransaction { return .again(after: error) }
-            guard error.isUnknownCommit || error.kind == .unavailable else { throw error }
-            if isOutOfPatience(after: error) { throw unknown(error) }
-            guard pause(&backoff) else { throw unknown(error) }
+            let mayBeDone = error.isUnknownCommit || error.kind == .unavailable || error.kind == .interrupted
+            guard mayBeDone, !isOutOfPatience(after: error), pause(&backoff) else {
+                // No abort may follow on a commit. Where the transaction is still open, it is ended with its session.
+                connection.abandon(session)
+                throw mayBeDone ? unknown(error) : error
+            }
         }
         return .committed(value)
     }
 
     private func isOutOfPatience(after error: MongoError) -> Bool {
-        guard error.kind == .unavailable, .now - start > Self.patience else { return false }
-        connection.abandon(session)
-        return true
+        error.kind == .unavailable && .now - start > Self.patience
     }
 
     private func unknown(_ error: MongoError) -> MongoError {
@@ -77,10 +84,13 @@ struct RetryLoop {
 }
 
 /// The pauses between attempts: a random part of min(5 ms × 1.5ⁿ, 500 ms), as MongoDB's specification of transactions asks of drivers.
-struct Backoff {
+package struct Backoff: Sendable {
     private var exponent = 0.0
 
-    mutating func next(jitter: Double) -> Duration {
+    package init() {}
+
+    /// - Parameter jitter: from 0 to 1.
+    package mutating func next(jitter: Double) -> Duration {
         let milliseconds = min(5 * pow(1.5, exponent), 500)
         exponent += 1
         return .microseconds(Int64(milliseconds * jitter * 1000))

@@ -28,9 +28,16 @@ extension Connection {
     /// The body may run several times and must have no effect but through its `Transaction`. It runs again, after a jittered pause, when the
     /// server says that this may help. An error that the body throws itself aborts the transaction and is rethrown. The commit is asked for
     /// again while its outcome is unknown. At the connection's deadline, or `limit` from now, the last error is thrown, or `.commitUnknown`.
-    package final func transaction<R>(deadline limit: Duration = .seconds(10), _ body: (Transaction) throws -> R) throws -> R {
+    ///
+    /// `retryingConflicts`: whether it waits for another transaction that holds a document. If not, that is a `.writeConflict` at once.
+    package final func transaction<R>(
+        deadline limit: Duration = .seconds(10), retryingConflicts: Bool = true, _ body: (Transaction) throws -> R
+    ) throws -> R {
         try withTransactionSession { session in
-            try RetryLoop(connection: self, session: session, deadline: min(.now + limit, deadline ?? .now + limit)).run(body)
+            let latest = ContinuousClock.now + limit
+            return try RetryLoop(
+                connection: self, session: session, deadline: min(latest, deadline ?? latest), retriesConflicts: retryingConflicts
+            ).run(body)
         }
     }
 }

@@ -2,7 +2,7 @@ internal import Metering
 internal import Store
 
 /// A change of a user's account that is committed in groups: named, validated, and of a shop.
-enum AccountCommand: Sendable {
+enum AccountCommand: GroupCommand {
     case record(UsageCommand)
     case purchase(PurchaseCommand)
     case hold(HoldCommand)
@@ -16,6 +16,9 @@ enum AccountCommand: Sendable {
         case .free(let command): AccountKey(tenant: command.tenant, user: command.user)
         }
     }
+
+    /// Another transaction on its account is what a command may have to wait for.
+    var lane: AccountKey { account }
 
     /// The event that it records, if it is to record one.
     var usage: UsageCommand? {

@@ -10,10 +10,12 @@ struct AccountCommitter: GroupCommitter {
 
     var freshMemory: AccountMemory { AccountMemory() }
 
-    func attempt(_ open: inout [PendingCommand], remembering memory: inout AccountMemory) throws {
-        let settlement = try settler.settle(open.map(\.command), remembering: &memory)
+    func attempt(
+        _ group: [PendingCommand], within limit: Duration, remembering memory: inout AccountMemory
+    ) throws -> [PendingCommand] {
+        let (settlement, postponed) = try settler.settle(group.map(\.command), within: limit, remembering: &memory)
         if !settlement.isEmpty {
-            try store.blockingTransaction(within: GroupPatience.limit) { transaction in
+            try store.blockingTransaction(within: limit) { transaction in
                 try UsageEvents.insert(settlement.events, in: transaction)
                 try Purchases.insert(settlement.newPurchases, in: transaction)
                 try Reservations.save(settlement.reservationChanges, in: transaction)
@@ -21,24 +23,24 @@ struct AccountCommitter: GroupCommitter {
             }
             for (key, account) in settlement.stored { memory.remember(account, of: key) }
         }
-        try answer(open, settlement.settled)
-        open = []
+        try answer(group.filter { !postponed.contains($0.lane) }, settlement.settled)
+        return group.filter { postponed.contains($0.lane) }
     }
 
     /// A refused event may be one that was recorded before, when there was more: then its first answer stands.
-    private func answer(_ open: [PendingCommand], _ settled: [GroupSettlement.Settled]) throws {
-        let keys = zip(open, settled).compactMap { $1.mayBeRecorded(of: $0.command) }
+    private func answer(_ group: [PendingCommand], _ settled: [GroupSettlement.Settled]) throws {
+        let keys = zip(group, settled).compactMap { $1.mayBeRecorded(of: $0.command) }
         let recorded = try settler.reader.events(keys)
-        for (pending, settled) in zip(open, settled) { pending.finish(settled.outcome(of: pending.command, in: recorded)) }
+        for (pending, settled) in zip(group, settled) { pending.finish(settled.outcome(of: pending.command, in: recorded)) }
     }
 
-    func forget(_ open: [PendingCommand], in memory: inout AccountMemory) { memory.forget(open.map(\.command.account)) }
+    func forget(_ group: [PendingCommand], in memory: inout AccountMemory) { memory.forget(group.map(\.lane)) }
 
-    /// Answers the commands whose event is in the log, and keeps the others. When the log cannot be read, all of them are kept.
-    func answerDone(_ open: inout [PendingCommand]) {
-        let keys = open.compactMap(\.command.usage?.key)
-        guard let recorded = try? settler.reader.events(keys) else { return }
-        open = open.filter { pending in
+    /// Answers the commands whose event is in the log. When the log cannot be read, none is.
+    func answerDone(_ group: [PendingCommand]) -> [PendingCommand] {
+        let keys = group.compactMap(\.command.usage?.key)
+        guard let recorded = try? settler.reader.events(keys) else { return group }
+        return group.filter { pending in
             guard let usage = pending.command.usage, let event = recorded[usage.key] else { return true }
             pending.finish(usage.answer(recordedAs: event).map { .usage($0) })
             return false

@@ -20,7 +20,11 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
     typealias Item = Pending<Committer.Command, Committer.Answer>
 
     private struct State {
-        var waiting: [Item] = []
+        /// New commands, which the thread has not seen yet.
+        var arrived: [Item] = []
+        /// How many commands wait with the thread.
+        var scheduled = 0
+        var lastArrival: ContinuousClock.Instant?
         var isStopped = false
     }
 
@@ -47,12 +51,16 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
     /// Adds all of the commands; false, and none is added, when the queue has no room for them or is stopped.
     func append(_ pending: [Item]) -> Bool {
         state.withLock { state in
-            guard !state.isStopped, state.waiting.count + pending.count <= limits.queue else { return false }
-            state.waiting += pending
-            if state.waiting.count == pending.count { wake.signal() }
+            guard !state.isStopped, state.arrived.count + state.scheduled + pending.count <= limits.queue else { return false }
+            state.arrived += pending
+            state.lastArrival = .now
+            if state.arrived.count == pending.count { wake.signal() }
             return true
         }
     }
+
+    /// Whether a command came within the last second.
+    var isInUse: Bool { state.withLock { $0.lastArrival.map { .now - $0 < .seconds(1) } ?? false } }
 
     /// Returns when the waiting commands are committed; later ones are refused.
     func stop() {
@@ -66,33 +74,47 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
     }
 
     private func run() {
-        var memory = committer.freshMemory
-        while let group = next() {
-            if !committer.commit(group, remembering: &memory) { failWaiting() }
+        var work = GroupWork(committer, group: limits.group)
+        while true {
+            let isStopped = takeArrived(into: &work)
+            let now = ContinuousClock.now
+            work.expire(at: now)
+            let group = work.schedule.next(at: now)
+            state.withLock { $0.scheduled = work.schedule.count }
+            if let group {
+                if !work.commit(group) { refuseAll(of: &work) }
+                work.helpLoners()
+            } else if isStopped, work.schedule.count == 0 {
+                break
+            } else {
+                sleep(until: work.schedule.wakeTime)
+            }
         }
         ended.signal()
     }
 
-    /// Refuses every waiting command: without the database, each group would only wait as long again.
-    private func failWaiting() {
-        let waiting = state.withLock { state in
-            defer { state.waiting = [] }
-            return state.waiting
+    private func takeArrived(into work: inout GroupWork<Committer>) -> Bool {
+        let (arrived, isStopped) = state.withLock { state in
+            defer {
+                state.scheduled += state.arrived.count
+                state.arrived = []
+            }
+            return (state.arrived, state.isStopped)
         }
-        for item in waiting { item.finish(.failure(.databaseUnavailable)) }
+        work.schedule.add(arrived)
+        return isStopped
     }
 
-    /// Waits for commands, and takes a group of them; nil when the partition is stopped and empty.
-    private func next() -> [Item]? {
-        while true {
-            let (group, isStopped) = state.withLock { state in
-                let group = Array(state.waiting.prefix(limits.group))
-                state.waiting.removeFirst(group.count)
-                return (group, state.isStopped)
-            }
-            if !group.isEmpty { return group }
-            if isStopped { return nil }
-            wake.wait()
-        }
+    /// Refuses every waiting command: where no server can be reached, each group would only wait as long again.
+    private func refuseAll(of work: inout GroupWork<Committer>) {
+        _ = takeArrived(into: &work)
+        work.refuse(work.schedule.removeAll(), .databaseUnavailable)
+    }
+
+    /// Returns when commands arrive, or at the instant.
+    private func sleep(until instant: ContinuousClock.Instant?) {
+        guard let instant else { return wake.wait() }
+        let microseconds = max(0, ContinuousClock.now.duration(to: instant) / .microseconds(1))
+        _ = wake.wait(timeout: .now() + .microseconds(Int(microseconds) + 1))
     }
 }

@@ -43,6 +43,9 @@ package final class CommitQueue: Sendable {
         }
     }
 
+    /// Whether a command came within the last second.
+    var isInUse: Bool { partitions.contains { $0.isInUse } }
+
     /// Commits what waits, and refuses every later command.
     package func drain() {
         for partition in partitions { partition.stop() }

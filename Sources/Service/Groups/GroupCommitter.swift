@@ -1,82 +1,119 @@
-internal import Foundation
 internal import Store
 
+/// A command that is committed in groups.
+protocol GroupCommand: Sendable {
+    associatedtype Lane: Hashable & Sendable
+    /// What it may have to wait for alone.
+    var lane: Lane { get }
+}
+
 /// A command that waits for its transaction.
-struct Pending<Command: Sendable, Answer: Sendable>: Sendable {
+struct Pending<Command: GroupCommand, Answer: Sendable>: Sendable, Schedulable {
     let command: Command
+    let deadline: ContinuousClock.Instant
     let finish: @Sendable (Result<Answer, ServiceError>) -> Void
+
+    init(command: Command, finish: @escaping @Sendable (Result<Answer, ServiceError>) -> Void) {
+        self.command = command
+        self.finish = finish
+        deadline = GroupPatience.end
+    }
+
+    var lane: Command.Lane { command.lane }
+}
+
+/// How long a command is tried, from its coming, before its client is asked to try again.
+enum GroupPatience {
+    static let limit: Duration = .seconds(4)
+
+    /// The end of that for a command that comes now; at the latest the deadline of its request.
+    static var end: ContinuousClock.Instant {
+        let latest = ContinuousClock.now + limit
+        return min(latest, Deadline.current.instant ?? latest)
+    }
 }
 
 /// Settles a group of commands in one transaction, and answers each command when the transaction is on disk.
 protocol GroupCommitter: Sendable {
-    associatedtype Command: Sendable
+    associatedtype Command: GroupCommand
     associatedtype Answer: Sendable
     /// What a partition keeps from one group to the next.
     associatedtype Memory
 
+    var store: MeterStore { get }
     var freshMemory: Memory { get }
 
-    /// Commits the group in one transaction. When it is on disk, answers every command, and empties `open`.
-    func attempt(_ open: inout [Pending<Command, Answer>], remembering memory: inout Memory) throws
+    /// Commits the group in one transaction, which may be run again for as long as `limit`, and answers its commands when it is on disk. Returns
+    /// those that it left out, unanswered, as they need more than the others: they are to be tried on their own.
+    func attempt(
+        _ group: [Pending<Command, Answer>], within limit: Duration, remembering memory: inout Memory
+    ) throws -> [Pending<Command, Answer>]
 
     /// Forgets what is remembered of the group's accounts, which may be stale, as nothing of the group was stored.
-    func forget(_ open: [Pending<Command, Answer>], in memory: inout Memory)
+    func forget(_ group: [Pending<Command, Answer>], in memory: inout Memory)
 
-    /// After a duplicate id or a conflict: answers the commands that were done before, and keeps the others in `open`.
-    func answerDone(_ open: inout [Pending<Command, Answer>])
+    /// After a duplicate id or a conflict: answers the commands that were done before, and returns the others.
+    func answerDone(_ group: [Pending<Command, Answer>]) -> [Pending<Command, Answer>]
 }
 
-/// How long a group is settled again after duplicate ids and conflicts, before its clients are asked to try again.
-enum GroupPatience {
-    static let limit: Duration = .seconds(4)
-}
+/// A committer at work: what its partition has taken, and what it remembers.
+struct GroupWork<Committer: GroupCommitter> {
+    typealias Item = Pending<Committer.Command, Committer.Answer>
 
-extension GroupCommitter {
-    /// Commits the group, in as many attempts as that takes. Returns false when the database could not be reached.
-    func commit(_ group: [Pending<Command, Answer>], remembering memory: inout Memory) -> Bool {
-        var open = group
-        let deadline = ContinuousClock.now + GroupPatience.limit
-        var tries = 0
-        while !open.isEmpty, .now < deadline {
-            defer { tries += 1 }
-            do {
-                if tries > 0 { backOff(tries) }
-                try attempt(&open, remembering: &memory)
-            } catch let error as StoreError where error.kind == .duplicate || error.kind == .conflict {
-                forget(open, in: &memory)
-                answerDone(&open)
-            } catch let error as StoreError where error.kind == .unavailable {
-                fail(open, .databaseUnavailable, forgettingIn: &memory)
-                return false
-            } catch let error as StoreError where error.kind == .overloaded {
-                break
-            } catch {
-                return isolate(open, error, remembering: &memory)
-            }
+    let committer: Committer
+    var schedule: GroupSchedule<Item>
+    private var memory: Committer.Memory
+
+    init(_ committer: Committer, group: Int) {
+        self.committer = committer
+        schedule = GroupSchedule(size: GroupSize(maximum: group))
+        memory = committer.freshMemory
+    }
+
+    /// Tries a group that was taken from the schedule, and answers its commands or schedules them again. Returns false when the database cannot be
+    /// reached.
+    mutating func commit(_ group: GroupSchedule<Item>.Group) -> Bool {
+        do {
+            let rest = try committer.attempt(group.items, within: limit(of: group.items), remembering: &memory)
+            schedule.finish(group, leaving: rest, at: .now)
+            return true
+        } catch {
+            committer.forget(group.items, in: &memory)
+            return settle(group, after: error)
         }
-        fail(open, .overloaded, forgettingIn: &memory)
+    }
+
+    private mutating func settle(_ group: GroupSchedule<Item>.Group, after error: any Error) -> Bool {
+        switch (error as? StoreError)?.kind {
+        case .duplicate, .conflict, .contended: schedule.retry(group, committer.answerDone(group.items), at: .now)
+        case .unavailable:
+            refuse(group.items, .databaseUnavailable)
+            return false
+        case .interrupted:
+            // It may have been too much. The others fare as they may.
+            schedule.size.shrink()
+            refuse(group.items, .databaseUnavailable)
+        case .overloaded: refuse(group.items, .overloaded)
+        default: if !schedule.divide(group, at: .now) { refuse(group.items, .fault("\(error)")) }
+        }
         return true
     }
 
-    /// Commits each half of a group that cannot be stored, down to the one command that fails alone.
-    private func isolate(_ open: [Pending<Command, Answer>], _ error: any Error, remembering memory: inout Memory) -> Bool {
-        guard open.count > 1 else {
-            fail(open, .fault("\(error)"), forgettingIn: &memory)
-            return true
-        }
-        forget(open, in: &memory)
-        let middle = open.count / 2
-        let isReached = commit(Array(open[..<middle]), remembering: &memory)
-        return commit(Array(open[middle...]), remembering: &memory) && isReached
+    /// Answers the commands whose time is over.
+    mutating func expire(at now: ContinuousClock.Instant) {
+        for (item, hasMet) in schedule.expire(at: now) { item.finish(.failure(hasMet ? .contended : .overloaded)) }
     }
 
-    private func fail(_ open: [Pending<Command, Answer>], _ error: ServiceError, forgettingIn memory: inout Memory) {
-        forget(open, in: &memory)
-        for pending in open { pending.finish(.failure(error)) }
+    /// Ends what instances that were killed have left open, when commands wait for that.
+    func helpLoners() {
+        if schedule.hasLoners { committer.store.blockingEndIdleTransactions() }
     }
 
-    /// Waits at random, up to 40 ms, so that two instances that met on a document do not meet again.
-    private func backOff(_ tries: Int) {
-        Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(min(tries, 20)))
+    func refuse(_ items: [Item], _ error: ServiceError) {
+        for item in items { item.finish(.failure(error)) }
+    }
+
+    private func limit(of items: [Item]) -> Duration {
+        ContinuousClock.now.duration(to: items.map(\.deadline).max() ?? .now)
     }
 }

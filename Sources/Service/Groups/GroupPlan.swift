@@ -30,16 +30,15 @@ struct GroupPlan {
         Set(self.accounts.filter { accounts[$0] == nil }.map(\.tenant))
     }
 
-    /// Users whose periods are to be closed first, each batch as many as `PeriodCloser` closes together.
-    static func due(
+    /// What is to be done about accounts whose periods are due: none is closed and all are postponed beside accounts that can go on at once; else
+    /// as many users of one shop are closed as one transaction closes beside others' events, and the rest is postponed.
+    func due(
         _ accounts: [AccountKey: Account], at now: ShopTimes
-    ) -> [(tenant: Tenant, users: [UserID])] {
-        let due = accounts.filter { $0.value.period.isDue(at: now.of($0.key.tenant)) }.map(\.key)
-        return Dictionary(grouping: due, by: \.tenant).flatMap { tenant, keys in
-            stride(from: 0, to: keys.count, by: PeriodCloser.group).map { start in
-                (tenant, keys[start..<min(start + PeriodCloser.group, keys.count)].map(\.user))
-            }
-        }
+    ) -> (closing: (tenant: Tenant, users: [UserID])?, postponed: Set<AccountKey>) {
+        let due = Set(accounts.filter { $0.value.period.isDue(at: now.of($0.key.tenant)) }.keys)
+        guard due.count == self.accounts.count, let tenant = commands.first?.account.tenant else { return (nil, due) }
+        let users = due.filter { $0.tenant == tenant }.map(\.user).prefix(PeriodCloser.groupOfEvents)
+        return ((tenant, Array(users)), due.subtracting(users.map { AccountKey(tenant: tenant, user: $0) }))
     }
 
     /// The accounts on which the settlement refused a command.

@@ -1,16 +1,36 @@
 internal import Metering
 internal import Store
 
-/// Settles a group of commands on what is stored: closes the periods that are due first, in transactions of their own, and settles again
-/// before a refusal stands.
+/// Settles a group of commands on what is stored: closes the periods that are due first, in a transaction of their own, and settles again before a
+/// refusal stands.
 struct GroupSettler: Sendable {
     let reader: GroupReader
     let periods: PeriodCloser
 
-    func settle(_ commands: [AccountCommand], remembering memory: inout AccountMemory) throws -> GroupSettlement {
-        let plan = GroupPlan(commands)
+    /// Settles the commands, but for those of the accounts that it postpones: where periods are due, accounts without such go first, and those whose
+    /// periods must be closed come in small groups after them.
+    func settle(
+        _ commands: [AccountCommand], within limit: Duration, remembering memory: inout AccountMemory
+    ) throws -> (GroupSettlement, postponed: Set<AccountKey>) {
+        var plan = GroupPlan(commands)
         let now = try reader.times(of: plan.tenants)
-        var basis = try basis(of: plan, at: now, remembering: memory)
+        var accounts = try accounts(of: plan, remembering: memory)
+        let due = plan.due(accounts, at: now)
+        var postponed = due.postponed
+        if let closing = due.closing {
+            let closed = try periods.close(closing.users, of: closing.tenant, at: now.of(closing.tenant), within: limit)
+            postponed.formUnion(closed.left.map { AccountKey(tenant: closing.tenant, user: $0) })
+            let keys = closed.users.map { AccountKey(tenant: closing.tenant, user: $0) }
+            accounts.merge(try reader.accounts(keys)) { $1 }
+        }
+        if !postponed.isEmpty { plan = GroupPlan(commands.filter { !postponed.contains($0.account) }) }
+        return (try settle(plan, on: accounts, at: now, remembering: &memory), postponed)
+    }
+
+    private func settle(
+        _ plan: GroupPlan, on accounts: [AccountKey: Account], at now: ShopTimes, remembering memory: inout AccountMemory
+    ) throws -> GroupSettlement {
+        var basis = try basis(of: plan, accounts)
         let first = try settle(plan, on: basis, at: now)
         let refused = plan.refused(by: first)
         guard !refused.isEmpty else { return first }
@@ -18,7 +38,7 @@ struct GroupSettler: Sendable {
         let overdue = try reader.overdueHolds(of: holders, at: now)
         guard plan.mustSettleAgain(refused: refused, overdue: overdue, memory: memory) else { return first }
         memory.forget(refused)
-        basis = try self.basis(of: plan, at: now, remembering: memory)
+        basis = try self.basis(of: plan, self.accounts(of: plan, remembering: memory))
         basis.overdue = Array(overdue.keys)
         basis.reservations.merge(overdue) { known, _ in known }
         return try settle(plan, on: basis, at: now)
@@ -28,18 +48,14 @@ struct GroupSettler: Sendable {
         try GroupSettlement(plan.commands, on: basis, enforcement: periods.settings.enforcement, at: now)
     }
 
-    private func basis(of plan: GroupPlan, at now: ShopTimes, remembering memory: AccountMemory) throws -> GroupBasis {
-        var accounts = plan.remembered(in: memory)
-        accounts.merge(try reader.accounts(plan.accounts.subtracting(accounts.keys))) { $1 }
-        accounts.merge(try close(GroupPlan.due(accounts, at: now), at: now)) { $1 }
-        return GroupBasis(
-            accounts: accounts, freePlans: try reader.freePlans(of: plan.opening(beside: accounts)),
-            reservations: try reader.reservations(plan.reservations), purchases: try reader.purchases(plan.purchases))
+    private func accounts(of plan: GroupPlan, remembering memory: AccountMemory) throws -> [AccountKey: Account] {
+        let known = plan.remembered(in: memory)
+        return known.merging(try reader.accounts(plan.accounts.subtracting(known.keys))) { $1 }
     }
 
-    /// Closes the users' due periods, and returns their accounts as they are then.
-    private func close(_ due: [(tenant: Tenant, users: [UserID])], at now: ShopTimes) throws -> [AccountKey: Account] {
-        for (tenant, users) in due { try periods.close(users, of: tenant, at: now.of(tenant)) }
-        return try reader.accounts(due.flatMap { tenant, users in users.map { AccountKey(tenant: tenant, user: $0) } })
+    private func basis(of plan: GroupPlan, _ accounts: [AccountKey: Account]) throws -> GroupBasis {
+        GroupBasis(
+            accounts: accounts, freePlans: try reader.freePlans(of: plan.opening(beside: accounts)),
+            reservations: try reader.reservations(plan.reservations), purchases: try reader.purchases(plan.purchases))
     }
 }

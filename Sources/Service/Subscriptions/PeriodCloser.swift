@@ -6,8 +6,11 @@ package struct PeriodCloser: Sendable {
     let store: MeterStore
     let settings: Settings
 
-    /// The maximum of users in one transaction.
+    /// The maximum of users in one transaction of the job's.
     package static let group = 500
+
+    /// The maximum of users in one transaction for whose events their periods must be closed, and beside whom others' events wait.
+    static let groupOfEvents = 50
 
     /// After how many periods a transaction takes no further user. After a long stop each user has many periods, and the database allows a
     /// transaction a few seconds.
@@ -26,12 +29,9 @@ package struct PeriodCloser: Sendable {
         fileprivate var outcomes: [BillingOutcome] = []
     }
 
-    /// Closes the due periods of all of the users, in as many transactions as that takes.
-    func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp) throws {
-        var left = users
-        while !left.isEmpty {
-            left = try store.blockingTransaction { try close(left, of: tenant, at: now, in: $0) }.left
-        }
+    /// Closes the due periods of as many of the users as one transaction can, at least of one, on the caller's own thread.
+    func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp, within limit: Duration) throws -> Closing {
+        try store.blockingTransaction(within: limit) { try close(users, of: tenant, at: now, in: $0) }
     }
 
     /// Closes the due periods of as many of the users as one transaction can, at least of one.

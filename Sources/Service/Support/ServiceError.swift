@@ -19,6 +19,8 @@ package enum ServiceError: Error, Sendable {
     /// Nobody can pay the charge. A billing error of its id is kept.
     case insufficientBalance(ChargeID, InsufficientBalance, Currency)
     case overloaded
+    /// Another transaction has held the data for as long as there was time to wait.
+    case contended
     case databaseUnavailable
     /// A fault of ours: for the log.
     case fault(String)
@@ -28,8 +30,9 @@ extension ServiceError {
     /// A store's error as callers know it; nil when it is a fault of ours.
     init?(_ error: StoreError) {
         switch error.kind {
-        case .unavailable: self = .databaseUnavailable
+        case .unavailable, .interrupted: self = .databaseUnavailable
         case .overloaded: self = .overloaded
+        case .contended: self = .contended
         case .conflict: self = .conflict("Another change to the same data was made at the same time; try again.")
         case .duplicate, .invalid, .other: return nil
         }

@@ -44,11 +44,15 @@ package final class ShopMeter: Sendable {
 
     var periods: PeriodCloser { PeriodCloser(store: store, settings: settings) }
 
-    /// Runs a transaction that may issue invoices: of one shop, one after another.
+    /// Runs a transaction that may issue invoices: of one shop, one after another. One that waits for a document lets the others go first.
     func issuingTransaction<Result: Sendable>(
         of tenant: Tenant, _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
-        try await invoiceMutex.withLock(tenant) { try await self.transaction(body) }
+        try await translated {
+            try await self.waitingForDocuments {
+                try await self.invoiceMutex.withLock(tenant) { try await self.store.transaction(body) }
+            }
+        }
     }
 
     func read<Result: Sendable>(_ body: @escaping @Sendable (Reading) throws -> Result) async throws -> Result {
@@ -64,7 +68,22 @@ package final class ShopMeter: Sendable {
     }
 
     func transaction<Result: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Result) async throws -> Result {
-        try await translated { try await self.store.transaction(body) }
+        try await translated { try await self.waitingForDocuments { try await self.store.transaction(body) } }
+    }
+
+    /// Runs `body` again, after pauses that hold no thread, while it is `contended`: for up to 4 s, and not after the
+    /// request's deadline.
+    private func waitingForDocuments<Result>(_ body: () async throws -> Result) async throws -> Result {
+        let limit = GroupPatience.end
+        var pauses = ContentionPauses()
+        while true {
+            do { return try await body() } catch let error as StoreError where error.kind == .contended {
+                let pause = pauses.next()
+                guard ContinuousClock.now + pause < limit else { throw error }
+                try await Task.sleep(for: pause)
+                if pause > .milliseconds(100) { await store.endIdleTransactions() }
+            }
+        }
     }
 
     /// Runs `body` again when it met an id that is taken, up to 5 times: another call stored the same thing in the same instant, and the next run

@@ -2,7 +2,7 @@ package import Metering
 internal import Store
 
 /// A charge to be made: named, validated, and of a shop.
-struct ChargeCommand: Sendable {
+struct ChargeCommand: GroupCommand {
     let tenant: Tenant
     let id: ChargeID
     let content: ChargeContent
@@ -12,6 +12,9 @@ struct ChargeCommand: Sendable {
     var user: WalletKey { WalletKey(tenant: tenant, owner: .user(content.user)) }
     var project: WalletKey? { content.project.map { WalletKey(tenant: tenant, owner: .project($0)) } }
     var model: PricedModel { PricedModel(tenant: tenant, model: content.model) }
+
+    /// Another transaction on the wallets that may pay is what a charge may have to wait for.
+    var lane: [WalletKey] { [project, user].compactMap(\.self) }
 
     /// The charge at its model's price. Throws when the model has no price in force, the project no wallet, or the cost too many digits.
     func charge(at price: ModelPrice?, project: Wallet?) throws(ServiceError) -> Charge {

@@ -8,23 +8,25 @@ struct ChargeCommitter: GroupCommitter {
 
     var freshMemory: Void { () }
 
-    func attempt(_ open: inout [Pending<ChargeCommand, ChargeAnswer>], remembering memory: inout Void) throws {
-        let commands = open.map(\.command)
-        let outcomes = try store.blockingTransaction(within: GroupPatience.limit) { transaction in
+    func attempt(
+        _ group: [Pending<ChargeCommand, ChargeAnswer>], within limit: Duration, remembering memory: inout Void
+    ) throws -> [Pending<ChargeCommand, ChargeAnswer>] {
+        let commands = group.map(\.command)
+        let outcomes = try store.blockingTransaction(within: limit) { transaction in
             let settlement = ChargeSettlement(commands, on: try ChargeBasis(commands, clocks: clocks, transaction))
             try WalletEntries.insert(settlement.entries, in: transaction)
             try Wallets.save(settlement.wallets, in: transaction)
             try BillingErrors.save(settlement.errors, in: transaction)
             return settlement.outcomes
         }
-        for (pending, outcome) in zip(open, outcomes) { pending.finish(outcome) }
-        open = []
+        for (pending, outcome) in zip(group, outcomes) { pending.finish(outcome) }
+        return []
     }
 
-    func forget(_ open: [Pending<ChargeCommand, ChargeAnswer>], in memory: inout Void) {}
+    func forget(_ group: [Pending<ChargeCommand, ChargeAnswer>], in memory: inout Void) {}
 
-    /// Keeps every charge: the next attempt reads those that were made before.
-    func answerDone(_ open: inout [Pending<ChargeCommand, ChargeAnswer>]) {}
+    /// All of them are tried again: the next attempt reads those that were made before.
+    func answerDone(_ group: [Pending<ChargeCommand, ChargeAnswer>]) -> [Pending<ChargeCommand, ChargeAnswer>] { group }
 }
 
 /// The part of the database on which a group of charges rests, read in the transaction that stores their changes.

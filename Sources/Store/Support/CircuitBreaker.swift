@@ -1,8 +1,17 @@
+internal import Mongo
 internal import Synchronization
 
-/// Fails calls at once while the database is away. One call at a time goes through and finds out whether the database is back; without this
-/// breaker thousands of calls would each hold a thread until they time out.
+/// Fails calls at once while the database is away. One call at a time goes through and finds out by a `ping` whether the database is back; without
+/// this breaker thousands of calls would each hold a thread until they time out.
+///
+/// The database is away when no server can be selected or connected to. A call that takes too long says nothing about other calls.
 final class CircuitBreaker: Sendable {
+    /// What a call that went through shows.
+    enum Finding { case answered, away }
+
+    /// The database did not answer the `ping` of the call that was to find out.
+    struct NoAnswer: Error {}
+
     private struct State {
         /// Since when the database is away; nil while it answers.
         var awaySince: ContinuousClock.Instant?
@@ -24,11 +33,19 @@ final class CircuitBreaker: Sendable {
         }
     }
 
-    /// Takes the outcome of a call that went through: `isAway` when it could not reach the database.
-    func note(isAway: Bool, at now: ContinuousClock.Instant = .now) {
+    /// Gives the connection to a call that was admitted; while the database is away it pings first, so that others need not wait for the whole call.
+    func passing<Result>(_ connection: Connection, to body: (Connection) throws -> Result) throws -> Result {
+        if isOpen {
+            do { try connection.ping() } catch { throw NoAnswer() }
+            note(.answered)
+        }
+        return try body(connection)
+    }
+
+    func note(_ finding: Finding, at now: ContinuousClock.Instant = .now) {
         state.withLock { state in
             state.isProbed = false
-            state.awaySince = isAway ? state.awaySince ?? now : nil
+            state.awaySince = finding == .away ? state.awaySince ?? now : nil
         }
     }
 

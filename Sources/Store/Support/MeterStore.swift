@@ -15,6 +15,7 @@ package typealias Transaction = Mongo.Transaction
 package final class MeterStore: Sendable {
     let database: Database
     private let breaker = CircuitBreaker()
+    private let idleTransactions: IdleTransactions
 
     /// `uri`: MongoDB's connection string. Connects when first used.
     package init(uri: String, database name: String, threads: Int = 6, log: @escaping @Sendable (String) -> Void = { _ in }) throws {
@@ -22,12 +23,18 @@ package final class MeterStore: Sendable {
         options.threads = threads
         options.log = log
         database = try Database(uri: uri, name: name, options: options)
+        idleTransactions = IdleTransactions(log: log)
     }
 
-    package init(database: Database) { self.database = database }
+    package init(database: Database, log: @escaping @Sendable (String) -> Void = { _ in }) {
+        self.database = database
+        idleTransactions = IdleTransactions(log: log)
+    }
 
-    /// Creates the collections, validators and indexes that are missing.
+    /// Creates the collections, validators and indexes that are missing. First it ends what transactions an instance that was killed left open, as
+    /// a change of a validator waits for them.
     package func prepare() throws {
+        blockingEndIdleTransactions()
         try blockingWrite { try Schema.apply(on: $0) }
     }
 
@@ -50,19 +57,20 @@ package final class MeterStore: Sendable {
     package func write<Result: Sendable>(_ body: @escaping @Sendable (Writing) throws -> Result) async throws -> Result {
         guard breaker.admits() else { throw Self.away }
         do {
-            let result = try await database.run(by: Deadline.current.instant, body)
-            breaker.note(isAway: false)
+            let result = try await database.run(by: Deadline.current.instant) { [breaker] in try breaker.passing($0, to: body) }
+            breaker.note(.answered)
             return result
         } catch {
             throw noted(error)
         }
     }
 
-    /// Runs `body` in a transaction on a database thread; it may run again when the database asks for it.
+    /// Runs `body` in a transaction on a database thread; it may run again when the database asks for it. Throws `contended` at once where another
+    /// transaction holds a document: who waits for that holds no thread meanwhile.
     package func transaction<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
-        try await write { try $0.transaction(body) }
+        try await write { try $0.transaction(retryingConflicts: false, body) }
     }
 
     /// Runs `body`, which only reads, on the caller's own thread, which blocks: for committers and commands, never for a handler.
@@ -74,23 +82,43 @@ package final class MeterStore: Sendable {
     package func blockingWrite<Result>(_ body: (Writing) throws -> Result) throws -> Result {
         guard breaker.admits() else { throw Self.away }
         do {
-            let result = try database.withConnection(by: Deadline.current.instant, body)
-            breaker.note(isAway: false)
+            let result = try database.withConnection(by: Deadline.current.instant) { try breaker.passing($0, to: body) }
+            breaker.note(.answered)
             return result
         } catch {
             throw noted(error)
         }
     }
 
-    /// Runs `body` in a transaction on the caller's own thread, which blocks; it may run again until `limit` has passed.
+    /// Runs `body` in a transaction on the caller's own thread, which blocks; it may run again until `limit` has passed. Throws `contended` as
+    /// `transaction` does.
     package func blockingTransaction<Result>(
         within limit: Duration = .seconds(10), _ body: (Transaction) throws -> Result
     ) throws -> Result {
-        try blockingWrite { try $0.transaction(deadline: limit, body) }
+        try blockingWrite { try $0.transaction(deadline: limit, retryingConflicts: false, body) }
     }
 
     /// Whether the last call that went through found the database away.
     package var isAway: Bool { breaker.isOpen }
+
+    /// Ends our transactions that nobody goes on with. For whoever waits for a document, and when jobs begin; it looks at most twice a second,
+    /// whoever asks, and never throws.
+    package func endIdleTransactions() async {
+        guard idleTransactions.isDue() else { return }
+        let name = database.appName
+        do {
+            idleTransactions.note(.success(try await write { try $0.endIdleTransactions(of: name, after: IdleTransactions.limit) }))
+        } catch {
+            idleTransactions.note(.failure(error))
+        }
+    }
+
+    /// The same on the caller's own thread, which blocks.
+    package func blockingEndIdleTransactions() {
+        guard idleTransactions.isDue() else { return }
+        idleTransactions.note(
+            Result { try blockingWrite { try $0.endIdleTransactions(of: database.appName, after: IdleTransactions.limit) } })
+    }
 
     /// Waits for the calls that run, then closes every connection.
     package func shutdown() { database.shutdown() }
@@ -100,17 +128,24 @@ package final class MeterStore: Sendable {
     /// The error as callers know it, after the circuit breaker was told. While the database is away, a call that was refused for want of a
     /// thread or connection is `unavailable` too, as that is why it found none.
     private func noted(_ error: any Error) -> any Error {
+        if error is CircuitBreaker.NoAnswer {
+            breaker.note(.away)
+            return Self.away
+        }
         guard let error = error as? MongoError else {
-            breaker.note(isAway: false)
+            breaker.note(.answered)
             return error
         }
         let known = StoreError(error)
-        guard known.kind == .overloaded else {
-            breaker.note(isAway: known.kind == .unavailable)
-            return known
+        switch known.kind {
+        case .unavailable: breaker.note(.away)
+        case .interrupted: break
+        case .overloaded:
+            guard breaker.isOpen else { return known }
+            breaker.note(.away)
+            return Self.away
+        default: breaker.note(.answered)
         }
-        guard breaker.isOpen else { return known }
-        breaker.note(isAway: true)
-        return Self.away
+        return known
     }
 }

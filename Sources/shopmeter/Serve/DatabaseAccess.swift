@@ -78,7 +78,7 @@ extension MeterStore {
             try patient.prepare()
             if isPatient { return MeterStore(database: try Database(uri: uri, name: name, options: .patient)) }
             return try MeterStore(uri: uri, database: name, log: log)
-        } catch let error as StoreError where error.kind == .unavailable {
+        } catch let error as StoreError where error.kind == .unavailable || error.kind == .interrupted {
             throw Failure("The database (SHOPMETER_MONGODB_URI) cannot be reached: \(error)")
         }
     }

@@ -117,7 +117,7 @@ extension UsageOutcome {
     /// Whether another try may succeed.
     fileprivate var isTemporary: Bool {
         switch self {
-        case .failure(.overloaded), .failure(.databaseUnavailable): true
+        case .failure(.overloaded), .failure(.contended), .failure(.databaseUnavailable): true
         default: false
         }
     }

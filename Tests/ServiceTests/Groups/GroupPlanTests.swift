@@ -30,12 +30,19 @@ import Testing
         #expect(plan.opening(beside: [known: account(known), other: account(other)]) == [Self.tenants[1]])
     }
 
-    @Test func `Periods that are due are closed in batches of one shop, by the shop's time`() {
+    @Test func `Accounts whose periods are due, by their shops' time, are postponed beside others, and closed some of one shop at a time`()
+    {
         let keys = Self.tenants.flatMap { tenant in (0..<600).map { AccountKey(tenant: tenant, user: UserID(stored: "u\($0)")) } }
         let accounts = Dictionary(uniqueKeysWithValues: keys.map { ($0, account($0)) })
-        let due = GroupPlan.due(accounts, at: [Self.tenants[0]: Self.now.adding(days: 31), Self.tenants[1]: Self.now])
-        #expect(due.map(\.tenant) == [Self.tenants[0], Self.tenants[0]])
-        #expect(due.map(\.users.count) == [PeriodCloser.group, 100] && Set(due.flatMap(\.users)).count == 600)
+        let later = Self.now.adding(days: 31)
+        let all = GroupPlan(keys.map { record($0.user.rawValue, "1", of: $0.tenant) })
+        let beside = all.due(accounts, at: [Self.tenants[0]: later, Self.tenants[1]: Self.now])
+        #expect(beside.closing == nil && beside.postponed == Set(keys.filter { $0.tenant == Self.tenants[0] }))
+        let due = all.due(accounts, at: [Self.tenants[0]: later, Self.tenants[1]: later])
+        let users = Set(due.closing?.users ?? [])
+        #expect(due.closing?.tenant == Self.tenants[0] && users.count == PeriodCloser.groupOfEvents)
+        #expect(due.postponed == Set(keys.filter { $0.tenant == Self.tenants[1] || !users.contains($0.user) }))
+        #expect(all.due(accounts, at: [:]).postponed.isEmpty)
     }
 
     @Test func `A refusal stands if it was made on what is stored, with overdue holds ended`() {
