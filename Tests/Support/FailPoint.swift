@@ -3,7 +3,7 @@ package import Mongo
 
 /// `configureFailPoint` of a mongod with test commands: it fails the commands of one database's own connections.
 package struct FailPoint {
-    let appName: String
+    package let appName: String
 
     /// Makes the next `times` of these commands fail as `how` says (`closeConnection`, `errorCode`, `errorLabels`, …).
     package func fail(_ commands: [String], times: Int32, _ how: Document, skip: Int32 = 0) throws {
