@@ -25,12 +25,16 @@ package final class EmbeddedServer: Sendable {
     /// Locks the directory, ends a mongod that a killed owner left there, and returns when a new mongod accepts writes. Blocks, up to a minute.
     ///
     /// `mongod` is a path, or a name on the PATH. Without `port` the port of the last start is used, if it is free.
+    /// `creates`: whether a database is made where there is none; if not, `.absent` is thrown there, and nothing is changed.
     package static func start(
-        mongod: String, directory: String, port: UInt16? = nil, cacheGB: Double = 1, extraArguments: [String] = [],
+        mongod: String, directory: String, port: UInt16? = nil, cacheGB: Double = 1, extraArguments: [String] = [], creates: Bool = true,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(EmbeddedServerError) -> EmbeddedServer {
         let directory = URL(fileURLWithPath: directory).standardizedFileURL.path
+        let data = DataFiles(directory: directory)
+        if !creates { try data.requireOwner() }
         let lock = try OwnerLock(directory: directory)
+        if !creates { try data.requireDatabase() }
         let remembered = LoopbackPort(directory: directory)
         OrphanServer(dataPath: directory + "/db").stop(within: stopLimit, log: log)
         let (launch, process) = try firstStart(tries: port == nil ? 5 : 1) { () throws(EmbeddedServerError) in

@@ -5,6 +5,8 @@ package struct EmbeddedServerError: Error, Sendable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
         /// Another process of ours owns the data directory.
         case inUse
+        /// There is no database in the data directory, and none is to be made.
+        case absent
         /// The data directory cannot be made, opened or written.
         case directory
         /// The executable cannot be started.

@@ -39,6 +39,23 @@ final class OwnerLock: Sendable {
     }
 }
 
+/// Whether there is a database in a data directory.
+struct DataFiles {
+    let directory: String
+
+    /// Throws `.absent` where no shopmeter ever had the directory.
+    func requireOwner() throws(EmbeddedServerError) { try require("owner.lock") }
+
+    /// Throws `.absent` where mongod never made its files. To be asked by whoever has the lock, as an owner may be making them.
+    func requireDatabase() throws(EmbeddedServerError) { try require("db/WiredTiger") }
+
+    private func require(_ file: String) throws(EmbeddedServerError) {
+        guard FileManager.default.fileExists(atPath: "\(directory)/\(file)") else {
+            throw EmbeddedServerError(.absent, "there is no database in \(directory)")
+        }
+    }
+}
+
 /// A mongod on our data whose owner was killed before it could stop it.
 struct OrphanServer {
     private let dataPath: String

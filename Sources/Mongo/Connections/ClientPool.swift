@@ -9,6 +9,8 @@ internal import Synchronization
     private nonisolated(unsafe) let pool: OpaquePointer
     private let isClosed = Mutex(false)
     private let lent = DispatchGroup()
+    /// The servers that the connection string names, as `host:port`; for `mongodb+srv` the name that is looked up.
+    let hosts: [String]
 
     init(uri text: String, appName: String, options: DatabaseOptions) throws(MongoError) {
         Driver.start(log: options.log)
@@ -17,9 +19,24 @@ internal import Synchronization
         defer { unsafe mongoc_uri_destroy(uri) }
         unsafe options.apply(to: uri)
         unsafe mongoc_uri_set_appname(uri, appName)
+        unsafe hosts = Self.hosts(of: uri)
         guard let pool = unsafe mongoc_client_pool_new_with_error(uri, &error) else { throw MongoError(error) }
         unsafe self.pool = pool
         unsafe mongoc_client_pool_set_error_api(pool, MONGOC_ERROR_API_VERSION_2)
+    }
+
+    @unsafe private static func hosts(of uri: OpaquePointer) -> [String] {
+        if let name = unsafe mongoc_uri_get_srv_hostname(uri) { return [unsafe String(cString: name)] }
+        var hosts: [String] = []
+        var entry = unsafe mongoc_uri_get_hosts(uri)
+        while let host = unsafe entry {
+            // A NUL-terminated text inside its fixed array.
+            unsafe withUnsafeBytes(of: host.pointee.host_and_port) { bytes in
+                unsafe hosts.append(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+            }
+            unsafe entry = unsafe host.pointee.next.map { unsafe UnsafePointer($0) }
+        }
+        return hosts
     }
 
     deinit {

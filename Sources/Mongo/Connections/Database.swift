@@ -21,6 +21,9 @@ package final class Database: Sendable {
         self.threads = DatabaseThreads(count: options.threads, bound: options.queueBound, wait: options.queueWait)
     }
 
+    /// The servers that the connection string names, without its secrets.
+    package var hosts: [String] { pool.hosts }
+
     /// Runs the body on a database thread. Throws `.overloaded` at once when the queue is full, and `.timeout` when the deadline passes before
     /// there is a thread. The connection must not escape the body.
     package func run<R: Sendable>(

@@ -8,10 +8,14 @@ extension Connection {
     }
 
     /// Makes the indexes that are missing. Each is a document as the server's manual has it: `key`, `name`, `unique`, …
-    /// Throws when the collection has another index of that name.
+    /// Throws when the collection has another index of that name. A build on a filled collection may take minutes; it waits for a majority of the
+    /// members, not for all, so that one that is down does not hold it up.
     package final func createIndexes(_ collection: String, _ indexes: [Document]) throws(MongoError) {
         guard !indexes.isEmpty else { return }
-        _ = try writeCommand(["createIndexes": .string(collection), "indexes": .array(indexes.map(Value.document))])
+        let command: Document = [
+            "createIndexes": .string(collection), "indexes": .array(indexes.map(Value.document)), "commitQuorum": "majority",
+        ]
+        _ = try writeCommand(command)
     }
 
     /// Makes the collection, or gives an existing one this validator (`collMod`, which waits for open transactions).
@@ -53,6 +57,14 @@ extension Connection {
         return try unsafe call {
             unsafe mongoc_client_write_command_with_opts(client, database, command.pointer, options.pointer, $0, $1)
         }
+    }
+}
+
+extension Reader {
+    /// Whether the database has a collection of this name.
+    package final func hasCollection(_ name: String) throws(MongoError) -> Bool {
+        let reply = try reply(to: ["listCollections": 1, "filter": ["name": .string(name)], "nameOnly": true])
+        return reply["cursor"]?.asDocument?["firstBatch"]?.asArray?.isEmpty == false
     }
 }
 

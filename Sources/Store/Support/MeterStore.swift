@@ -31,11 +31,23 @@ package final class MeterStore: Sendable {
         idleTransactions = IdleTransactions(log: log)
     }
 
-    /// Creates the collections, validators and indexes that are missing. First it ends what transactions an instance that was killed left open, as
-    /// a change of a validator waits for them.
-    package func prepare() throws {
+    /// Brings the database to this program's version of the schema, as `Migrator.run` says. First it ends what transactions an instance that was
+    /// killed left open, as a change of a validator waits for them. Blocks.
+    package func prepare(
+        log: @escaping @Sendable (String) -> Void = { _ in }, isStopped: @escaping @Sendable () -> Bool = { false }
+    ) throws {
         blockingEndIdleTransactions()
-        try blockingWrite { try Schema.apply(on: $0) }
+        do {
+            try Migrator(database: database, log: log, isStopped: isStopped).run()
+        } catch let error as MongoError {
+            throw StoreError(error)
+        }
+    }
+
+    /// Throws `SchemaError` unless the database has this program's version of the schema. Changes nothing. Blocks.
+    package func requireSchema() throws {
+        let version = try blockingRead { try SchemaVersion.find($0) }
+        if let error = SchemaError(version, known: Int64(Migration.all.count), of: database.name) { throw error }
     }
 
     /// Returns when the primary has answered, and throws when it does not.

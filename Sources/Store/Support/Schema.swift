@@ -35,8 +35,8 @@ enum Schema {
         AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
     ]
 
-    /// Makes the collections, validators and indexes that are missing.
-    static func apply(on connection: Writing) throws {
+    /// Gives the database these collections with their validators, and their indexes that are missing.
+    static func ensure(_ collections: [CollectionSchema], on connection: Writing) throws {
         for collection in collections {
             try connection.ensureCollection(collection.name, validator: collection.validator)
             guard !collection.indexes.isEmpty else { continue }

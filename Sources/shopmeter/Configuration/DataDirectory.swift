@@ -7,9 +7,10 @@ struct DataDirectory {
     /// Absolute.
     let path: String
 
-    /// Makes the folder if it is missing, with mode 0700.
-    init(_ path: String) throws(Failure) {
+    /// - Parameter creates: whether the folder is made if it is missing, with mode 0700.
+    init(_ path: String, creates: Bool = true) throws(Failure) {
         self.path = URL(fileURLWithPath: path).standardizedFileURL.path
+        guard creates else { return }
         do {
             try FileManager.default.createDirectory(
                 atPath: self.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

@@ -1,7 +1,7 @@
 internal import Foundation
+internal import JSON
 internal import Mongo
 internal import MongoServer
-internal import Service
 internal import Store
 
 /// The database that a command works on, with the embedded mongod if this process runs it.
@@ -9,30 +9,28 @@ struct DatabaseAccess: Sendable {
     /// The connection string.
     let uri: String
     private let embedded: EmbeddedServer?
-    private let directory: DataDirectory?
+    /// Where the embedded database is; nil for a configured MongoDB.
+    let directory: DataDirectory?
 
     /// The configured MongoDB, else an embedded mongod that this process starts and owns. Blocks up to a minute.
     /// Throws `EmbeddedServerError.inUse` when another process owns the data directory.
-    static func own(_ configuration: Configuration, log: @escaping @Sendable (String) -> Void) throws -> DatabaseAccess {
+    /// - Parameter creates: whether a missing data directory and database are made; if not, they are a `Failure`.
+    static func own(
+        _ configuration: Configuration, creates: Bool, log: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> DatabaseAccess {
         if let uri = configuration.mongodbURI { return DatabaseAccess(uri: uri, embedded: nil, directory: nil) }
-        let directory = try DataDirectory(configuration.dataDirectory)
-        let server = try EmbeddedServer.start(mongod: configuration.mongod, directory: directory.mongodb, log: log)
-        do {
-            try directory.mongodbURI.write(server.uri)
-        } catch {
-            server.stop()
-            throw error
-        }
+        let directory = try DataDirectory(configuration.dataDirectory, creates: creates)
+        let server = try EmbeddedServer.start(mongod: configuration.mongod, directory: directory.mongodb, creates: creates, log: log)
         return DatabaseAccess(uri: server.uri, embedded: server, directory: directory)
     }
 
-    /// Like `own`; but when a service owns the data directory, the result is that service's embedded mongod.
+    /// Like `own` without creating; but when a service owns the data directory, the result is that service's embedded mongod.
     static func shared(_ configuration: Configuration) throws -> DatabaseAccess {
         do {
-            return try own(configuration, log: { _ in })
+            return try own(configuration, creates: false)
         } catch let error as EmbeddedServerError where error.kind == .inUse {
-            let directory = try DataDirectory(configuration.dataDirectory)
-            return DatabaseAccess(uri: try running(in: directory, within: .seconds(30)), embedded: nil, directory: nil)
+            let directory = try DataDirectory(configuration.dataDirectory, creates: false)
+            return DatabaseAccess(uri: try running(in: directory, within: .seconds(30)), embedded: nil, directory: directory)
         }
     }
 
@@ -55,6 +53,11 @@ struct DatabaseAccess: Sendable {
         return (try? database.ping()) != nil
     }
 
+    /// Tells other commands where the embedded mongod of this process is. To be called once the database can be used.
+    func announce() throws(Failure) {
+        if embedded != nil { try directory?.mongodbURI.write(uri) }
+    }
+
     /// Stops the embedded mongod, if this process started it.
     func close() {
         guard let embedded else { return }
@@ -63,52 +66,40 @@ struct DatabaseAccess: Sendable {
     }
 }
 
-extension MeterStore {
-    /// Prepares the database (validators, indexes, migrations), however long that takes, and returns its store.
-    /// - Parameters:
-    ///   - isPatient: whether the store's calls may take long, as an export's or an audit's do.
-    ///   - log: what the driver reports.
+extension DatabaseAccess {
+    /// The store of the service. Brings the schema up to date first, however long that takes.
     /// - Throws: a `Failure` that names `SHOPMETER_MONGODB_URI` when the database cannot be reached.
-    static func prepared(
-        uri: String, database name: String, isPatient: Bool = false, log: @escaping @Sendable (String) -> Void = { _ in }
-    ) throws -> MeterStore {
-        do {
+    func preparedStore(_ name: String, log: Log) throws -> MeterStore {
+        try reaching {
             let patient = MeterStore(database: try Database(uri: uri, name: name, options: .patient))
             defer { patient.shutdown() }
-            try patient.prepare()
-            if isPatient { return MeterStore(database: try Database(uri: uri, name: name, options: .patient)) }
-            return try MeterStore(uri: uri, database: name, log: log)
-        } catch let error as StoreError where error.kind == .unavailable || error.kind == .interrupted {
+            try patient.prepare { log.info("schema", ["detail": .string($0)]) }
+            return try MeterStore(uri: uri, database: name) { log.warning("driver", ["detail": .string($0)]) }
+        }
+    }
+
+    /// A store of a database that `serve` has prepared, for a command. Says on the standard error which database that is, and changes nothing.
+    /// - Parameter isPatient: whether the store's calls may take long, as an export's or an audit's do.
+    func store(_ name: String, isPatient: Bool) throws -> MeterStore {
+        try reaching {
+            let database = try Database(uri: uri, name: name, options: isPatient ? .patient : DatabaseOptions())
+            Console.complain("the database is \"\(name)\" at \(database.hosts.joined(separator: ","))\(place)")
+            let store = MeterStore(database: database)
+            do {
+                try store.requireSchema()
+            } catch {
+                store.shutdown()
+                throw error
+            }
+            return store
+        }
+    }
+
+    private var place: String { directory.map { ", in \($0.path)" } ?? "" }
+
+    private func reaching<R>(_ body: () throws -> R) throws -> R {
+        do { return try body() } catch let error as StoreError where error.kind == .unavailable || error.kind == .interrupted {
             throw Failure("The database (SHOPMETER_MONGODB_URI) cannot be reached: \(error)")
         }
-    }
-}
-
-extension Invocation {
-    /// Lends a service on the configured database, and releases it when `body` ends or a signal cancels it. `isPatient` as in `withStore`.
-    func withService(
-        isPatient: Bool = false, _ body: @escaping @Sendable (ShopMeter) async throws -> Int32
-    ) async throws -> Int32 {
-        try await withStore(isPatient: isPatient) { store, settings in
-            let service = ShopMeter(store: store, settings: settings)
-            defer { service.drain() }
-            return try await body(service)
-        }
-    }
-
-    /// Lends a store, for a command that makes its own services.
-    /// - Parameter isPatient: whether the store's calls may take long, as an export's or an audit's do.
-    func withStore(
-        isPatient: Bool = false, _ body: @escaping @Sendable (MeterStore, Settings) async throws -> Int32
-    ) async throws -> Int32 {
-        let configuration = try Configuration(self)
-        let signals = Signals()
-        let access = try DatabaseAccess.shared(configuration)
-        defer { access.close() }
-        let store = try MeterStore.prepared(uri: access.uri, database: configuration.database, isPatient: isPatient)
-        defer { store.shutdown() }
-        // A command authenticates nobody, so that it needs no admin token.
-        let settings = configuration.settings(adminToken: "")
-        return try await signals.interrupting { try await body(store, settings) }
     }
 }

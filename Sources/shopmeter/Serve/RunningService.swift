@@ -18,7 +18,7 @@ struct RunningService: Sendable {
     /// Starts everything but listening. Blocks while an embedded mongod starts, up to a minute.
     static func start(_ configuration: Configuration, log: Log) throws -> RunningService {
         let directory = try DataDirectory(configuration.dataDirectory)
-        let access = try DatabaseAccess.own(configuration) { log.warning("mongod", ["detail": .string($0)]) }
+        let access = try DatabaseAccess.own(configuration, creates: true) { log.warning("mongod", ["detail": .string($0)]) }
         do {
             return try RunningService(configuration, directory, access, log)
         } catch {
@@ -29,9 +29,8 @@ struct RunningService: Sendable {
 
     private init(_ configuration: Configuration, _ directory: DataDirectory, _ access: DatabaseAccess, _ log: Log) throws {
         let adminToken = try AdminToken.find(configuration, in: directory)
-        store = try MeterStore.prepared(uri: access.uri, database: configuration.database) {
-            log.warning("driver", ["detail": .string($0)])
-        }
+        store = try access.preparedStore(configuration.database, log: log)
+        try access.announce()
         service = ShopMeter(store: store, settings: configuration.settings(adminToken: adminToken))
         let runner = JobRunner(service: service)
         scheduler = JobScheduler(runner: runner) { log.note($0) }

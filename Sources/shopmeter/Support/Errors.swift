@@ -35,6 +35,11 @@ struct Failure: Error, Equatable, CustomStringConvertible {
         case let error as MongoError: description = "The database did not do it: \(error)"
         case let error as EmbeddedServerError where error.kind == .inUse:
             description = "The service does not start: \(error). Stop that one first, or give this one another --data-dir."
+        case let error as EmbeddedServerError where error.kind == .absent:
+            description =
+                "T\(error.description.dropFirst()) (SHOPMETER_DATA_DIR). Only `shopmeter serve` makes one; go to the service's folder, or name its "
+                + "--data-dir or --mongodb-uri."
+        case let error as SchemaError: description = "\(error)"
         case let error as EmbeddedServerError: description = "The embedded mongod does not run: \(Self.tidy(error.description))."
         case let error as StartError: description = "\(error)"
         default: description = "It failed: \(error)"

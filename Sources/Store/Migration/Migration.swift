@@ -1,0 +1,21 @@
+/// One step from a version of the schema to the next.
+struct Migration: Sendable {
+    /// The version that the database has when the step is done.
+    let version: Int64
+    let name: String
+    /// Idempotent, as a step that was interrupted is done again from its start.
+    let run: @Sendable (Writing) throws -> Void
+
+    init(_ version: Int64, _ name: String, run: @escaping @Sendable (Writing) throws -> Void) {
+        (self.version, self.name, self.run) = (version, name, run)
+    }
+}
+
+extension Migration {
+    /// Every step, numbered from 1. A database remembers which it has done: so a step keeps its number for ever, and a change of the schema is a
+    /// further step. One that changes a validator or adds an index calls `Schema.ensure` for its collections, which then get what the code says
+    /// today; in a new database the first step has done that already, and the later one finds nothing to do.
+    static let all = [
+        Migration(1, "the collections of the first release") { try Schema.ensure(Schema.collections, on: $0) }
+    ]
+}
