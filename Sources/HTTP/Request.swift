@@ -51,6 +51,14 @@ extension Request.Method {
         }
     }
 
+    /// Whether the method asks for no change (RFC 9110, 9.2.1).
+    package var isSafe: Bool {
+        switch self {
+        case .get, .head, .options: true
+        case .post, .put, .delete, .patch, .other: false
+        }
+    }
+
     package var name: String {
         switch self {
         case .get: "GET"

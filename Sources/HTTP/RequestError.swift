@@ -65,6 +65,8 @@ extension RequestError {
     package static let slowBody = RequestError(.timedOut, "The body did not arrive in time.", "RFC 9110, 15.5.9")
     package static let overloaded = RequestError(
         .overloaded, "The server has too much to do; try again.", "RFC 9110, 15.6.4", closes: false)
+    /// For a handler that did not answer in time.
+    package static let tookTooLong = RequestError(.overloaded, "The request took too long; try again.", "RFC 9110, 15.6.4")
     /// For a request whose body is still arriving: the connection closes instead of waiting for it.
     package static let overloadedWhileReading = RequestError(.overloaded, "The server has too much to do; try again.", "RFC 9110, 15.6.4")
 }

@@ -10,6 +10,8 @@ package struct Response: Sendable {
     package var status: Int
     package var headers: Headers
     package var body: Body
+    /// Whether the request's credential was valid, and the request served: when places run out, the server keeps such a caller's connection before a stranger's.
+    package var isForKnownCaller = false
 
     package init(status: Int, headers: Headers = Headers(), body: [UInt8] = []) {
         self.init(status: status, headers: headers, body: .bytes(body))

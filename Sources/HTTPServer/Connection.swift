@@ -14,7 +14,7 @@ final class Connection {
 
     let descriptor: Descriptor
     let token: Token
-    let address: ClientAddress?
+    let client: ClientAddress?
     var parser: RequestParser
     var responses = ResponseQueue()
     var output = OutputBuffer()
@@ -24,8 +24,10 @@ final class Connection {
     var inputEnded = false
     /// False after the connection's last request, whose response closes it.
     var takesRequests = true
-    /// Whether parsing stopped because the connection is full, not for lack of input.
+    /// Whether parsing stopped because the connection is full or `held` must wait, not for lack of input.
     var isHeldBack = false
+    /// The request that is read and not yet handled: what came before it may have to end first.
+    var held: HeldRequest?
     var closing = Closing.no
     /// Bytes dropped while lingering.
     var discarded = 0
@@ -38,56 +40,40 @@ final class Connection {
     /// In nanoseconds, as every deadline here.
     var readDeadline = DeadlineWheel.never
     var writeDeadline = DeadlineWheel.never
+    var answerDeadline = DeadlineWheel.never
+    /// Bytes handed to the kernel since the connection's start.
+    var sent = 0
+    /// Bytes that the client had taken when `writeDeadline` was set.
+    var takenBefore = 0
     /// The tick of the connection's one valid entry in the wheel.
     var scheduledTick = DeadlineWheel.never
 
+    /// Whether a credential was valid on the connection.
+    var isKnown = false
+    /// The neighbours in the `ConnectionList`.
+    var previous: Connection?
+    var next: Connection?
+
     init(_ newcomer: consuming Listener.Newcomer, serial: UInt32, limits: Limits) {
         token = Token(file: newcomer.descriptor.raw, serial: serial)
-        address = newcomer.address
+        client = newcomer.client
         descriptor = newcomer.descriptor
         parser = RequestParser(limits: limits)
     }
 
-    var deadline: UInt64 { min(readDeadline, writeDeadline) }
+    var deadline: UInt64 { min(readDeadline, writeDeadline, answerDeadline) }
+
+    /// Bytes that the client's side has acknowledged.
+    var taken: Int { sent - descriptor.unacknowledged }
 
     /// Whether no request is being read or answered, and no response is being sent.
-    var isIdle: Bool { responses.isEmpty && output.isEmpty && (parser.phase == .idle || inputEnded || !takesRequests) }
+    var isIdle: Bool { responses.isEmpty && output.isEmpty && held == nil && (parser.phase == .idle || inputEnded || !takesRequests) }
 
-    var bufferedBytes: Int { parser.bufferedBytes + responses.bufferedBytes + output.count }
+    var bufferedBytes: Int { parser.bufferedBytes + (held?.request.body.count ?? 0) + responses.bufferedBytes + output.count }
 }
 
-/// The open connections by their file number, which the kernel keeps small.
-struct ConnectionTable {
-    private var byFile: [Connection?] = []
-    private(set) var count = 0
-    private var lastSerial: UInt32 = 0
-
-    /// The connection of the token; nil when it is closed, even if a later connection has its file number.
-    subscript(token: Token) -> Connection? {
-        guard token.file >= 0, token.file < byFile.count, let connection = byFile[Int(token.file)], connection.token == token else {
-            return nil
-        }
-        return connection
-    }
-
-    var all: [Connection] { byFile.compactMap { $0 } }
-
-    /// A serial for the next connection. It is never 0, the serial of the listener and the mailbox.
-    mutating func nextSerial() -> UInt32 {
-        lastSerial = lastSerial == .max ? 1 : lastSerial + 1
-        return lastSerial
-    }
-
-    mutating func insert(_ connection: Connection) {
-        let index = Int(connection.token.file)
-        while byFile.count <= index { byFile.append(nil) }
-        byFile[index] = connection
-        count += 1
-    }
-
-    mutating func remove(_ connection: Connection) {
-        guard self[connection.token] != nil else { return }
-        byFile[Int(connection.token.file)] = nil
-        count -= 1
-    }
+/// A request that waits for its turn on its connection.
+struct HeldRequest {
+    let request: Request
+    let context: ResponseContext
 }

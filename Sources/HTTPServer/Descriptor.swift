@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Glibc
 
 /// An open file descriptor with one owner, closed at the end of the owner's life.
@@ -17,6 +18,9 @@ struct Descriptor: ~Copyable {
         var option = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(raw, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
+
+    /// Bytes in a socket's send buffer that the peer has not acknowledged; 0 when the kernel does not say.
+    var unacknowledged: Int { max(Int(shopmeter_unacknowledged(raw)), 0) }
 
     func setNoDelay() {
         var on: Int32 = 1

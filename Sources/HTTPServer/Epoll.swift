@@ -22,6 +22,11 @@ struct Epoll: ~Copyable {
         _ = try SystemError.check("epoll_ctl", control(EPOLL_CTL_ADD, file, interest, token))
     }
 
+    /// Takes out a file that is in the set.
+    func remove(_ file: Int32) {
+        _ = control(EPOLL_CTL_DEL, file, [], Token(file: file, serial: 0))
+    }
+
     /// Changes the interest in a file that is in the set, which cannot fail.
     func change(_ file: Int32, _ interest: Interest, _ token: Token) {
         _ = control(EPOLL_CTL_MOD, file, interest, token)

@@ -7,15 +7,18 @@ struct Listener: ~Copyable {
         case connection(Newcomer)
         /// The backlog is empty.
         case nobody
-        /// The process or the system has no free file, or no memory.
-        case exhausted
+        /// The process or the system has no free file or no memory, or the call fails again and again.
+        case failed
     }
 
     /// A connection that was just accepted.
     struct Newcomer: ~Copyable {
         let descriptor: Descriptor
-        let address: ClientAddress?
+        let client: ClientAddress?
     }
+
+    /// How often a call is made anew at once.
+    private static let attempts = 16
 
     let port: UInt16
     private let descriptor: Descriptor
@@ -29,6 +32,9 @@ struct Listener: ~Copyable {
         let opened = Descriptor(owning: try SystemError.check("socket", socket(address.family, kind, 0)))
         var on: Int32 = 1
         _ = unsafe setsockopt(opened.raw, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        // The kernel's doubled value is inherited by every accepted connection.
+        var sendBuffer = configuration.sendBuffer
+        _ = unsafe setsockopt(opened.raw, SOL_SOCKET, SO_SNDBUF, &sendBuffer, socklen_t(MemoryLayout<Int32>.size))
         _ = try SystemError.check("bind", address.bind(opened.raw))
         _ = try SystemError.check("listen", listen(opened.raw, configuration.backlog))
         port = SocketAddress.port(of: opened.raw)
@@ -38,16 +44,17 @@ struct Listener: ~Copyable {
 
     func accept() -> Accepted {
         var address = sockaddr_storage()
-        while true {
+        for _ in 0..<Self.attempts {
             let file = unsafe shopmeter_accept(descriptor.raw, &address)
-            if file >= 0 { return .connection(Newcomer(descriptor: Descriptor(owning: file), address: ClientAddress(address))) }
+            if file >= 0 { return .connection(Newcomer(descriptor: Descriptor(owning: file), client: ClientAddress(address))) }
             switch errno {
             case EAGAIN: return .nobody
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .failed
             // EINTR, ECONNABORTED, and the network errors of the new connection (accept(2)): the next connection may be good.
             default: continue
             }
         }
+        return .failed
     }
 
     /// Accepts one connection with the reserved file and closes it, so that its client does not wait.

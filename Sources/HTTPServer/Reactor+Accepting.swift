@@ -1,49 +1,70 @@
-internal import Glibc
-
 /// Whether the reactor takes new connections.
 struct AcceptGate {
-    /// How long the backlog is left alone when no file is free, in nanoseconds.
+    /// How long the backlog is left alone, in nanoseconds.
     static let pause: UInt64 = 100_000_000
+    /// Connections accepted in one turn, so that the open ones are served in between.
+    static let batch = 16
 
-    /// The time until which no connection is accepted, in nanoseconds; set while no file is free.
+    /// The time until which no connection is accepted, in nanoseconds; nil while the listener is in the epoll set.
     var pausedUntil: UInt64?
-    /// Whether the listener is in the epoll set without interest in any event.
-    var isStopped = false
+    /// Whether the pause ends early when a place is free.
+    var waitsForPlace = false
 }
 
 /// Opening and closing connections.
 extension Reactor {
-    func acceptAll() {
-        while connections.count < configuration.maxConnections {
-            switch listener?.accept() {
-            case .connection(let newcomer): open(newcomer)
-            case .exhausted: return pauseAccepting()
-            case .nobody: return
-            case nil: return
-            }
+    private var isFull: Bool { connections.count >= configuration.maxConnections }
+
+    /// Accepts connections from the backlog. When every place is taken, a newcomer takes that of a connection that may go.
+    func acceptSome() {
+        for _ in 0..<AcceptGate.batch {
+            if isFull, connections.replaceable() == nil { return pauseAccepting(forPlace: true) }
+            guard acceptOne() else { return }
         }
-        stopAccepting()
     }
 
-    /// Listens again when the pause is over and there is room for a connection.
+    /// - Returns: whether there was a connection in the backlog.
+    private func acceptOne() -> Bool {
+        switch listener?.accept() {
+        case .connection(let newcomer):
+            admit(newcomer)
+            return true
+        case .failed:
+            listener?.shedOne()
+            pauseAccepting(forPlace: false)
+            return false
+        case .nobody: return false
+        case nil: return false
+        }
+    }
+
+    /// Listens again when the pause is over, or there is a place again.
     func resumeAccepting() {
-        if let until = acceptGate.pausedUntil, clock.now < until { return }
-        acceptGate.pausedUntil = nil
-        guard acceptGate.isStopped, connections.count < configuration.maxConnections, let file = listener?.file else { return }
-        acceptGate.isStopped = false
-        epoll.change(file, .input, listenerToken)
-    }
-
-    private func pauseAccepting() {
-        listener?.shedOne()
-        acceptGate.pausedUntil = clock.now + AcceptGate.pause
-        stopAccepting()
-    }
-
-    private func stopAccepting() {
+        guard let until = acceptGate.pausedUntil, clock.now >= until || acceptGate.waitsForPlace && !isFull else { return }
+        acceptGate = AcceptGate()
         guard let file = listener?.file else { return }
-        acceptGate.isStopped = true
-        epoll.change(file, [], listenerToken)
+        do throws(SystemError) { try epoll.add(file, .input, listenerToken) } catch { pauseAccepting(forPlace: false) }
+    }
+
+    /// Takes the listener out of the epoll set, which would report it again and again.
+    private func pauseAccepting(forPlace: Bool) {
+        guard let file = listener?.file else { return }
+        epoll.remove(file)
+        acceptGate = AcceptGate(pausedUntil: clock.now + AcceptGate.pause, waitsForPlace: forPlace)
+    }
+
+    /// Opens the connection, in the place of another one if its client has as many as one may have, or if all places are taken. Without a
+    /// place, the newcomer closes as it goes out of scope.
+    private func admit(_ newcomer: consuming Listener.Newcomer) {
+        let client = newcomer.client
+        if connections.count(of: client) >= configuration.connectionsOfOneClient {
+            guard let replaced = connections.replaceable(where: { $0.client == client }) else { return }
+            close(replaced)
+        } else if isFull {
+            guard let replaced = connections.replaceable() else { return }
+            close(replaced)
+        }
+        open(newcomer)
     }
 
     private func open(_ newcomer: consuming Listener.Newcomer) {
@@ -62,6 +83,7 @@ extension Reactor {
     func close(_ connection: Connection) {
         if connection.closing == .closed { return }
         connection.closing = .closed
+        connection.takesRequests = false
         connection.responses.drop(after: 0)
         bufferedBytes -= connection.accounted
         connection.accounted = 0
@@ -79,9 +101,9 @@ extension Reactor {
         return connections.count == 0 || clock.now >= drainDeadline
     }
 
-    /// Accepts the connections in the backlog, then closes the listener and every idle connection.
+    /// Accepts the connections in the backlog for which there are places, then closes the listener and every idle connection.
     func startDraining() {
-        acceptAll()
+        while !isFull, acceptOne() {}
         listener = nil
         acceptGate = AcceptGate()
         drainDeadline = clock.now + configuration.deadlines.drain.nanoseconds

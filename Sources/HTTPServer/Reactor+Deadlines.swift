@@ -1,7 +1,8 @@
 internal import Glibc
 internal import HTTP
 
-/// Each connection has one read deadline, which begins anew with each thing that the client must do, and one write deadline.
+/// Each connection has one read deadline, which begins anew with each thing that the client must do, one write deadline, at which the client
+/// must have taken enough bytes, and one deadline of its handlers' next answer.
 extension Reactor {
     func updateDeadline(_ connection: Connection) {
         let wait = Connection.Wait(kind: waitKind(connection), request: connection.responses.total)
@@ -9,6 +10,7 @@ extension Reactor {
             connection.wait = wait
             connection.readDeadline = duration(of: wait.kind).map { clock.now + $0.nanoseconds } ?? DeadlineWheel.never
         }
+        connection.answerDeadline = connection.responses.deadline
         schedule(connection)
     }
 
@@ -50,16 +52,44 @@ extension Reactor {
     }
 
     private func expire(_ connection: Connection) {
-        if connection.writeDeadline <= clock.now {
+        if connection.writeDeadline <= clock.now, !tookEnough(connection) {
             connection.descriptor.resetOnClose()
             return close(connection)
         }
+        if connection.answerDeadline <= clock.now { giveUp(connection) }
+        if connection.readDeadline <= clock.now { expireReading(connection) }
+        touch(connection)
+    }
+
+    private func expireReading(_ connection: Connection) {
         switch connection.wait.kind {
         case .header: abandonInput(connection, .slowHeader)
         case .body: abandonInput(connection, .slowBody)
-        case .nothing, .request, .close: return close(connection)
+        case .nothing, .request, .close: close(connection)
         }
-        touch(connection)
+    }
+
+    /// Answers for a handler that took too long, as the connection's last answer: what follows it would wait for that handler.
+    private func giveUp(_ connection: Connection) {
+        connection.responses.giveUp(at: clock.now) { application.errorResponse(.tookTooLong, $0) }
+        connection.takesRequests = false
+        connection.held = nil
+    }
+}
+
+/// The rate at which a client takes bytes, measured anew over each `writeStall` in which bytes are unsent.
+extension Reactor {
+    func measureRate(of connection: Connection) {
+        connection.takenBefore = connection.taken
+        connection.writeDeadline = clock.now + configuration.deadlines.writeStall.nanoseconds
+    }
+
+    /// Whether the client kept the least rate; the next measure begins.
+    private func tookEnough(_ connection: Connection) -> Bool {
+        let least = Double(configuration.leastRate) * (configuration.deadlines.writeStall / .seconds(1))
+        let isEnough = Double(connection.taken - connection.takenBefore) >= max(least, 1)
+        measureRate(of: connection)
+        return isEnough
     }
 }
 

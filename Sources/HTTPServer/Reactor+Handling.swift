@@ -1,8 +1,9 @@
 internal import HTTP
 
-/// The two functions behind the server.
+/// The functions behind the server.
 struct Application: Sendable {
     let errorResponse: @Sendable (RequestError, Headers) -> Response
+    let patience: @Sendable (Request) -> Duration
     let handler: @Sendable (Request) async -> Response
 
     /// Runs the handler in a task of its own, which posts the response to `mailbox`: `answered`, or `streaming`, pieces and `ended`.
@@ -32,13 +33,15 @@ struct Application: Sendable {
 
 /// To the handler and back.
 extension Reactor {
-    func dispatch(_ request: Request, _ context: ResponseContext, _ connection: Connection) {
-        if inFlight >= configuration.maxInFlight { return reject(.overloaded, context, request.headers, connection) }
+    func dispatch(_ held: HeldRequest, _ connection: Connection) {
+        let context = held.context
+        if inFlight >= configuration.maxInFlight { return reject(.overloaded, context, held.request.headers, connection) }
         inFlight += 1
-        var request = request
-        request.remote = connection.address?.text
+        var request = held.request
+        request.remote = connection.client?.text
         if !context.keepsAlive { connection.takesRequests = false }
-        let response = PendingResponse(context: context, state: .waiting, requestBytes: request.body.count)
+        let deadline = clock.now + (application.patience(request) + configuration.deadlines.grace).nanoseconds
+        let response = PendingResponse(to: request, context, deadline: deadline)
         let ticket = ResponseTicket(connection: connection.token, sequence: connection.responses.append(response))
         application.answer(request, context, ticket, window: configuration.outputHighWater, to: mailbox)
     }
@@ -47,10 +50,10 @@ extension Reactor {
         switch message {
         case .answered(let ticket, let response):
             inFlight -= 1
-            change(ticket) { $0.state = .ready(response) }
+            if answer(ticket, .ready(response)) { renew(ticket, response) }
         case .streaming(let ticket, let response, let writer):
-            let isThere = change(ticket) { $0.state = .streaming(PendingResponse.Stream(response: response, writer: writer)) }
-            if !isThere { writer.cut() }
+            let stream = PendingResponse.Stream(response: response, writer: writer)
+            if answer(ticket, .streaming(stream)) { renew(ticket, response) } else { writer.cut() }
         case .piece(let ticket, let bytes):
             change(ticket) { $0.changeStream { $0.pieces.append(bytes) } }
         case .ended(let ticket, let isWhole):
@@ -66,11 +69,20 @@ extension Reactor {
         if case .streaming(_, _, let writer) = message { writer.cut() }
     }
 
-    /// - Returns: false when the response's connection is gone.
-    @discardableResult
-    private func change(_ ticket: ResponseTicket, _ change: (inout PendingResponse) -> Void) -> Bool {
-        guard let connection = connections[ticket.connection] else { return false }
+    /// - Returns: false when the response's connection is gone, or the server has answered itself.
+    private func answer(_ ticket: ResponseTicket, _ state: PendingResponse.State) -> Bool {
+        var isTaken = false
+        change(ticket) { isTaken = $0.answer(state) }
+        return isTaken
+    }
+
+    private func renew(_ ticket: ResponseTicket, _ response: Response) {
+        if let connection = connections[ticket.connection] { connections.renew(connection, isKnown: response.isForKnownCaller) }
+    }
+
+    private func change(_ ticket: ResponseTicket, _ change: (inout PendingResponse) -> Void) {
+        guard let connection = connections[ticket.connection] else { return }
         touch(connection)
-        return connection.responses.change(ticket.sequence, change)
+        connection.responses.change(ticket.sequence, change)
     }
 }

@@ -15,26 +15,32 @@ extension Reactor {
         }
     }
 
-    /// Parses until more input is needed, the connection's last request is taken, or the connection is full.
+    /// Parses until more input is needed, the connection's last request is taken, or the connection is blocked.
     func parse(_ connection: Connection) {
         connection.isHeldBack = false
         while connection.takesRequests {
-            if isFull(connection) {
+            if isBlocked(connection) {
                 connection.isHeldBack = true
                 return
+            }
+            if let held = connection.held {
+                connection.held = nil
+                dispatch(held, connection)
+                continue
             }
             switch connection.parser.next() {
             case .needMore: return
             case .sendContinue: connection.responses.append(PendingResponse(context: ResponseContext(), state: .interim))
-            case .request(let request, let context): dispatch(request, context, connection)
+            case .request(let request, let context): connection.held = HeldRequest(request: request, context: context)
             case .error(let error, let context, let headers): reject(error, context, headers, connection)
             }
         }
     }
 
-    /// Whether the connection has as many pending responses, or as many unsent bytes, as it may have.
-    func isFull(_ connection: Connection) -> Bool {
+    /// Whether the connection has as many pending responses, or as many unsent bytes, as it may have, or its next request must wait.
+    func isBlocked(_ connection: Connection) -> Bool {
         connection.responses.count >= configuration.maxPipelined || connection.output.count >= configuration.outputHighWater
+            || connection.held.map { !connection.responses.admits($0.request.method) } ?? false
     }
 
     /// Answers an input that the handler does not get.

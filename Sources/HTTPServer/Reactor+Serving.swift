@@ -25,7 +25,7 @@ extension Reactor {
         repeat {
             parse(connection)
             pump(connection)
-        } while connection.isHeldBack && !isFull(connection) && connection.closing == .no
+        } while connection.isHeldBack && !isBlocked(connection) && connection.closing == .no
         if connection.closing == .closed { return }
         account(connection)
         endIfDone(connection)
@@ -39,7 +39,9 @@ extension Reactor {
         let bytes = connection.bufferedBytes
         bufferedBytes += bytes - connection.accounted
         connection.accounted = bytes
-        guard bufferedBytes > configuration.maxBufferedBytes, connection.takesRequests, connection.parser.phase == .body else { return }
+        guard bufferedBytes > configuration.maxBufferedBytes, connection.takesRequests, connection.held == nil,
+            connection.parser.phase == .body
+        else { return }
         abandonInput(connection, .overloadedWhileReading)
         touch(connection)
     }

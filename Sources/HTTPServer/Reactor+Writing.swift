@@ -44,7 +44,7 @@ extension Reactor {
     /// Makes the last response of a draining connection say that the connection closes.
     private func closingIfLast(_ context: ResponseContext, _ connection: Connection) -> ResponseContext {
         var context = context
-        if isDraining, connection.responses.count == 1, connection.parser.phase == .idle {
+        if isDraining, connection.responses.count == 1, connection.held == nil, connection.parser.phase == .idle {
             context.keepsAlive = false
             connection.takesRequests = false
         }
@@ -60,18 +60,17 @@ extension Reactor {
     private func flush(_ connection: Connection) -> Bool {
         while !connection.output.isEmpty {
             switch connection.output.send(to: connection.token.file) {
-            case .bytes: connection.writeDeadline = DeadlineWheel.never
+            case .bytes(let count): connection.sent += count
             case .wouldBlock:
                 connection.output.compact()
-                if connection.writeDeadline == DeadlineWheel.never {
-                    connection.writeDeadline = clock.now + configuration.deadlines.writeStall.nanoseconds
-                }
+                if connection.writeDeadline == DeadlineWheel.never { measureRate(of: connection) }
                 return false
             case .failed:
                 close(connection)
                 return false
             }
         }
+        connection.writeDeadline = DeadlineWheel.never
         reuseStorage(of: connection)
         return true
     }

@@ -71,7 +71,7 @@ final class Reactor {
         if token == mailboxToken {
             for message in mailbox.take() { receive(message) }
         } else if token == listenerToken {
-            acceptAll()
+            acceptSome()
         } else if let connection = connections[token] {
             handle(Epoll.Interest(rawValue: event.events), of: connection)
         }

@@ -19,14 +19,17 @@ package final class Server: Sendable {
     /// - Parameters:
     ///   - errorResponse: answers an input that the handler does not get. Its headers are those that were read before the error. It runs on
     ///     the server's thread: it must not block, and its body must be bytes, not a stream.
-    ///   - handler: answers a request, in a task. It is not cancelled when its client goes away.
+    ///   - patience: how long the handler may take until its answer, or the start of its stream; `deadlines.grace` after it, the server answers
+    ///     with `RequestError.tookTooLong`, and drops the handler's answer. It runs on the server's thread. Without it, that is a day.
+    ///   - handler: answers a request, in a task. It is not cancelled when its client goes away, or its time is over.
     package init(
         _ configuration: ServerConfiguration,
         errorResponse: @escaping @Sendable (RequestError, Headers) -> Response,
+        patience: @escaping @Sendable (Request) -> Duration = { _ in .seconds(86_400) },
         handler: @escaping @Sendable (Request) async -> Response
     ) {
         self.configuration = configuration
-        application = Application(errorResponse: errorResponse, handler: handler)
+        application = Application(errorResponse: errorResponse, patience: patience, handler: handler)
     }
 
     package var gauges: Gauges { board.gauges }

@@ -9,8 +9,10 @@ package struct ServerConfiguration: Sendable {
         package var body = Duration.seconds(30)
         /// Without a byte of a request, before the first and between two.
         package var idle = Duration.seconds(60)
-        /// Without a byte taken by the client while bytes are unsent.
+        /// Over which the rate is measured at which a client takes bytes.
         package var writeStall = Duration.seconds(30)
+        /// From the end of a handler's patience to the server's own answer.
+        package var grace = Duration.milliseconds(400)
         /// From the server's end of sending to the client's.
         package var linger = Duration.seconds(2)
         /// For the requests in flight when the server stops.
@@ -23,12 +25,19 @@ package struct ServerConfiguration: Sendable {
     package var port: UInt16 = 0
     /// Connections that the kernel keeps for the server until it accepts them.
     package var backlog: Int32 = 1024
-    /// Open connections; at this number, new ones wait in the backlog.
+    /// Open connections; at this number, a new one takes the place of a connection that may go, or waits in the backlog.
     package var maxConnections = 20_000
+    /// Open connections of one client's address; nil is three quarters of `maxConnections`, so that a reverse proxy can have most of them. At
+    /// this number, a new one takes the place of one of the same client that may go, or is closed.
+    package var maxConnectionsPerAddress: Int?
     /// Requests that the handler has not answered; at this number, the next request gets 503 at once.
     package var maxInFlight = 4096
     /// Unanswered requests of one connection; at this number, the connection is not read.
     package var maxPipelined = 32
+    /// Bytes a second that a client must take while bytes are unsent, as a mean over `writeStall`; below, its connection is cut.
+    package var leastRate = 1024
+    /// Bytes that the kernel is asked to keep for one connection until the client has taken them (`SO_SNDBUF`).
+    package var sendBuffer: Int32 = 128 * 1024
     /// Unsent bytes of one connection; at this number, the connection is not read and its stream waits.
     package var outputHighWater = 64 * 1024
     /// Bytes of requests and responses kept for all connections; over this number, a request whose body is still arriving gets 503.
@@ -37,4 +46,6 @@ package struct ServerConfiguration: Sendable {
     package var deadlines = Deadlines()
 
     package init() {}
+
+    var connectionsOfOneClient: Int { maxConnectionsPerAddress ?? (maxConnections * 3 + 3) / 4 }
 }

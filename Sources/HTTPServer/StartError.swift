@@ -6,6 +6,8 @@ package enum StartError: Error, Equatable, CustomStringConvertible {
     case notPermitted(host: String, port: UInt16)
     case noSuchAddress(host: String, port: UInt16)
     case alreadyStarted
+    /// The process may have too few files open.
+    case tooFewFiles(limit: Int, needed: Int)
     /// The C function that failed, and its `errno`.
     case system(host: String, port: UInt16, call: String, code: Int32)
 
@@ -15,6 +17,9 @@ package enum StartError: Error, Equatable, CustomStringConvertible {
         case .notPermitted(let host, let port): "Cannot listen on \(host):\(port): this user may not use the port."
         case .noSuchAddress(let host, let port): "Cannot listen on \(host):\(port): this machine has no such address."
         case .alreadyStarted: "The server was started already."
+        case .tooFewFiles(let limit, let needed):
+            "This process may have \(limit) files open, and needs \(needed) at least: raise the hard limit with `ulimit -n`, or "
+                + "LimitNOFILE in a systemd unit."
         case .system(let host, let port, let call, let code): "Cannot listen on \(host):\(port): \(call) failed with errno \(code)."
         }
     }

@@ -53,9 +53,9 @@ struct DeadlineTests {
 
     @Test func `A request that takes longer than every deadline of reading is answered`() async throws {
         let shortened = ServerConfiguration.with {
-            $0.deadlines.idle = .milliseconds(50)
-            $0.deadlines.header = .milliseconds(50)
-            $0.deadlines.body = .milliseconds(50)
+            $0.deadlines.idle = .milliseconds(500)
+            $0.deadlines.header = .milliseconds(500)
+            $0.deadlines.body = .milliseconds(500)
         }
         let go = Event()
         let handler: Handler = { request in
@@ -85,6 +85,69 @@ struct DeadlineTests {
             #expect(await server.eventually { $0.connections == 0 })
             #expect(server.gauges.bufferedBytes == 0)
             await #expect(throws: RawClient.Failure.self) { try await client.response() }
+        }
+    }
+
+    @Test func `A client that takes bytes all the time, and too few, is cut`() async throws {
+        let handler: Handler = { _ in Response(status: 200, body: [UInt8](repeating: 0x61, count: 30_000_000)) }
+        let demanding = ServerConfiguration.with {
+            $0.deadlines.writeStall = .milliseconds(200)
+            $0.leastRate = 1_000_000_000
+        }
+        try await withServer(demanding, handler: handler) { server, port in
+            let client = try RawClient(port: port, receiveBuffer: 4096)
+            try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            await #expect(throws: RawClient.Failure.self) {
+                while true { _ = try await client.some(upTo: 1000) }
+            }
+            #expect(await server.eventually { $0.connections == 0 && $0.bufferedBytes == 0 })
+        }
+    }
+
+    @Test func `A handler that does not answer in time is answered for, and its own answer is dropped`() async throws {
+        let late = Event()
+        let handler: Handler = { request in
+            if request.path == ["slow"] { await late.wait() }
+            return await echo(request)
+        }
+        let patience: @Sendable (Request) -> Duration = { $0.path == ["slow"] ? .milliseconds(100) : .seconds(300) }
+        try await withServer(.with { $0.deadlines.grace = .zero }, patience: patience, handler: handler) { server, port in
+            let client = try RawClient(port: port)
+            try await client.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\nPOST /slow HTTP/1.1\r\nHost: a\r\nX-Request-Id: r\r\n\r\n")
+            try await client.send("POST /never HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await client.response().text == "/a")
+            let refused = try await client.response()
+            #expect(refused.status == 503 && refused["retry-after"] == "1" && refused["x-request-id"] == "r")
+            #expect(refused["connection"] == "close")
+            #expect(server.gauges.inFlight == 1)
+            await late.happen()
+            #expect(try await client.rest().isEmpty)
+            #expect(await server.eventually { $0.inFlight == 0 })
+        }
+    }
+
+    @Test func `A stream that began in time may take longer`() async throws {
+        let (began, go) = (Event(), Event())
+        let body: @Sendable (any BodyWriter) async throws -> Void = { writer in
+            try await writer.write(Array("a".utf8))
+            await began.happen()
+            await go.wait()
+            try await writer.write(Array("b".utf8))
+        }
+        let handler: Handler = { _ in Response(status: 200, headers: Headers(), body: .stream(body)) }
+        let impatient = ServerConfiguration.with {
+            $0.deadlines.grace = .zero
+            $0.deadlines.idle = .seconds(2)
+        }
+        let patience: @Sendable (Request) -> Duration = { _ in .seconds(1) }
+        try await withServer(impatient, patience: patience, handler: handler) { _, port in
+            let client = try RawClient(port: port)
+            try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            await began.wait()
+            // An idle client is closed after twice the stream's patience.
+            #expect(try await RawClient(port: port).rest().isEmpty)
+            await go.happen()
+            #expect(try await client.response().text == "ab")
         }
     }
 

@@ -7,10 +7,11 @@ typealias Handler = @Sendable (Request) async -> Response
 /// Starts a server, calls `body` with it and its port, and drains it.
 func withServer(
     _ configuration: ServerConfiguration = .with { _ in },
+    patience: @escaping @Sendable (Request) -> Duration = { _ in .seconds(300) },
     handler: @escaping Handler = echo,
     _ body: (Server, UInt16) async throws -> Void
 ) async throws {
-    let server = Server(configuration, errorResponse: errorResponse, handler: handler)
+    let server = Server(configuration, errorResponse: errorResponse, patience: patience, handler: handler)
     let port = try server.start()
     do {
         try await body(server, port)

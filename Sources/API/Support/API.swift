@@ -57,6 +57,9 @@ package struct API: Sendable {
         return handled.response
     }
 
+    /// How long the request may take, as its route declares it.
+    package func patience(for request: Request) -> Duration { dispatcher.patience(for: request) }
+
     private static func information(version: String) -> OpenAPI.Information {
         OpenAPI.Information(
             title: "ShopMeter", version: version,

@@ -1,10 +1,11 @@
-// epoll, eventfd and accept4, which the Glibc module lacks.
+// epoll, eventfd, accept4 and an ioctl, which the Glibc module lacks.
 #ifndef SHOPMETER_EPOLL_H
 #define SHOPMETER_EPOLL_H
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 enum { SHOPMETER_EVENTS = 256 };
@@ -43,5 +44,11 @@ extern int accept4(int socket, struct sockaddr *restrict address, socklen_t *res
 static inline int shopmeter_accept(int listener, struct sockaddr_storage *address) {
     socklen_t length = sizeof *address;
     return accept4(listener, (struct sockaddr *)address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+// Bytes that were sent and that the peer has not acknowledged (tcp(7), SIOCOUTQ). ioctl is variadic.
+static inline int shopmeter_unacknowledged(int socket) {
+    int bytes = 0;
+    return ioctl(socket, TIOCOUTQ, &bytes) < 0 ? -1 : bytes;
 }
 #endif

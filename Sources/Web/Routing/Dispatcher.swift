@@ -58,6 +58,9 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         return Handled(requestID: requestID, pattern: nil, response: Problem(error).response(requestID: requestID))
     }
 
+    /// How long the request may take, as its route declares it.
+    package func patience(for request: Request) -> Duration { table.patience(for: request) }
+
     private func answer(
         to request: Request, of prepared: PreparedRoute<Access>, path: [String: String], requestID: String
     ) async throws -> Response {
@@ -72,9 +75,11 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         errors += [route.idempotency?.objection(to: request)].compactMap(\.self)
         errors += route.body.schema?.read(&body) ?? []
         guard errors.isEmpty else { throw Problem.invalid(errors) }
-        return try await route.handle(
+        var response = try await route.handle(
             Call(
                 requestID: requestID, request: request, credential: credential, parameters: parameters, body: body, mediaType: mediaType))
+        response.isForKnownCaller = credential != nil
+        return response
     }
 
     private func route(for request: Request) throws(Problem) -> (PreparedRoute<Access>, [String: String]) {

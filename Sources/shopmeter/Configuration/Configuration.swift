@@ -6,6 +6,8 @@ struct Configuration: Sendable {
     var host = "127.0.0.1"
     /// 0 takes any free port.
     var port: UInt16 = 8080
+    /// Open connections of one client's address; nil for three quarters of all.
+    var maxConnectionsPerAddress: Int?
     /// A connection string; nil for an embedded mongod.
     var mongodbURI: String?
     var database = "shopmeter"
@@ -27,6 +29,7 @@ struct Configuration: Sendable {
     init(_ invocation: Invocation) throws(UsageError) {
         host = try KnownSettings.host.read(invocation) ?? host
         port = try KnownSettings.port.read(invocation).map(UInt16.init) ?? port
+        maxConnectionsPerAddress = try KnownSettings.maxConnectionsPerAddress.read(invocation).map(Int.init)
         mongodbURI = try KnownSettings.mongodbURI.read(invocation)
         database = try KnownSettings.database.read(invocation) ?? database
         dataDirectory = try KnownSettings.dataDirectory.read(invocation) ?? dataDirectory

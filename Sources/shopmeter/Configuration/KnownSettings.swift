@@ -4,6 +4,7 @@ internal import Metering
 enum KnownSettings {
     static let host = Setting("host", expected: "a name or an address") { isPrintable($0) ? $0 : nil }
     static let port = Setting.integer("port", in: 0...65_535)
+    static let maxConnectionsPerAddress = Setting.integer("max-connections-per-address", in: 1...1_000_000)
     static let mongodbURI = Setting("mongodb-uri", expected: "a connection string that begins with mongodb:// or mongodb+srv://") {
         $0.hasPrefix("mongodb://") || $0.hasPrefix("mongodb+srv://") ? $0 : nil
     }
@@ -69,6 +70,8 @@ extension Option {
     static let serving: [Option] = [
         Option(name: "host", placeholder: "HOST", help: "the address to listen on (127.0.0.1)"),
         Option(name: "port", placeholder: "PORT", help: "the port to listen on, 0 for any free one (8080)"),
+        Option(
+            name: "max-connections-per-address", placeholder: "N", help: "open connections of one client address (three quarters of all)"),
         Option(name: "tick-seconds", placeholder: "N", help: "how often jobs look for work, 1 to 3600 (10)"),
         Option(name: "enforcement", placeholder: "on|off", help: "off lifts every limit, and still records (on)"),
         Option(name: "invoice-due-days", placeholder: "N", help: "from an invoice's issue to its due day, 0 to 365 (14)"),

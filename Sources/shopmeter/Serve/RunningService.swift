@@ -17,39 +17,49 @@ struct RunningService: Sendable {
 
     /// Starts everything but listening. Blocks while an embedded mongod starts, up to a minute.
     static func start(_ configuration: Configuration, log: Log) throws -> RunningService {
+        // First, so that the embedded mongod has the raised limit too.
+        let files = try FileBudget.raised()
         let directory = try DataDirectory(configuration.dataDirectory)
         let access = try DatabaseAccess.own(configuration, creates: true) { log.warning("mongod", ["detail": .string($0)]) }
         do {
-            return try RunningService(configuration, directory, access, log)
+            return try RunningService(configuration, directory, access, files, log)
         } catch {
             access.close()
             throw error
         }
     }
 
-    private init(_ configuration: Configuration, _ directory: DataDirectory, _ access: DatabaseAccess, _ log: Log) throws {
+    private init(
+        _ configuration: Configuration, _ directory: DataDirectory, _ access: DatabaseAccess, _ files: FileBudget, _ log: Log
+    ) throws {
         let adminToken = try AdminToken.find(configuration, in: directory)
         store = try access.preparedStore(configuration.database, log: log)
         try access.announce()
         service = ShopMeter(store: store, settings: configuration.settings(adminToken: adminToken))
         let runner = JobRunner(service: service)
         scheduler = JobScheduler(runner: runner) { log.note($0) }
-        server = try Self.server(configuration, service: service, jobs: runner, log: log)
+        server = try Self.server(configuration, files, service: service, jobs: runner, log: log)
         self.directory = directory
         self.access = access
         self.log = log
     }
 
-    private static func server(_ configuration: Configuration, service: ShopMeter, jobs: JobRunner, log: Log) throws -> Server {
+    private static func server(
+        _ configuration: Configuration, _ files: FileBudget, service: ShopMeter, jobs: JobRunner, log: Log
+    ) throws -> Server {
         var bounds = ServerConfiguration()
         (bounds.host, bounds.port) = (configuration.host, configuration.port)
+        bounds.maxConnections = min(bounds.maxConnections, files.connections)
+        bounds.maxConnectionsPerAddress = configuration.maxConnectionsPerAddress
+        log.info("files", ["limit": JSON(files.limit), "connections": JSON(bounds.maxConnections)])
         // Leaves 4 of the 10 seconds that a stop may take to the jobs and the database.
         bounds.deadlines.drain = .seconds(6)
         let api = try API(
             service: service, jobs: jobs, version: Version.current,
             report: { log.error("internal error", ["request_id": .string($1), "reason": .string("\($0)")]) },
             log: { log.note($0) })
-        return Server(bounds, errorResponse: { api.refuse($0, $1) }, handler: { await api.respond(to: $0) })
+        return Server(
+            bounds, errorResponse: { api.refuse($0, $1) }, patience: { api.patience(for: $0) }, handler: { await api.respond(to: $0) })
     }
 
     /// Listens, writes the address into the data directory, and starts the jobs' timer. When the port cannot be had, everything is stopped again.

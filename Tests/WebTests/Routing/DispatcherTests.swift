@@ -40,6 +40,14 @@ struct DispatcherTests {
         #expect(await service.ask(.get, "/v1/usage/u9", token: "reader", headers: key).status == 200)
     }
 
+    @Test func `A caller is known whose credential was valid, and nobody else`() async {
+        #expect(await service.ask(.get, "/v1/usage/u9", token: "reader").isForKnownCaller)
+        #expect(await !service.ask(.get, "/v1/usage/u9", token: "nobody").isForKnownCaller)
+        #expect(await !service.ask(.get, "/v1/usage/u9").isForKnownCaller)
+        #expect(await !service.ask(.get, "/healthz", token: "reader").isForKnownCaller)
+        #expect(await !service.ask(.get, "/no", token: "reader").isForKnownCaller)
+    }
+
     @Test func `A literal segment goes before a parameter`() async {
         let response = await service.ask(.get, "/v1/usage/batch", token: "reader")
         #expect(response.json?["parameters"] == [:])

@@ -51,7 +51,9 @@ struct RouteTableTests {
             }, authenticate: { _ in nil }, report: { _, _ in })
         for (method, path) in [(.get, ["a", "x"]), (.head, ["a", "x"]), (.get, ["a"])] as [(Request.Method, [String])] {
             _ = await dispatcher.handle(Request(method: method, path: path))
+            #expect(dispatcher.patience(for: Request(method: method, path: path)) == asked.withLock { $0.last })
         }
+        #expect(dispatcher.patience(for: Request(method: .get, path: ["no"])) == Patience.standard)
         #expect(asked.withLock { $0 } == [.seconds(30), .seconds(30), Patience.standard])
         #expect(Patience.standard < .seconds(5))
     }

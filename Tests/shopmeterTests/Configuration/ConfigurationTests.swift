@@ -28,6 +28,7 @@ import Testing
         #expect(try configuration(["SHOPMETER_PORT": "0"]).port == 0)
         #expect(try configuration(["SHOPMETER_PORT": "65535"]).port == 65_535)
         #expect(try configuration(["SHOPMETER_TICK_SECONDS": "3600"]).tickSeconds == 3_600)
+        #expect(try configuration(["SHOPMETER_MAX_CONNECTIONS_PER_ADDRESS": "7"]).maxConnectionsPerAddress == 7)
         #expect(try configuration(["SHOPMETER_INVOICE_DUE_DAYS": "0"]).settings(adminToken: "").invoiceDueDays == 0)
         #expect(try configuration(["SHOPMETER_INVOICE_DUE_DAYS": "365"]).invoiceDueDays == 365)
         #expect(try configuration(["SHOPMETER_LOG_LEVEL": "debug"]).logLevel == .debug)
