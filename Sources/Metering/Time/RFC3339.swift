@@ -4,7 +4,7 @@ extension Timestamp {
     /// are cut off. Nil for another form, for a day or time that does not exist, and for years outside of 1970 to 9999 (UTC).
     package init?(rfc3339 text: String) {
         var reader = DigitReader(text)
-        guard let day = reader.day(), reader.skip(oneOf: "Tt"), let time = reader.time(), let offset = reader.offset(), reader.isAtEnd
+        guard let day = reader.day(), reader.skip("T"), let time = reader.time(), let offset = reader.offset(), reader.isAtEnd
         else { return nil }
         self.init(milliseconds: day.start.milliseconds + time - offset * 60_000)
         guard (1970...9999).contains(self.day.year) else { return nil }
@@ -12,14 +12,25 @@ extension Timestamp {
 
     /// `2026-11-20T23:10:00.000Z`
     package var rfc3339: String {
-        let (hour, minute, second, fraction) = (timeOfDay / 3_600_000, timeOfDay / 60_000 % 60, timeOfDay / 1_000 % 60, timeOfDay % 1_000)
-        return "\(day.iso)T\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2)).\(padded(fraction, 3))Z"
+        let (day, time) = (day, timeOfDay)
+        var writer = DigitWriter()
+        writer.write(day)
+        writer.write("T", time / 3_600_000, 2)
+        writer.write(":", time / 60_000 % 60, 2)
+        writer.write(":", time / 1_000 % 60, 2)
+        writer.write(".", time % 1_000, 3)
+        writer.write("Z")
+        return writer.text
     }
 }
 
 extension CivilDay {
     /// `2026-11-20`
-    package var iso: String { "\(padded(Int64(year), 4))-\(padded(Int64(month), 2))-\(padded(Int64(day), 2))" }
+    package var iso: String {
+        var writer = DigitWriter()
+        writer.write(self)
+        return writer.text
+    }
 
     /// Reads `2026-11-20`; nil for another form, or a day that does not exist.
     package init?(iso text: String) {
@@ -29,46 +40,78 @@ extension CivilDay {
     }
 }
 
-/// The decimal digits of `number`, which is not below 0, with zeros before them up to `width`.
-private func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+/// Writes the parts of a time as ASCII.
+private struct DigitWriter {
+    private var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(24) }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    mutating func write(_ separator: Unicode.Scalar) { bytes.append(UInt8(ascii: separator)) }
+
+    mutating func write(_ day: CivilDay) {
+        write(Int64(day.year), 4)
+        write("-", Int64(day.month), 2)
+        write("-", Int64(day.day), 2)
+    }
+
+    mutating func write(_ separator: Unicode.Scalar, _ number: Int64, _ width: Int) {
+        write(separator)
+        write(number, width)
+    }
+
+    /// The decimal digits of `number` without its sign, with zeros before them up to `width`.
+    private mutating func write(_ number: Int64, _ width: Int) {
+        let number = number.magnitude
+        var divisor: UInt64 = 1
+        for _ in 1..<width { divisor *= 10 }
+        while number / divisor > 9 { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+    }
 }
 
 /// Reads the parts of a time from the front of a text. Each part is nil where the text has another form, which ends the reading.
 private struct DigitReader {
-    private var rest: Substring.UTF8View
+    private var bytes: String.UTF8View.Iterator
+    private var next: UInt8?
 
-    init(_ text: String) { rest = text[...].utf8 }
+    init(_ text: String) {
+        bytes = text.utf8.makeIterator()
+        next = bytes.next()
+    }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { next == nil }
 
-    mutating func skip(oneOf characters: StaticString) -> Bool {
-        guard let byte = rest.first, "\(characters)".utf8.contains(byte) else { return false }
-        rest.removeFirst()
+    /// Whether the next character is `character`, in lower or upper case; then it is behind the reader.
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard let byte = next, byte == UInt8(ascii: character) || byte == UInt8(ascii: character) | 0x20 else { return false }
+        next = bytes.next()
         return true
     }
 
     /// The number that the next `count` digits write.
     mutating func number(_ count: Int) -> Int? {
-        guard rest.count >= count else { return nil }
         var value = 0
-        for byte in rest.prefix(count) {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+        for _ in 0..<count {
+            guard let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
             value = value * 10 + Int(byte - UInt8(ascii: "0"))
+            next = bytes.next()
         }
-        rest.removeFirst(count)
         return value
     }
 
     mutating func day() -> CivilDay? {
-        guard let year = number(4), skip(oneOf: "-"), let month = number(2), skip(oneOf: "-"), let day = number(2) else { return nil }
+        guard let year = number(4), skip("-"), let month = number(2), skip("-"), let day = number(2) else { return nil }
         return CivilDay(year: year, month: month, day: day)
     }
 
     /// Milliseconds since midnight. A leap second is refused, as a `Timestamp` has no room for it.
     mutating func time() -> Int64? {
-        guard let hour = number(2), skip(oneOf: ":"), let minute = number(2), skip(oneOf: ":"), let second = number(2),
+        guard let hour = number(2), skip(":"), let minute = number(2), skip(":"), let second = number(2),
             hour < 24, minute < 60, second < 60
         else { return nil }
         guard let fraction = fraction() else { return nil }
@@ -77,7 +120,7 @@ private struct DigitReader {
 
     /// Milliseconds of a second's fraction, 0 where there is none.
     private mutating func fraction() -> Int64? {
-        guard skip(oneOf: ".") else { return 0 }
+        guard skip(".") else { return 0 }
         var (value, count) = (0 as Int64, 0)
         while let digit = number(1) {
             if count < 3 { value = value * 10 + Int64(digit) }
@@ -89,10 +132,10 @@ private struct DigitReader {
 
     /// Minutes east of UTC, below 0 west of it.
     mutating func offset() -> Int64? {
-        if skip(oneOf: "Zz") { return 0 }
+        if skip("Z") { return 0 }
         let sign: Int64
-        if skip(oneOf: "+") { sign = 1 } else if skip(oneOf: "-") { sign = -1 } else { return nil }
-        guard let hour = number(2), skip(oneOf: ":"), let minute = number(2), hour < 24, minute < 60 else { return nil }
+        if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return nil }
+        guard let hour = number(2), skip(":"), let minute = number(2), hour < 24, minute < 60 else { return nil }
         return sign * Int64(hour * 60 + minute)
     }
 }

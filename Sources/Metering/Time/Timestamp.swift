@@ -21,7 +21,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     /// Milliseconds since the UTC day began, 0 to 86,399,999.
-    package var timeOfDay: Int64 { milliseconds - day.start.milliseconds }
+    package var timeOfDay: Int64 { milliseconds - milliseconds.flooredQuotient(by: Self.millisecondsPerDay) * Self.millisecondsPerDay }
 }
 
 /// Where the present comes from. Rules are told the time; only what calls them asks a clock.
