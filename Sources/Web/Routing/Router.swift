@@ -33,6 +33,8 @@ package struct Router<Target: Sendable>: Sendable {
         var literals: [String: Int] = [:]
         var parameter: Int?
         var leaves: [Leaf] = []
+
+        func has(_ method: Request.Method) -> Bool { leaves.contains { $0.method == method } }
     }
 
     private var nodes = [Node()]
@@ -43,32 +45,45 @@ package struct Router<Target: Sendable>: Sendable {
 
     /// `path` is the request's segments, percent-decoded. A HEAD without a route of its own finds that of GET (RFC 9110, 9.3.2).
     package func match(_ method: Request.Method, _ path: [String]) -> Match {
-        var allowed: [Request.Method] = []
-        for (leaves, values) in candidates(path) {
-            if let leaf = leaves.first(where: { $0.method == method }) ?? (method == .head ? leaves.first { $0.method == .get } : nil) {
-                return .found(leaf.target, parameters: Dictionary(zip(leaf.names, values)) { first, _ in first })
-            }
-            allowed += leaves.map(\.method).filter { !allowed.contains($0) }
+        var search = Search(method: method, path: path)
+        if let leaf = find(&search, from: 0, at: 0) {
+            return .found(leaf.target, parameters: Dictionary(zip(leaf.names, search.values)) { first, _ in first })
         }
+        var allowed = search.allowed
         if allowed.contains(.get), !allowed.contains(.head) { allowed.append(.head) }
         return allowed.isEmpty ? .notFound : .methodNotAllowed(allow: allowed)
     }
 
-    /// The routes at every node that the path leads to, the most literal node first, with the values of the node's parameters.
-    private func candidates(_ path: [String]) -> [(leaves: [Leaf], values: [String])] {
-        var reached: [(node: Int, values: [String])] = [(0, [])]
-        for segment in path {
-            reached = reached.flatMap { node, values in step(node, values, segment) }
-            if reached.isEmpty { return [] }
-        }
-        return reached.map { (nodes[$0.node].leaves, $0.values) }.filter { !$0.leaves.isEmpty }
+    /// A walk along one path.
+    private struct Search {
+        let method: Request.Method
+        let path: [String]
+        /// The segments that stand for parameters, from the first node to the present one.
+        var values: [String] = []
+        /// The methods of the routes at the ends of the path, each once.
+        var allowed: [Request.Method] = []
     }
 
-    /// The nodes that the segment leads to from `node`. A parameter is never empty.
-    private func step(_ node: Int, _ values: [String], _ segment: String) -> [(node: Int, values: [String])] {
-        let literal = nodes[node].literals[segment].map { ($0, values) }
-        let parameter = segment.isEmpty ? nil : nodes[node].parameter.map { ($0, values + [segment]) }
-        return [literal, parameter].compactMap { $0 }
+    /// The route of the method at the end of the path from `node` and the segment `position`: by literal segments first, then by parameters, which
+    /// are never empty.
+    private func find(_ search: inout Search, from node: Int, at position: Int) -> Leaf? {
+        let place = nodes[node]
+        guard position < search.path.count else { return leaf(of: place, for: &search) }
+        let segment = search.path[position]
+        if let literal = place.literals[segment], let leaf = find(&search, from: literal, at: position + 1) { return leaf }
+        guard let parameter = place.parameter, !segment.isEmpty else { return nil }
+        search.values.append(segment)
+        if let leaf = find(&search, from: parameter, at: position + 1) { return leaf }
+        search.values.removeLast()
+        return nil
+    }
+
+    private func leaf(of node: Node, for search: inout Search) -> Leaf? {
+        for leaf in node.leaves where leaf.method == search.method || leaf.method == .get && search.method == .head && !node.has(.head) {
+            return leaf
+        }
+        for leaf in node.leaves where !search.allowed.contains(leaf.method) { search.allowed.append(leaf.method) }
+        return nil
     }
 }
 
