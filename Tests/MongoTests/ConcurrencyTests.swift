@@ -47,7 +47,8 @@ import Testing
 
     @Test func `When every connection is lent the next caller is refused in time`() async throws {
         var options = DatabaseOptions()
-        (options.threads, options.ownThreads, options.waitForConnection) = (1, 1, .milliseconds(50))
+        (options.threads, options.urgentThreads, options.ownThreads) = (1, 0, 1)
+        options.waitForConnection = .milliseconds(50)
         try await withTestDatabase(options: options) { database in
             let error = #expect(throws: MongoError.self) {
                 try database.withConnection { _ in try database.withConnection { _ in try database.ping() } }

@@ -80,6 +80,8 @@ extension DatabaseOptions {
         var options = DatabaseOptions()
         options.queueWait = .seconds(60)
         options.waitForConnection = .seconds(60)
+        options.selection = .seconds(10)
+        options.socket = .seconds(20)
         return options
     }
 }

@@ -18,15 +18,31 @@ struct Authentication: Sendable {
     }
 }
 
+extension Route {
+    /// The route, whose requests take the places and the share of the shop that calls.
+    func shared(by service: ShopMeter) -> Route {
+        handled { call, handle in
+            guard let shop = call.shop else { return try await handle(call) }
+            return try await service.serving(shop) { try await handle(call) }
+        }
+    }
+}
+
 /// Who is calling, for handlers.
 extension Call {
     /// The shop whose data the request is about. Throws on a route that is not a shop's.
     package var tenant: Tenant {
         get throws {
-            switch credential {
-            case .shop(let tenant, _, _), .endUser(let tenant, _): return tenant
-            case .admin, nil: throw WrongRead(what: "the tenant of a route that is not a shop's")
-            }
+            guard let shop else { throw WrongRead(what: "the tenant of a route that is not a shop's") }
+            return shop
+        }
+    }
+
+    /// The shop that calls, itself or by one of its users; nil for the platform's operator, and where nobody needs a credential.
+    fileprivate var shop: Tenant? {
+        switch credential {
+        case .shop(let tenant, _, _), .endUser(let tenant, _): tenant
+        case .admin, nil: nil
         }
     }
 

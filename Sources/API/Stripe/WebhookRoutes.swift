@@ -32,7 +32,7 @@ struct WebhookRoutes: Sendable {
     private func takeStripeEvent(_ call: Call) async throws -> Response {
         let tenant = try await stripeTenant(of: call)
         let event = try StripeEvent(JSON(parsing: call.request.body))
-        return .json(200, try await service.receiveStripeEvent(event, of: tenant).json)
+        return try await service.serving(tenant) { .json(200, try await service.receiveStripeEvent(event, of: tenant).json) }
     }
 
     /// Authenticates the event, and finds the shop that it is for. Throws one `unauthorized`, whatever is wrong, so that a caller who tries

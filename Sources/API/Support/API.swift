@@ -18,7 +18,7 @@ package struct API: Sendable {
         log: @escaping Log = { _ in }
     ) throws {
         dispatcher = Dispatcher(
-            table: try RouteTable(Self.routes(service: service, jobs: jobs, version: version)),
+            table: try RouteTable(Self.routes(service: service, jobs: jobs, version: version).map { $0.shared(by: service) }),
             requestID: .identifier, within: { try await service.within($0 + grace, $1) },
             authenticate: Authentication(service: service).credential(of:), report: report)
         self.log = log

@@ -53,6 +53,7 @@ extension ServiceError: ProblemConvertible {
                     "currency": currency.json,
                 ])
         case .overloaded, .contended: .overloaded(retryAfter: 1)
+        case .tooMuch(let sentence): .overloaded(retryAfter: 1, sentence)
         case .databaseUnavailable: Problem(ProblemCode.databaseUnavailable)
         case .fault: Problem(.internal)
         }

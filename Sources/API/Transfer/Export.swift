@@ -37,8 +37,8 @@ extension ShopMeter {
         func export<Item: Exportable>(
             _ columns: [ExportColumn<Item>], where isWanted: @escaping @Sendable (Item) -> Bool
         ) -> any Export {
-            PagedExport(format, columns, where: isWanted) { last in
-                try await self.exported(of: tenant, after: last, limit: PagedExport<Item>.pageSize)
+            PagedExport(format, columns, where: isWanted) { last, write in
+                try await self.exported(of: tenant, after: last, limit: PagedExport<Item>.pageSize, write)
             }
         }
         return switch collection {

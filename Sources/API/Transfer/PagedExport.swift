@@ -1,37 +1,50 @@
-/// An export of a collection that is read page by page.
+/// An export of a collection that is read page by page. Each page is written where it is read, on a database thread.
 struct PagedExport<Item: Sendable>: Export {
     static var pageSize: Int { 500 }
+
+    /// A page as it goes to the client.
+    struct Page: Sendable {
+        var bytes: [UInt8] = []
+        var rows = 0
+        var last: Item?
+        var isLast = false
+    }
+
+    /// Reads the next items after `last`, at most `pageSize`, and gives them to `write`.
+    typealias Read = @Sendable (_ last: Item?, _ write: @escaping @Sendable ([Item]) -> Page) async throws -> Page
 
     private(set) var rows = 0
     private let format: ExportFormat
     private let columns: [ExportColumn<Item>]
-    private let page: @Sendable (_ last: Item?) async throws -> [Item]
+    private let read: Read
     private let isWanted: @Sendable (Item) -> Bool
     private var last: Item?
     private var isOver = false
 
-    /// `page` reads the next items after `last`, at most `pageSize`. Items that are not wanted are dropped here, not by the database, which
-    /// would take too long to find one page of wanted items among millions of others.
-    init(
-        _ format: ExportFormat, _ columns: [ExportColumn<Item>], where isWanted: @escaping @Sendable (Item) -> Bool,
-        page: @escaping @Sendable (_ last: Item?) async throws -> [Item]
-    ) {
+    /// Items that are not wanted are dropped here, not by the database, which would take too long to find one page of wanted items among
+    /// millions of others.
+    init(_ format: ExportFormat, _ columns: [ExportColumn<Item>], where isWanted: @escaping @Sendable (Item) -> Bool, read: @escaping Read)
+    {
         self.format = format
         self.columns = columns
         self.isWanted = isWanted
-        self.page = page
+        self.read = read
     }
 
     mutating func next() async throws -> [UInt8]? {
         var bytes = last == nil && !isOver ? format.header(columns) : []
         while !isOver {
-            let items = try await page(last)
-            for item in items where isWanted(item) {
-                format.write(item, columns, into: &bytes)
-                rows += 1
+            let page = try await read(last) { [format, columns, isWanted] items in
+                var page = Page(last: items.last, isLast: items.count < Self.pageSize)
+                for item in items where isWanted(item) {
+                    format.write(item, columns, into: &page.bytes)
+                    page.rows += 1
+                }
+                return page
             }
-            last = items.last
-            isOver = items.count < Self.pageSize
+            bytes += page.bytes
+            rows += page.rows
+            (last, isOver) = (page.last, page.isLast)
             if !bytes.isEmpty { return bytes }
         }
         return nil

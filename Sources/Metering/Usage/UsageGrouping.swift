@@ -3,6 +3,9 @@ package struct UsageGrouping: Equatable, Sendable {
     package let names: [String]
 
     package static let maximumNames = 5
+    /// The maximum of groups, and of distinct pages of all of them, in a breakdown.
+    package static let maximumGroups = 200_000
+    package static let maximumPages = 1_000_000
     /// Columns of a row beside its groups: no dimension that is grouped by may have their names.
     package static let reserved: Set<String> = ["amount", "count", "page_count"]
     /// The dimension that has the number of a document's page.
@@ -87,6 +90,10 @@ package struct Engagement: Equatable, Sendable {
         self.milliseconds = milliseconds
         self.documents = documents
     }
+
+    /// The maximum of pairs of voice and model, and of distinct references (counted for each pair and for all), that are added up.
+    package static let maximumVoices = 100_000
+    package static let maximumDocuments = 2_500_000
 
     /// The names of the dimensions that are read.
     package static let voice = "voice_slug"

@@ -78,7 +78,7 @@ extension DatabaseOptions {
             unsafe mongoc_uri_set_option_as_int32(uri, name, limit.milliseconds)
         }
         unsafe mongoc_uri_set_option_as_int32(uri, MONGOC_URI_WAITQUEUETIMEOUTMS, waitForConnection.milliseconds)
-        unsafe mongoc_uri_set_option_as_int32(uri, MONGOC_URI_MAXPOOLSIZE, Int32(clamping: threads + ownThreads))
+        unsafe mongoc_uri_set_option_as_int32(uri, MONGOC_URI_MAXPOOLSIZE, Int32(clamping: threads + urgentThreads + ownThreads))
         unsafe mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, true)
         unsafe mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, true)
         unsafe applyConcerns(to: uri)

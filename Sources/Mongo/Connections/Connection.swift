@@ -7,10 +7,10 @@ package class Connection: Reader {
     private var transactionSession: Session?
 
     @unsafe init(
-        client: OpaquePointer, database: String, deadline: ContinuousClock.Instant?, writeTimeout: Duration, abandoned: AbandonedSessions
+        client: OpaquePointer, database: String, deadline: ContinuousClock.Instant?, limits: OperationLimits, abandoned: AbandonedSessions
     ) {
         self.abandoned = abandoned
-        unsafe super.init(client: client, database: database, deadline: deadline, writeTimeout: writeTimeout)
+        unsafe super.init(client: client, database: database, deadline: deadline, limits: limits)
     }
 
     /// The connection of a transaction: the same client, whose operations the subclass binds to the transaction's session.

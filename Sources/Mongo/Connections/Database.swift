@@ -9,31 +9,36 @@ package final class Database: Sendable {
     package let appName: String
     private let pool: ClientPool
     private let threads: DatabaseThreads
-    private let writeTimeout: Duration
+    /// For what others wait for and takes a moment.
+    private let urgentThreads: DatabaseThreads
+    private let limits: OperationLimits
     private let abandoned = AbandonedSessions()
 
     /// Starts the threads. Connections are made when they are first used. Throws `.misuse` for a malformed URI.
     package init(uri: String, name: String, options: DatabaseOptions = DatabaseOptions()) throws(MongoError) {
         self.name = name
-        self.writeTimeout = options.writeConcern
+        limits = OperationLimits(write: options.writeConcern, read: options.read)
         appName = options.appName ?? "shopmeter \(name)"
         self.pool = try ClientPool(uri: uri, appName: appName, options: options)
         self.threads = DatabaseThreads(count: options.threads, bound: options.queueBound, wait: options.queueWait)
+        urgentThreads = DatabaseThreads(
+            name: "urgent", count: options.urgentThreads, bound: options.queueBound, wait: options.queueWait)
     }
 
     /// The servers that the connection string names, without its secrets.
     package var hosts: [String] { pool.hosts }
 
-    /// Runs the body on a database thread. Throws `.overloaded` at once when the queue is full, and `.timeout` when the deadline passes before
-    /// there is a thread. The connection must not escape the body.
+    /// Runs the body on a database thread, when it is the lane's turn. Throws `.overloaded` at once when the queue is full, and `.timeout` when the
+    /// deadline passes before there is a thread. The connection must not escape the body.
     package func run<R: Sendable>(
-        by deadline: ContinuousClock.Instant? = nil, _ body: @escaping @Sendable (Connection) throws -> R
+        by deadline: ContinuousClock.Instant? = nil, in lane: Lane = .plain(of: ""),
+        _ body: @escaping @Sendable (Connection) throws -> R
     ) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
             let lend = lender
-            threads.submit(
+            (lane == .urgent ? urgentThreads : threads).submit(
                 DatabaseThreads.Job(
-                    enqueued: .now, deadline: deadline,
+                    enqueued: .now, deadline: deadline, lane: lane,
                     run: { continuation.resume(with: Result { try lend.withConnection(by: deadline, body) }) },
                     refuse: { continuation.resume(throwing: $0) }))
         }
@@ -53,23 +58,24 @@ package final class Database: Sendable {
     /// Waits for the calls that were begun, then ends the threads. Later calls throw `.unavailable`. Never call it on a database thread.
     package func shutdown() {
         threads.shutdown()
+        urgentThreads.shutdown()
         pool.close()
     }
 
-    private var lender: Lender { Lender(pool: pool, database: name, writeTimeout: writeTimeout, abandoned: abandoned) }
+    private var lender: Lender { Lender(pool: pool, database: name, limits: limits, abandoned: abandoned) }
 }
 
 /// Lends connections to queued calls without keeping the database's threads alive.
 private struct Lender: Sendable {
     let pool: ClientPool
     let database: String
-    let writeTimeout: Duration
+    let limits: OperationLimits
     let abandoned: AbandonedSessions
 
     func withConnection<R>(by deadline: ContinuousClock.Instant?, _ body: (Connection) throws -> R) throws -> R {
         try unsafe pool.withClient { client in
             let connection = unsafe Connection(
-                client: client, database: database, deadline: deadline, writeTimeout: writeTimeout, abandoned: abandoned)
+                client: client, database: database, deadline: deadline, limits: limits, abandoned: abandoned)
             defer { connection.giveBack() }
             try abandoned.end(through: connection)
             return try body(connection)

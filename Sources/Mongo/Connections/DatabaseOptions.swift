@@ -1,7 +1,9 @@
 /// Every limit of a database's use. A time limit that the URI names itself overrides the one here.
 package struct DatabaseOptions: Sendable {
     /// Threads for `run`, each with at most one connection.
-    package var threads = 6
+    package var threads = 8
+    /// Threads for the urgent calls of `run`, likewise.
+    package var urgentThreads = 2
     /// Further connections, for callers on their own threads (`withConnection`).
     package var ownThreads = 4
     /// How many calls of `run` may wait for a thread; a further one is refused.
@@ -9,15 +11,17 @@ package struct DatabaseOptions: Sendable {
     /// How long a call of `run` may wait for its thread; after that it is refused.
     package var queueWait: Duration = .seconds(2)
     /// How long to look for a writable server. With `socket`, the longest that an operation on a dead or frozen server takes.
-    package var selection: Duration = .seconds(2)
-    package var connect: Duration = .seconds(2)
+    package var selection: Duration = .milliseconds(1_500)
+    package var connect: Duration = .milliseconds(1_500)
     /// How long a server may be silent in the middle of an operation.
-    package var socket: Duration = .milliseconds(2_800)
+    package var socket: Duration = .milliseconds(2_500)
+    /// How long the server may work on one read: less than it may be silent, so that a slow read is not taken for a lost server.
+    package var read: Duration { socket * 0.9 }
     /// How long to wait for a free connection.
     package var waitForConnection: Duration = .seconds(1)
     package var heartbeat: Duration = .seconds(1)
     /// How long a write may wait for the majority and the journal.
-    package var writeConcern: Duration = .milliseconds(2_500)
+    package var writeConcern: Duration = .milliseconds(2_300)
     /// The name of these connections in the server's log and lists, at most 128 bytes; nil for `shopmeter` and the database's name.
     package var appName: String?
     /// Takes libmongoc's warnings and errors, at most ten lines a second. The process has one such function: the last that was given.
@@ -29,11 +33,18 @@ package struct DatabaseOptions: Sendable {
     package static var patient: DatabaseOptions {
         var options = DatabaseOptions()
         options.threads = 1
+        options.urgentThreads = 1
         options.ownThreads = 1
         options.socket = .seconds(600)
         options.selection = .seconds(10)
         return options
     }
+}
+
+/// The time limits of a connection's operations.
+struct OperationLimits: Sendable {
+    let write: Duration
+    let read: Duration
 }
 
 extension Duration {

@@ -9,14 +9,14 @@ internal import CMongoc
     let database: String
     /// When whoever got the loan wants the answer; nil when that may take as long as it takes.
     package let deadline: ContinuousClock.Instant?
-    let writeTimeout: Duration
+    let limits: OperationLimits
     private var isUsable = true
 
-    @unsafe init(client: OpaquePointer, database: String, deadline: ContinuousClock.Instant?, writeTimeout: Duration) {
+    @unsafe init(client: OpaquePointer, database: String, deadline: ContinuousClock.Instant?, limits: OperationLimits) {
         unsafe self.client = client
         self.database = database
         self.deadline = deadline
-        self.writeTimeout = writeTimeout
+        self.limits = limits
     }
 
     /// A second view of the lender's client, for the operations of one session.
@@ -24,11 +24,11 @@ internal import CMongoc
         unsafe client = lender.client
         database = lender.database
         deadline = lender.deadline
-        writeTimeout = lender.writeTimeout
+        limits = lender.limits
     }
 
     /// Asks the server for an answer (`ping`).
-    package final func ping() throws(MongoError) { _ = try reply(to: ["ping": 1]) }
+    package final func ping() throws(MongoError) { _ = try reply(to: ["ping": 1, "maxTimeMS": try timeLimit()]) }
 
     /// Ends the loan.
     func giveBack() { isUsable = false }
@@ -46,7 +46,7 @@ internal import CMongoc
     }
 
     final func newSession(isSnapshot: Bool = false) throws(MongoError) -> Session {
-        unsafe try Session(client: usableClient(), writeTimeout: writeTimeout, isSnapshot: isSnapshot)
+        unsafe try Session(client: usableClient(), writeTimeout: limits.write, isSnapshot: isSnapshot)
     }
 
     /// Runs the body with the session. Meanwhile this reader refuses every call, so that no operation can slip past the session.
@@ -107,6 +107,13 @@ extension Reader {
         let native = try encoded(options)
         try operationSession?.append(to: native)
         return native
+    }
+
+    /// `maxTimeMS` of a read that begins now. Throws `.timeout` when the deadline is over.
+    final func timeLimit() throws(MongoError) -> Value {
+        let left = deadline.map { min(ContinuousClock.now.duration(to: $0), limits.read) } ?? limits.read
+        guard left > .zero else { throw MongoError(.timeout, "the caller's time is over") }
+        return .int64(Int64(left.milliseconds))
     }
 
     /// Runs a command on this database, unless another is named (`mongoc_client_command_with_opts`). Not retried.

@@ -45,7 +45,7 @@ extension Reader {
     /// How many documents match the filter.
     package final func count(_ collection: String, _ filter: Document) throws(MongoError) -> Int {
         let filter = try encoded(filter)
-        let options = try options()
+        let options = try options(["maxTimeMS": try timeLimit()])
         return try unsafe withCollection(collection) { collection throws(MongoError) in
             let reply = Reply()
             var error = bson_error_t()
@@ -58,7 +58,7 @@ extension Reader {
 
     private func findCursor(_ collection: String, _ filter: Document, _ find: FindOptions) throws(MongoError) -> Cursor {
         let filter = try encoded(filter)
-        let options = try options(find.document)
+        let options = try options(find.document(within: try timeLimit()))
         return try unsafe withCollection(collection) { collection throws(MongoError) in
             unsafe Cursor(mongoc_collection_find_with_opts(collection, filter.pointer, options.pointer, nil))
         }
@@ -69,7 +69,7 @@ extension Reader {
             throw MongoError(.misuse, "a pipeline that only reads has no $out and no $merge")
         }
         let pipeline = try encoded(pipeline.map(Value.document))
-        let options = try options(["allowDiskUse": true])
+        let options = try options(["allowDiskUse": true, "maxTimeMS": try timeLimit()])
         return try unsafe withCollection(collection) { collection throws(MongoError) in
             unsafe Cursor(mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, pipeline.pointer, options.pointer, nil))
         }
@@ -95,8 +95,8 @@ private struct FindOptions {
     var limit: Int?
     var batchSize: Int32?
 
-    var document: Document {
-        var options: Document = [:]
+    func document(within time: Value) -> Document {
+        var options: Document = ["maxTimeMS": time]
         options["sort"] = sort.map(Value.document)
         options["projection"] = projection.map(Value.document)
         options["skip"] = skip.map { .int64(Int64($0)) }

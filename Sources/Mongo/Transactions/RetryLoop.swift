@@ -8,12 +8,12 @@ struct RetryLoop {
     let deadline: ContinuousClock.Instant
     /// Whether it runs again after a write conflict; else that is thrown, for a caller who has something better to do than to wait.
     let retriesConflicts: Bool
-    let start = ContinuousClock.now
+    var start = ContinuousClock.now
 
     /// How long an unreachable server is tried again. Short, as callers wait meanwhile.
     static let patience: Duration = .seconds(2)
 
-    private enum Outcome<R> {
+    enum Outcome<R> {
         case committed(R)
         case again(after: MongoError)
     }
@@ -29,7 +29,7 @@ struct RetryLoop {
         }
     }
 
-    private func attempt<R>(_ body: (Transaction) throws -> R) throws -> Outcome<R> {
+    func attempt<R>(_ body: (Transaction) throws -> R) throws -> Outcome<R> {
         try session.begin()
         let transaction = Transaction(on: connection, session: session)
         let result = Result { try body(transaction) }
@@ -82,6 +82,8 @@ struct RetryLoop {
         return true
     }
 }
+
+extension RetryLoop.Outcome: Sendable where R: Sendable {}
 
 /// The pauses between attempts: a random part of min(5 ms × 1.5ⁿ, 500 ms), as MongoDB's specification of transactions asks of drivers.
 package struct Backoff: Sendable {

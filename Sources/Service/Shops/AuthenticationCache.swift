@@ -1,3 +1,4 @@
+internal import Store
 internal import Synchronization
 
 /// Values that authentication read lately, so that most requests need no look-up. A value is used for at most 4 s after it was read.
@@ -48,7 +49,7 @@ final class AuthenticationCache<ID: Hashable & Sendable, Value: Sendable>: Senda
 
     private func readAgain(_ id: ID, _ read: (ID) async throws -> Value?) async throws -> Value? {
         let asked = ContinuousClock.now
-        guard let value = try await read(id) else {
+        guard let value = try await Share.$current.withValue(.urgent, operation: { try await read(id) }) else {
             forget(id)
             return nil
         }

@@ -20,7 +20,17 @@ extension ShopMeter {
     package func exported<Item: Exportable>(
         _ kind: Item.Type = Item.self, of tenant: Tenant, after last: Item?, limit: Int
     ) async throws -> [Item] {
-        try await read { try Item.page(of: tenant, after: last, limit: limit, $0) }
+        try await exported(of: tenant, after: last, limit: limit) { $0 }
+    }
+
+    /// What `body` makes of such items, on the thread that reads them: for work that would keep a thread of Swift's pool. It is a step of a long
+    /// read of the shop.
+    package func exported<Item: Exportable, Result: Sendable>(
+        of tenant: Tenant, after last: Item?, limit: Int, _ body: @escaping @Sendable ([Item]) throws -> Result
+    ) async throws -> Result {
+        try await Share.$current.withValue(.long(tenant)) {
+            try await read { try body(Item.page(of: tenant, after: last, limit: limit, $0)) }
+        }
     }
 }
 

@@ -21,6 +21,8 @@ package enum ServiceError: Error, Sendable {
     case overloaded
     /// Another transaction has held the data for as long as there was time to wait.
     case contended
+    /// The work takes longer than the request may; the sentence says what would be less.
+    case tooMuch(String)
     case databaseUnavailable
     /// A fault of ours: for the log.
     case fault(String)

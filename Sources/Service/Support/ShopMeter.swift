@@ -10,6 +10,8 @@ package final class ShopMeter: Sendable {
     let settings: Settings
     /// The ends of the requests under way.
     let alarms = Alarms()
+    let places: RequestPlaces
+    let longReads = LongReads()
     let keys = AuthenticationCache<KeyID, StoredKey>()
     /// Of shops whose users' tokens or Stripe's events came lately.
     let shopSecrets = AuthenticationCache<ShopID, ShopSecrets>()
@@ -21,10 +23,15 @@ package final class ShopMeter: Sendable {
     /// One partition, as the charges of a shop may all be on one wallet.
     let charges: CommitPartition<ChargeCommitter>
 
-    package init(store: MeterStore, clock: any WallClock = SystemClock(), settings: Settings, commits: CommitQueue.Options = .init()) {
+    /// `placesPerShop`: the maximum of a shop's requests under way.
+    package init(
+        store: MeterStore, clock: any WallClock = SystemClock(), settings: Settings, commits: CommitQueue.Options = .init(),
+        placesPerShop: Int = 2_048
+    ) {
         self.store = store
         self.clock = clock
         self.settings = settings
+        places = RequestPlaces(perShop: placesPerShop)
         clocks = ShopClocks(system: clock)
         let settler = GroupSettler(
             reader: GroupReader(store: store, clocks: clocks, settings: settings), periods: PeriodCloser(store: store, settings: settings))

@@ -29,36 +29,57 @@ extension ShopMeter {
         of meter: Meter, for user: UserID, in tenant: Tenant, by grouping: UsageGrouping, over range: TimeRange, skipping offset: Int,
         limit: Int
     ) async throws -> UsageBreakdown {
-        let now = try await now(of: tenant)
-        let stored = try await read { try Accounts.find(user, of: tenant, $0) }
-        if let stored { _ = try await bringUpToDate(stored, of: tenant, at: now) }
-        return try await readAtOnce { reading in
-            let account =
-                try Accounts.find(user, of: tenant, reading) ?? .opened(for: user, free: self.freePlan(of: tenant, reading), at: now)
-            let isPeriod = range == TimeRange()
-            let selection = UsageBreakdowns.Selection(
-                user: user, meter: meter, time: isPeriod ? .period(account.periodNumber) : .range(range))
-            let groups = try UsageBreakdowns.list(selection, by: grouping, of: tenant, skipping: offset, limit: limit, reading)
+        let account = try await currentAccount(of: user, in: tenant)
+        let isPeriod = range == TimeRange()
+        let sums = try await sums(
+            UsageBreakdownSums(of: meter, period: isPeriod ? account.periodNumber : nil, by: grouping), over: range, of: user, in: tenant,
+            tooSlow: .tooMuch("the events are too many to be summed in time: narrow from and to"), tooLarge: .tooManyGroups)
+        return try await read { reading in
+            let groups = sums.list(skipping: offset, limit: limit)
             let keys = groups.flatMap { zip(grouping.names, $0.values).compactMap(LabelKey.init(dimension:ifAny:)) }
             return UsageBreakdown(
                 grouping: grouping, meter: meter,
                 range: isPeriod ? TimeRange(from: account.period.start, to: account.period.end) : range, groups: groups,
-                labels: try Labels.find(Set(keys), of: tenant, reading),
-                total: try UsageBreakdowns.total(selection, of: tenant, reading))
+                labels: try Labels.find(Set(keys), of: tenant, reading), total: sums.total)
         }
     }
 
+    private func currentAccount(of user: UserID, in tenant: Tenant) async throws -> Account {
+        let now = try await now(of: tenant)
+        let find: @Sendable (Reading) throws -> Account? = { try Accounts.find(user, of: tenant, $0) }
+        guard let stored = try await read(find) else {
+            return .opened(for: user, free: try await read { try self.freePlan(of: tenant, $0) }, at: now)
+        }
+        guard try await bringUpToDate(stored, of: tenant, at: now) else { return stored }
+        return try await read(find) ?? stored
+    }
+
     package func engagement(of user: UserID, in tenant: Tenant) async throws -> UserEngagement {
-        try await readAtOnce { reading in
-            let voices = try Engagements.voices(of: user, in: tenant, limit: UserEngagement.maximumVoices, reading)
+        let sums = try await sums(
+            EngagementSums(), over: TimeRange(), of: user, in: tenant,
+            tooSlow: .tooMuch("the user's events are too many to be summed in time; a breakdown of a shorter time may be"),
+            tooLarge: .tooManyDocuments)
+        return try await read { reading in
+            let voices = sums.voices(limit: UserEngagement.maximumVoices)
             let keys = voices.flatMap { row in
                 [(Engagement.voice, row.voice), (Engagement.model, row.model)].compactMap(LabelKey.init(dimension:ifAny:))
             }
             return UserEngagement(
-                user: user, total: try Engagements.total(of: user, in: tenant, reading), voices: voices,
-                labels: try Labels.find(Set(keys), of: tenant, reading))
+                user: user, total: sums.total, voices: voices, labels: try Labels.find(Set(keys), of: tenant, reading))
         }
     }
+}
+
+extension ServiceError {
+    fileprivate static let tooManyGroups = ServiceError.invalid(
+        field: "group_by",
+        expected:
+            "expected at most \(UsageGrouping.maximumGroups) groups with \(UsageGrouping.maximumPages) pages: narrow from and to, or group by less"
+    )
+
+    fileprivate static let tooManyDocuments = ServiceError.invalid(
+        field: "user_id",
+        expected: "expected a user with at most \(Engagement.maximumVoices) voices and \(Engagement.maximumDocuments) documents")
 }
 
 /// Names for the values of dimensions, as breakdowns show them.

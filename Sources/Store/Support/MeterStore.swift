@@ -11,14 +11,14 @@ package typealias Writing = Mongo.Connection
 package typealias Transaction = Mongo.Transaction
 
 /// The database. The only way to a collection; each function on a collection takes a `Tenant`. Every call takes its time from
-/// `Deadline.current`.
+/// `Deadline.current`; those that run on database threads wait for them in the line of `Share.current`.
 package final class MeterStore: Sendable {
     let database: Database
     private let breaker = CircuitBreaker()
     private let idleTransactions: IdleTransactions
 
     /// `uri`: MongoDB's connection string. Connects when first used.
-    package init(uri: String, database name: String, threads: Int = 6, log: @escaping @Sendable (String) -> Void = { _ in }) throws {
+    package init(uri: String, database name: String, threads: Int = 8, log: @escaping @Sendable (String) -> Void = { _ in }) throws {
         var options = DatabaseOptions()
         options.threads = threads
         options.log = log
@@ -52,7 +52,7 @@ package final class MeterStore: Sendable {
 
     /// Returns when the primary has answered, and throws when it does not.
     package func ping() async throws {
-        try await read { try $0.ping() }
+        try await Share.$current.withValue(.urgent) { try await read { try $0.ping() } }
     }
 
     /// Runs `body`, which only reads, on a database thread.
@@ -67,13 +67,8 @@ package final class MeterStore: Sendable {
 
     /// Runs `body` on a database thread. Each of its writes stands alone.
     package func write<Result: Sendable>(_ body: @escaping @Sendable (Writing) throws -> Result) async throws -> Result {
-        guard breaker.admits() else { throw Self.away }
-        do {
-            let result = try await database.run(by: Deadline.current.instant) { [breaker] in try breaker.passing($0, to: body) }
-            breaker.note(.answered)
-            return result
-        } catch {
-            throw noted(error)
+        try await calling {
+            try await database.run(by: Deadline.current.instant, in: Share.current.lane) { [breaker] in try breaker.passing($0, to: body) }
         }
     }
 
@@ -82,7 +77,24 @@ package final class MeterStore: Sendable {
     package func transaction<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
-        try await write { try $0.transaction(retryingConflicts: false, body) }
+        try await calling {
+            try await database.transaction(by: Deadline.current.instant, in: Share.current.lane, retryingConflicts: false) { [breaker] in
+                try breaker.passing($0) { _ in }
+            } body: {
+                try body($0)
+            }
+        }
+    }
+
+    private func calling<Result>(_ call: () async throws -> Result) async throws -> Result {
+        guard breaker.admits() else { throw Self.away }
+        do {
+            let result = try await call()
+            breaker.note(.answered)
+            return result
+        } catch {
+            throw noted(error)
+        }
     }
 
     /// Runs `body`, which only reads, on the caller's own thread, which blocks: for committers and commands, never for a handler.

@@ -2,57 +2,76 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// Sums over a user's whole log about voices and documents.
-package enum Engagements {
-    package static func total(of user: UserID, in tenant: Tenant, _ reading: Reading) throws -> Engagement {
-        let rows = try reading.aggregate(UsageEvents.schema.name, pipeline(user, tenant, by: .null, onlyVoices: false))
-        return try rows.first.map { try Engagement($0) } ?? Engagement()
-    }
+/// Sums over a user's events about voices and documents.
+package struct EngagementSums: EventSums {
+    private var sums = DocumentSums()
+    /// By voice and model, of the meters of voices alone.
+    private var voices: [Bytewise<[String?]>: DocumentSums] = [:]
+    private var documents = 0
 
-    /// The engagement with each pair of voice and model, the most characters first.
-    package static func voices(
-        of user: UserID, in tenant: Tenant, limit: Int, _ reading: Reading
-    ) throws -> [(voice: String?, model: String?, engagement: Engagement)] {
-        let keys: Value = [
-            "voice": ["$ifNull": ["$dimensions.voice_slug", .null]], "model": ["$ifNull": ["$dimensions.model_slug", .null]],
-        ]
-        let order: [Document] = [
-            ["$sort": ["characters": -1, "_id.voice": 1, "_id.model": 1]], ["$limit": .int64(Int64(limit))],
-        ]
-        return try reading.aggregate(UsageEvents.schema.name, pipeline(user, tenant, by: keys, onlyVoices: true) + order).map { row in
-            let id = try row.document("_id")
-            return (try id.optionalString("voice"), try id.optionalString("model"), try Engagement(row))
+    package init() {}
+
+    package var isTooLarge: Bool { documents > Engagement.maximumDocuments || voices.count > Engagement.maximumVoices }
+
+    package mutating func add(_ events: EventStep, _ reading: Reading) throws {
+        let pipeline: [Document] = [["$match": .document(events.filter)], ["$group": .document(Self.groups)]]
+        for row in try reading.aggregate(UsageEvents.schema.name, pipeline) {
+            let (keys, amounts) = (try row.document("_id"), try Engagement(row))
+            let document = try keys.optionalString("document").map { TextDigest([$0]) }
+            documents += sums.add(amounts, of: document)
+            guard try keys.bool("is_voice") else { continue }
+            let voice = Bytewise(wrappedValue: [try keys.optionalString("voice"), try keys.optionalString("model")])
+            documents += voices[voice, default: DocumentSums()].add(amounts, of: document)
         }
     }
 
-    /// Groups by document first, so that the server counts distinct documents without holding a set of them.
-    private static func pipeline(_ user: UserID, _ tenant: Tenant, by keys: Value, onlyVoices: Bool) -> [Document] {
-        var filter: Document = ["_id.shop_id": .id(tenant.shop), "_id.user_id": .id(user)]
-        let isVoice: Value = ["$regexMatch": ["input": "$meter", "regex": .string(Meter.charactersSuffix + "$")]]
-        if onlyVoices { filter["$expr"] = isVoice }
-        let length: Value = [
-            "$max": [
-                .int64(0), ["$convert": ["input": "$dimensions.duration_ms", "to": "long", "onError": .int64(0), "onNull": .int64(0)]],
-            ]
-        ]
-        let document: Value = ["$ifNull": ["$reference_id", .null]]
-        let first: Document = [
-            "_id": ["keys": keys, "document": document], "characters": ["$sum": ["$cond": [isVoice, "$amount", .int64(0)]]],
-            "syntheses": ["$sum": ["$cond": [isVoice, .int64(1), .int64(0)]]], "duration_ms": ["$sum": length],
-        ]
-        let second: Document = [
-            "_id": "$_id.keys", "characters": ["$sum": "$characters"], "syntheses": ["$sum": "$syntheses"],
-            "duration_ms": ["$sum": "$duration_ms"],
-            "documents": ["$sum": ["$cond": [["$eq": ["$_id.document", .null]], .int64(0), .int64(1)]]],
-        ]
-        return [["$match": .document(filter)], ["$group": .document(first)], ["$group": .document(second)]]
+    package var total: Engagement { sums.engagement }
+
+    /// The engagement with each pair of voice and model, the most characters first.
+    package func voices(limit: Int) -> [(voice: String?, model: String?, engagement: Engagement)] {
+        let rows = voices.map { (key: $0.wrappedValue, engagement: $1.engagement) }
+        let sorted = rows.sorted {
+            let (left, right) = ($0.engagement.characters, $1.engagement.characters)
+            return left == right ? $0.key.isBefore($1.key) : left > right
+        }
+        return sorted.prefix(limit).map { ($0.key[0], $0.key[1], $0.engagement) }
     }
+
+    /// Sums with the documents that they are about.
+    private struct DocumentSums {
+        private(set) var engagement = Engagement()
+        private var documents: Set<TextDigest> = []
+
+        /// Returns how many documents are new: 0 or 1.
+        mutating func add(_ amounts: Engagement, of document: TextDigest?) -> Int {
+            engagement.characters = engagement.characters.bounded(adding: amounts.characters)
+            engagement.syntheses += amounts.syntheses
+            engagement.milliseconds = engagement.milliseconds.bounded(adding: amounts.milliseconds)
+            guard let document, documents.insert(document).inserted else { return 0 }
+            engagement.documents += 1
+            return 1
+        }
+    }
+
+    /// The stage that groups the events of a step, by document too, so that distinct ones can be counted.
+    private static let groups: Document = {
+        let isVoice: Value = ["$regexMatch": ["input": "$meter", "regex": .string(Meter.charactersSuffix + "$")]]
+        let duration: Value = ["$convert": ["input": "$dimensions.duration_ms", "to": "long", "onError": .int64(0), "onNull": .int64(0)]]
+        return [
+            "_id": [
+                "voice": ["$ifNull": ["$dimensions.voice_slug", .null]], "model": ["$ifNull": ["$dimensions.model_slug", .null]],
+                "document": ["$ifNull": ["$reference_id", .null]], "is_voice": isVoice,
+            ],
+            "characters": ["$sum": ["$cond": [isVoice, "$amount", .int64(0)]]],
+            "syntheses": ["$sum": ["$cond": [isVoice, .int64(1), .int64(0)]]],
+            "duration_ms": ["$sum": ["$max": [.int64(0), duration]]],
+        ]
+    }()
 }
 
 extension Engagement {
     fileprivate init(_ row: Document) throws {
         self.init(
-            characters: try row.sum("characters"), syntheses: try row.int64("syntheses"), milliseconds: try row.sum("duration_ms"),
-            documents: try row.int64("documents"))
+            characters: try row.sum("characters"), syntheses: try row.int64("syntheses"), milliseconds: try row.sum("duration_ms"))
     }
 }

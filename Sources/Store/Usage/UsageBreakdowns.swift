@@ -3,65 +3,75 @@ package import Metering
 internal import Mongo
 
 /// Sums over a user's events, by groups. Names and values from clients are literals in every pipeline, never operators or paths.
-package enum UsageBreakdowns {
-    /// Which events are summed.
-    package struct Selection: Sendable {
-        package enum Time: Sendable {
-            /// Events that count in the account's period of that number: late ones may have happened before it.
-            case period(Int64)
-            case range(TimeRange)
-        }
+package struct UsageBreakdownSums: EventSums {
+    private let meter: Meter
+    private let period: Int64?
+    private let grouping: UsageGrouping
+    private var sums: [Bytewise<[String?]>: Sum] = [:]
+    /// The distinct pages of all groups.
+    private var pages: Set<TextDigest> = []
 
-        package let user: UserID
-        package let meter: Meter
-        package let time: Time
+    private struct Sum {
+        var amount: Quantity = 0
+        var count: Quantity = 0
+        var pages: Quantity = 0
+    }
 
-        package init(user: UserID, meter: Meter, time: Time) {
-            self.user = user
-            self.meter = meter
-            self.time = time
+    /// `period`: the number of the account's period in which the events count; nil for those of every period.
+    package init(of meter: Meter, period: Int64?, by grouping: UsageGrouping) {
+        self.meter = meter
+        self.period = period
+        self.grouping = grouping
+    }
+
+    package var isTooLarge: Bool { sums.count > UsageGrouping.maximumGroups || pages.count > UsageGrouping.maximumPages }
+
+    package mutating func add(_ events: EventStep, _ reading: Reading) throws {
+        var filter = events.filter
+        filter["meter"] = .id(meter)
+        filter["period_number"] = period.map { .int64($0) }
+        for row in try reading.aggregate(UsageEvents.schema.name, [["$match": .document(filter)], ["$group": .document(groups)]]) {
+            let keys = try row.document("_id")
+            let values = Bytewise(wrappedValue: try grouping.names.indices.map { try keys.optionalString(Self.column($0)) })
+            var sum = sums[values] ?? Sum()
+            sum.amount = sum.amount.bounded(adding: try row.sum("amount"))
+            sum.count += try row.int64("count")
+            if let page = try keys.optionalString(Self.page), pages.insert(TextDigest(values.wrappedValue + [page])).inserted {
+                sum.pages += 1
+            }
+            sums[values] = sum
         }
     }
 
     /// The groups by their amounts, the largest first; groups of equal amounts in the order of their values.
-    package static func list(
-        _ selection: Selection, by grouping: UsageGrouping, of tenant: Tenant, skipping offset: Int, limit: Int, _ reading: Reading
-    ) throws -> [UsageGroup] {
-        var pipeline: [Document] = [["$match": .document(filter(selection, tenant))]]
-        pipeline += grouping.countsPages ? pagesThenGroups(grouping) : [["$group": .document(groups(keys(grouping)))]]
-        var sort: Document = ["amount": -1]
-        for index in grouping.names.indices { sort.append("_id.\(column(index))", 1) }
-        pipeline.append(["$sort": .document(sort)])
-        if offset > 0 { pipeline.append(["$skip": .int64(Int64(offset))]) }
-        pipeline.append(["$limit": .int64(Int64(limit))])
-        return try reading.aggregate(UsageEvents.schema.name, pipeline).map { try UsageGroup($0, grouping) }
+    package func list(skipping offset: Int, limit: Int) -> [UsageGroup] {
+        let groups = sums.map { values, sum in
+            UsageGroup(values: values.wrappedValue, amount: sum.amount, count: sum.count, pages: sum.pages)
+        }
+        let sorted = groups.sorted { $0.amount == $1.amount ? $0.values.isBefore($1.values) : $0.amount > $1.amount }
+        return Array(sorted.dropFirst(offset).prefix(limit))
     }
 
     /// The sum over all groups.
-    package static func total(_ selection: Selection, of tenant: Tenant, _ reading: Reading) throws -> UsageGroup {
-        let pipeline: [Document] = [["$match": .document(filter(selection, tenant))], ["$group": .document(groups(.null))]]
-        let none = UsageGroup(values: [], amount: 0, count: 0, pages: 0)
-        return try reading.aggregate(UsageEvents.schema.name, pipeline).first.map { row in
-            UsageGroup(values: [], amount: try row.sum("amount"), count: try row.int64("count"), pages: 0)
-        } ?? none
-    }
-
-    private static func filter(_ selection: Selection, _ tenant: Tenant) -> Document {
-        var filter: Document = [
-            "_id.shop_id": .id(tenant.shop), "_id.user_id": .id(selection.user), "meter": .id(selection.meter),
-        ]
-        switch selection.time {
-        case .period(let number):
-            filter["period_number"] = .int64(number)
-        case .range(let range): filter.keep("at", in: range)
+    package var total: UsageGroup {
+        let total = sums.values.reduce(into: Sum()) { total, sum in
+            total.amount = total.amount.bounded(adding: sum.amount)
+            total.count += sum.count
         }
-        return filter
+        return UsageGroup(values: [], amount: total.amount, count: total.count, pages: 0)
     }
+}
+
+/// The stage that groups the events of a step.
+extension UsageBreakdownSums {
+    private static let page = "page"
 
     private static func column(_ index: Int) -> String { "k\(index)" }
 
-    private static func keys(_ grouping: UsageGrouping) -> Value {
-        .document(grouping.names.enumerated().map { (column($0), value(of: $1)) })
+    private var groups: Document {
+        var keys = grouping.names.enumerated().map { (Self.column($0), Self.value(of: $1)) }
+        if grouping.countsPages { keys.append((Self.page, Self.value(of: UsageGrouping.page))) }
+        return ["_id": .document(keys), "amount": ["$sum": "$amount"], "count": ["$sum": .int64(1)]]
     }
 
     /// The value of a dimension, null when an event has none. `$getField`, as a name may have dots, which a path takes apart.
@@ -71,27 +81,21 @@ package enum UsageBreakdowns {
             ? "$reference_id" : ["$getField": ["field": ["$literal": .string(name)], "input": "$dimensions"]]
         return ["$ifNull": [value, .null]]
     }
-
-    private static func groups(_ keys: Value) -> Document {
-        ["_id": keys, "amount": ["$sum": "$amount"], "count": ["$sum": .int64(1)]]
-    }
-
-    /// Groups by page first, so that the server counts distinct pages without holding a set of them.
-    private static func pagesThenGroups(_ grouping: UsageGrouping) -> [Document] {
-        var first = groups(["keys": keys(grouping), "page": value(of: UsageGrouping.page)])
-        first.append("pages", ["$max": ["$cond": [["$eq": [value(of: UsageGrouping.page), .null]], .int64(0), .int64(1)]]])
-        let second: Document = [
-            "_id": "$_id.keys", "amount": ["$sum": "$amount"], "count": ["$sum": "$count"], "pages": ["$sum": "$pages"],
-        ]
-        return [["$group": .document(first)], ["$group": .document(second)]]
-    }
 }
 
-extension UsageGroup {
-    fileprivate init(_ row: Document, _ grouping: UsageGrouping) throws {
-        let keys = try row.optionalDocument("_id") ?? [:]
-        self.init(
-            values: try grouping.names.indices.map { try keys.optionalString("k\($0)") }, amount: try row.sum("amount"),
-            count: try row.int64("count"), pages: grouping.countsPages ? try row.int64("pages") : 0)
+extension [String?] {
+    /// Whether it comes first in the database's order: a value that is not there before every other, texts by their bytes.
+    func isBefore(_ other: [String?]) -> Bool {
+        for (mine, theirs) in zip(self, other) {
+            switch (mine, theirs) {
+            case (nil, nil): continue
+            case (nil, _): return true
+            case (_, nil): return false
+            case (let mine?, let theirs?):
+                if mine.hasBytes(before: theirs) { return true }
+                if theirs.hasBytes(before: mine) { return false }
+            }
+        }
+        return false
     }
 }

@@ -38,8 +38,8 @@ package struct Problem: Error, Sendable {
     }
 
     /// `overloaded`; the client may try again after that many seconds.
-    package static func overloaded(retryAfter seconds: Int) -> Problem {
-        Problem(.overloaded, headers: Headers(["retry-after": "\(seconds)"]))
+    package static func overloaded(retryAfter seconds: Int, _ detail: String? = nil) -> Problem {
+        Problem(.overloaded, detail, headers: Headers(["retry-after": "\(seconds)"]))
     }
 }
 

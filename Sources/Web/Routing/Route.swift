@@ -20,13 +20,15 @@ package struct Route<Access: AccessRule>: Sendable {
     package let problems: [ProblemCode]
     /// How long a request may take until its answer begins; a streamed body may take longer.
     package let patience: Duration
-    package let handle: @Sendable (Call<Access>) async throws -> Response
+    package private(set) var handle: Handler
+
+    package typealias Handler = @Sendable (Call<Access>) async throws -> Response
 
     package init(
         _ method: Request.Method, _ pattern: String, _ summary: String, description: String? = nil, tag: String, access: Access,
         idempotency: Idempotency? = nil, parameters: [Parameter] = [], body: RequestBody = .none, answers: [Answer],
         problems: [ProblemCode] = [], patience: Duration = Patience.standard,
-        handle: @escaping @Sendable (Call<Access>) async throws -> Response
+        handle: @escaping Handler
     ) {
         self.method = method
         self.pattern = pattern
@@ -73,6 +75,13 @@ package struct Call<Access: AccessRule>: Sendable {
 }
 
 extension Route {
+    /// The route, with each of its handler's runs inside `around`.
+    package func handled(within around: @escaping @Sendable (_ call: Call<Access>, _ handle: Handler) async throws -> Response) -> Route {
+        var route = self
+        route.handle = { [handle] call in try await around(call, handle) }
+        return route
+    }
+
     /// Every problem that the route may answer with.
     package var allProblems: Set<ProblemCode> {
         // Every route refuses a parameter that it does not declare.

@@ -35,7 +35,10 @@ struct RunningService: Sendable {
         let adminToken = try AdminToken.find(configuration, in: directory)
         store = try access.preparedStore(configuration.database, log: log)
         try access.announce()
-        service = ShopMeter(store: store, settings: configuration.settings(adminToken: adminToken))
+        service = ShopMeter(
+            store: store, settings: configuration.settings(adminToken: adminToken),
+            // One shop leaves half of the places to the others.
+            placesPerShop: ServerConfiguration().maxInFlight / 2)
         let runner = JobRunner(service: service)
         scheduler = JobScheduler(runner: runner) { log.note($0) }
         server = try Self.server(configuration, files, service: service, jobs: runner, log: log)

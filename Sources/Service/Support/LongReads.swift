@@ -1,0 +1,56 @@
+internal import Store
+internal import Synchronization
+
+/// Lets few long reads go on at a time, as each keeps sums in memory; the others wait, and hold no thread. Of those that wait, the first goes on
+/// whose shop has room.
+final class LongReads: Sendable {
+    private struct State {
+        var running: [Tenant: Int] = [:]
+        var count = 0
+        var waiting: [(tenant: Tenant, go: CheckedContinuation<Void, Never>)] = []
+
+        mutating func begin(_ tenant: Tenant) -> Bool {
+            guard count < LongReads.maximum, running[tenant, default: 0] < LongReads.perShop else { return false }
+            count += 1
+            running[tenant, default: 0] += 1
+            return true
+        }
+
+        /// The next that may begin, which this begins.
+        mutating func next() -> CheckedContinuation<Void, Never>? {
+            for (index, waiter) in waiting.enumerated() where begin(waiter.tenant) {
+                waiting.remove(at: index)
+                return waiter.go
+            }
+            return nil
+        }
+    }
+
+    static let maximum = 4
+    static let perShop = 2
+
+    private let state = Mutex(State())
+
+    /// Runs `body` when it is its turn.
+    func pass<Result>(_ tenant: Tenant, _ body: () async throws -> Result) async rethrows -> Result {
+        await withCheckedContinuation { go in
+            let isFree = state.withLock { state in
+                if state.begin(tenant) { return true }
+                state.waiting.append((tenant, go))
+                return false
+            }
+            if isFree { go.resume() }
+        }
+        defer { leave(tenant) }
+        return try await body()
+    }
+
+    private func leave(_ tenant: Tenant) {
+        let next = state.withLock { state in
+            state.count -= 1
+            state.running[tenant] = state.running[tenant].flatMap { $0 > 1 ? $0 - 1 : nil }
+            return state.next()
+        }
+        next?.resume()
+    }
+}
