@@ -6,10 +6,15 @@ import Web
 struct Authentication: Sendable {
     let service: ShopMeter
 
-    /// Nil for a token that is nobody's, whatever is wrong with it. Throws when that cannot be found out.
-    func credential(of token: String) async throws -> Credential? {
-        if let endUser = EndUserToken(token), let credential = try await credential(of: endUser) { return credential }
-        do { return try await service.authenticate(bearer: token) } catch ServiceError.unauthorized { return nil }
+    /// Nil for a token that is nobody's, whatever is wrong with it. Throws when that cannot be found out, and `rateLimited` when too many from
+    /// that address were nobody's.
+    func credential(of token: String, from address: String?) async throws -> Credential? {
+        let endUser = EndUserToken(token)
+        let isStranger = endUser.map { service.isStranger($0.issuer) } ?? service.isStranger(bearer: token)
+        return try await service.limitingFailures(from: address, needsLookUp: isStranger) {
+            if let endUser, let credential = try await credential(of: endUser) { return credential }
+            do { return try await service.authenticate(bearer: token) } catch ServiceError.unauthorized { return nil }
+        }
     }
 
     private func credential(of token: EndUserToken) async throws -> Credential? {

@@ -26,25 +26,27 @@ struct WebhookRoutes: Sendable {
             access: .open, idempotency: .id("id"), parameters: [.path("shop_id")],
             body: .raw(note: "A Stripe `Event` in JSON, as it was signed."),
             answers: [.json(200, "It is received, now or before", StripeReceipt.schema)],
-            problems: [.unauthorized, .malformedJSON, .databaseUnavailable, .conflict], handle: takeStripeEvent)
+            problems: [.unauthorized, .rateLimited, .malformedJSON, .databaseUnavailable, .conflict], handle: takeStripeEvent)
     }
 
     private func takeStripeEvent(_ call: Call) async throws -> Response {
-        let tenant = try await stripeTenant(of: call)
+        let shop: ShopID = try call.parameters.identifier("shop_id")
+        let known = try await service.limitingFailures(from: call.request.remote, needsLookUp: service.isStranger(shop)) {
+            try await stripeTenant(shop, call)
+        }
+        guard let tenant = known else { throw Self.unauthorized }
         let event = try StripeEvent(JSON(parsing: call.request.body))
         return try await service.serving(tenant) { .json(200, try await service.receiveStripeEvent(event, of: tenant).json) }
     }
 
-    /// Authenticates the event, and finds the shop that it is for. Throws one `unauthorized`, whatever is wrong, so that a caller who tries
-    /// shops or secrets learns nothing. Stripe tries again after any status but 2xx.
-    private func stripeTenant(of call: Call) async throws -> Tenant {
-        guard let signature = StripeSignature(in: call.request.headers), signature.isTimely(at: service.stripeTime) else {
-            throw Self.unauthorized
-        }
-        let known = try await service.stripeSecret(of: try call.parameters.identifier("shop_id"))
+    /// Authenticates the event, and finds the shop that it is for. Nil, whatever is wrong, so that a caller who tries shops or secrets learns
+    /// nothing. Stripe tries again after any status but 2xx.
+    private func stripeTenant(_ shop: ShopID, _ call: Call) async throws -> Tenant? {
+        guard let signature = StripeSignature(in: call.request.headers), signature.isTimely(at: service.stripeTime) else { return nil }
+        let known = try await service.stripeSecret(of: shop)
         // For a shop without a secret the work is the same, so that the time taken tells nothing.
         let isSigned = try signature.signs(call.request.body, with: known?.secret ?? Self.noSecret)
-        guard let known, known.secret != nil, isSigned else { throw Self.unauthorized }
+        guard let known, known.secret != nil, isSigned else { return nil }
         return known.tenant
     }
 

@@ -20,7 +20,7 @@ package struct API: Sendable {
         dispatcher = Dispatcher(
             table: try RouteTable(Self.routes(service: service, jobs: jobs, version: version).map { $0.shared(by: service) }),
             requestID: .identifier, within: { try await service.within($0 + grace, $1) },
-            authenticate: Authentication(service: service).credential(of:), report: report)
+            authenticate: Authentication(service: service).credential(of:from:), enter: Admission(service: service).enter, report: report)
         self.log = log
     }
 

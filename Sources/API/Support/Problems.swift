@@ -1,3 +1,4 @@
+import HTTP
 import JSON
 import Metering
 package import Service
@@ -54,6 +55,9 @@ extension ServiceError: ProblemConvertible {
                 ])
         case .overloaded, .contended: .overloaded(retryAfter: 1)
         case .tooMuch(let sentence): .overloaded(retryAfter: 1, sentence)
+        case .rateLimited(let excess): excess.problem
+        case .tooManyReads:
+            Problem(.rateLimited, "as many reads of this kind as the shop may have are under way", headers: Headers(["retry-after": "2"]))
         case .databaseUnavailable: Problem(ProblemCode.databaseUnavailable)
         case .fault: Problem(.internal)
         }

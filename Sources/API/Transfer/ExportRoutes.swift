@@ -27,7 +27,7 @@ struct ExportRoutes: Sendable {
             ] + UsageRoutes.range,
             answers: [.text(200, "One item a line", as: ExportFormat.allCases.map(\.mediaType))], problems: [.notFound],
             // The first page may be far behind the beginning when `from` and `to` leave most items out.
-            patience: Patience.reading, handle: export)
+            patience: Patience.reading, isHeavy: true, handle: export)
     }
 
     private func export(_ call: Call) async throws -> Response {

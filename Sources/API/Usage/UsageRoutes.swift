@@ -79,6 +79,7 @@ extension UsageRoutes {
 
     private func recordBatch(_ call: Call) async throws -> Response {
         let (tenant, key) = (try call.tenant, try call.idempotencyKey)
+        service.charge(try call.fields.array("events").count - 1, to: tenant, as: .usage)
         let read = try call.fields.array("events").enumerated().map { index, event in
             try Self.command(event, of: tenant) { try Self.eventID(index, of: key) ?? service.newEventID() }
         }

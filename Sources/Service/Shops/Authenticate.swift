@@ -22,6 +22,12 @@ extension ShopMeter {
         return .admin
     }
 
+    /// Whether the token's owner can only be found by a look-up in the database: a key of which nothing is remembered.
+    package func isStranger(bearer token: String) -> Bool {
+        guard token.utf8.count <= Self.maximumTokenLength, let (id, _) = Self.apiKey(token) else { return false }
+        return keys.isStranger(id)
+    }
+
     static let maximumTokenLength = 4_096
 
     private func authenticate(key id: KeyID, secret: Substring) async throws -> Credential {

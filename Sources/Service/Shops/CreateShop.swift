@@ -18,7 +18,7 @@ extension ShopMeter {
         let shop = Shop(
             id: id, name: name, currency: currency, clock: clock, createdAt: now, testTime: clock == .test ? now : nil)
         let key = try NewKey(name: "first", scopes: Set(Scope.allCases), at: now)
-        return try await retryingDuplicates {
+        let created = try await retryingDuplicates {
             try await transaction { transaction in
                 if let existing = try Shops.find(id, transaction) { return try Self.firstAnswer(existing, to: shop) }
                 try Shops.insert(shop, jwtSecret: secret, in: transaction)
@@ -26,6 +26,10 @@ extension ShopMeter {
                 return CreatedShop(shop: shop, apiKey: key.text, jwtSecret: secret)
             }
         }
+        // Somebody may have asked for them before.
+        shopSecrets.forget(id)
+        keys.forget(key.key.id)
+        return created
     }
 
     private static func firstAnswer(_ existing: Shop, to shop: Shop) throws -> CreatedShop {

@@ -41,6 +41,8 @@ extension ShopMeter {
                 }
             }
         }
+        // Somebody may have asked for it before.
+        keys.forget(made.key.id)
         return outcome.map { (key: $0, text: made.text) }
     }
 

@@ -64,6 +64,9 @@ extension ShopMeter {
         return found.map { TokenSecrets(tenant: $0.tenant, secrets: $0.jwtSecrets(at: now), now: now) }
     }
 
+    /// Whether the shop's secrets can only be found by a look-up in the database, as nothing is remembered of them.
+    package func isStranger(_ shop: ShopID) -> Bool { shopSecrets.isStranger(shop) }
+
     /// A shop's secrets, as they were read within the last 5 s; nil when there is no such shop.
     func recentSecrets(of shop: ShopID) async throws -> ShopSecrets? {
         try await shopSecrets.value(of: shop) { id in try await read { try Shops.findSecrets(of: id, $0) } }

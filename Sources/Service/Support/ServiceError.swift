@@ -23,6 +23,10 @@ package enum ServiceError: Error, Sendable {
     case contended
     /// The work takes longer than the request may; the sentence says what would be less.
     case tooMuch(String)
+    /// The caller makes too many requests.
+    case rateLimited(RateExcess)
+    /// Too many heavy reads of the shop are under way.
+    case tooManyReads
     case databaseUnavailable
     /// A fault of ours: for the log.
     case fault(String)

@@ -10,6 +10,8 @@ package struct Settings: Sendable {
     package var enforcement: Enforcement
     /// The days from an invoice's issue to the day by which it is to be paid.
     package var invoiceDueDays: Int
+    /// How many requests are let in.
+    package var rateLimits: RateLimits
 
     package static let defaultFreeLimits: [Meter: Limit] = [.tokens: .of(100_000), .apiCalls: .of(1_000)]
 
@@ -17,13 +19,14 @@ package struct Settings: Sendable {
 
     package init(
         adminToken: String, freeLimits: [Meter: Limit] = Settings.defaultFreeLimits, billingLimits: [PlanName: [Meter: Limit]] = [:],
-        enforcement: Enforcement = .on, invoiceDueDays: Int = Settings.defaultInvoiceDueDays
+        enforcement: Enforcement = .on, invoiceDueDays: Int = Settings.defaultInvoiceDueDays, rateLimits: RateLimits = .defaults
     ) {
         self.adminToken = adminToken
         self.freeLimits = freeLimits
         self.billingLimits = billingLimits
         self.enforcement = enforcement
         self.invoiceDueDays = invoiceDueDays
+        self.rateLimits = rateLimits
     }
 
     var issuer: InvoiceIssuer { InvoiceIssuer(dueAfterDays: invoiceDueDays) }

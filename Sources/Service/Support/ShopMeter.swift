@@ -15,6 +15,8 @@ package final class ShopMeter: Sendable {
     let keys = AuthenticationCache<KeyID, StoredKey>()
     /// Of shops whose users' tokens or Stripe's events came lately.
     let shopSecrets = AuthenticationCache<ShopID, ShopSecrets>()
+    let rates: RateLimiter
+    let readPlaces = Places()
     /// One change of a user's subscription or consumption at a time, in this process.
     let accountMutex = KeyedMutex<AccountKey>()
     /// One transaction a shop that issues invoices: of two that take invoice numbers at once, the database would make one start again.
@@ -33,6 +35,7 @@ package final class ShopMeter: Sendable {
         self.settings = settings
         places = RequestPlaces(perShop: placesPerShop)
         clocks = ShopClocks(system: clock)
+        rates = RateLimiter(limits: settings.rateLimits)
         let settler = GroupSettler(
             reader: GroupReader(store: store, clocks: clocks, settings: settings), periods: PeriodCloser(store: store, settings: settings))
         self.commits = CommitQueue(options: commits, committer: AccountCommitter(store: store, settler: settler))

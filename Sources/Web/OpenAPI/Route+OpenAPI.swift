@@ -51,6 +51,11 @@ struct ProblemGroup {
         self.codes = codes.sorted { $0.rawValue < $1.rawValue }
     }
 
+    /// The headers of the answers with a status.
+    private static let headers = [
+        401: ["WWW-Authenticate"], 405: ["Allow"], 429: ["Retry-After", "RateLimit", "RateLimit-Policy"], 503: ["Retry-After"],
+    ]
+
     var name: String { codes.map(\.rawValue).joined(separator: "_or_") }
 
     var document: JSON {
@@ -59,8 +64,10 @@ struct ProblemGroup {
             "description": .string(description),
             "content": .object([Problem.mediaType: ["schema": ["$ref": "#/components/schemas/Problem"]]]),
         ]
-        let headers: [Int: String] = [401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"]
-        if let header = headers[status] { document["headers"] = .object([header: ["schema": ["type": "string"]]]) }
+        if let names = Self.headers[status] {
+            document["headers"] = .object(
+                JSON.Object(unique: names.map { JSON.Object.Field(name: $0, value: ["schema": ["type": "string"]]) }))
+        }
         return .object(document)
     }
 }

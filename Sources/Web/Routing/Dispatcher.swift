@@ -2,12 +2,18 @@ package import HTTP
 import JSON
 import Synchronization
 
-/// Takes a request through the checks of its route, in this order: 404, 405, 401, 403, 406, 415, 400, 422; then to its handler.
+/// Takes a request through the checks of its route, in this order: 404, 405, 401, 403, 429, 406, 415, 400, 422; then to its handler.
 package struct Dispatcher<Access: AccessRule>: Sendable {
     /// Finds out whose a bearer token is; nil when it is nobody's. Throws when that cannot be found out.
-    package typealias Authenticate = @Sendable (_ token: String) async throws -> Access.Credential?
+    package typealias Authenticate = @Sendable (_ token: String, _ remote: String?) async throws -> Access.Credential?
     /// Told of every error that the client sees only as a bare 500.
     package typealias Report = @Sendable (_ error: any Error, _ requestID: String) -> Void
+
+    /// Runs the rest of a request, whose caller is known and may call the route; throws in its place when it is not let in.
+    package typealias Enter =
+        @Sendable (
+            _ credential: Access.Credential, _ route: Route<Access>, _ rest: @escaping @Sendable () async throws -> Response
+        ) async throws -> Response
 
     /// Runs the work of a request, whose route has that patience, and throws when it takes longer.
     package typealias Within =
@@ -18,17 +24,19 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
     private let table: RouteTable<Access>
     private let within: Within
     private let authenticate: Authenticate
+    private let enter: Enter
     private let report: Report
     private let requestIDs: RequestIDs
 
     /// `requestID` is the form of an `X-Request-Id`.
     package init(
         table: RouteTable<Access>, requestID: TextFormat, within: @escaping Within = { try await $1() },
-        authenticate: @escaping Authenticate, report: @escaping Report
+        authenticate: @escaping Authenticate, enter: @escaping Enter = { try await $2() }, report: @escaping Report
     ) {
         self.table = table
         self.within = within
         self.authenticate = authenticate
+        self.enter = enter
         self.report = report
         requestIDs = RequestIDs(format: requestID)
     }
@@ -64,10 +72,22 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
     private func answer(
         to request: Request, of prepared: PreparedRoute<Access>, path: [String: String], requestID: String
     ) async throws -> Response {
-        let route = prepared.route
         var arguments = RequestArguments(path: path, query: request.query)
-        let credential = try await credential(for: route.access, request)
-        if let credential { try route.access.confine(&arguments, to: credential) }
+        guard let credential = try await credential(for: prepared.route.access, request) else {
+            return try await answer(to: request, of: prepared, arguments, credential: nil, requestID: requestID)
+        }
+        try prepared.route.access.confine(&arguments, to: credential)
+        return try await enter(credential, prepared.route) { [arguments] in
+            try await answer(to: request, of: prepared, arguments, credential: credential, requestID: requestID)
+        }
+    }
+
+    /// Checks what was sent, and has it handled.
+    private func answer(
+        to request: Request, of prepared: PreparedRoute<Access>, _ arguments: RequestArguments, credential: Access.Credential?,
+        requestID: String
+    ) async throws -> Response {
+        let route = prepared.route
         let mediaType = try prepared.mediaType(for: request)
         var body = try route.body.read(from: request)
         var errors: [FieldError] = []
@@ -95,7 +115,7 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
     private func credential(for access: Access, _ request: Request) async throws -> Access.Credential? {
         if access.isOpen { return nil }
         // One answer, whatever is wrong: a caller who tries tokens learns nothing.
-        guard let token = BearerToken.token(in: request.headers), let credential = try await authenticate(token) else {
+        guard let token = BearerToken.token(in: request.headers), let credential = try await authenticate(token, request.remote) else {
             throw Problem(.unauthorized, "the request needs one header, Authorization: Bearer with a token that is valid")
         }
         try access.check(credential)

@@ -20,6 +20,8 @@ package struct Route<Access: AccessRule>: Sendable {
     package let problems: [ProblemCode]
     /// How long a request may take until its answer begins; a streamed body may take longer.
     package let patience: Duration
+    /// Whether a request reads over all events of a user, or all data of a shop.
+    package let isHeavy: Bool
     package private(set) var handle: Handler
 
     package typealias Handler = @Sendable (Call<Access>) async throws -> Response
@@ -28,7 +30,7 @@ package struct Route<Access: AccessRule>: Sendable {
         _ method: Request.Method, _ pattern: String, _ summary: String, description: String? = nil, tag: String, access: Access,
         idempotency: Idempotency? = nil, parameters: [Parameter] = [], body: RequestBody = .none, answers: [Answer],
         problems: [ProblemCode] = [], patience: Duration = Patience.standard,
-        handle: @escaping Handler
+        isHeavy: Bool = false, handle: @escaping Handler
     ) {
         self.method = method
         self.pattern = pattern
@@ -42,6 +44,7 @@ package struct Route<Access: AccessRule>: Sendable {
         self.answers = answers
         self.problems = problems
         self.patience = patience
+        self.isHeavy = isHeavy
         self.handle = handle
     }
 }

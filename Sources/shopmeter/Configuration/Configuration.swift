@@ -25,6 +25,7 @@ struct Configuration: Sendable {
     var billingLimits: [PlanName: [Meter: Limit]] = [:]
     var enforcement = Enforcement.on
     var invoiceDueDays = Settings.defaultInvoiceDueDays
+    var rateLimits = RateLimits.defaults
 
     init(_ invocation: Invocation) throws(UsageError) {
         host = try KnownSettings.host.read(invocation) ?? host
@@ -39,6 +40,7 @@ struct Configuration: Sendable {
         logLevel = try KnownSettings.logLevel.read(invocation) ?? logLevel
         enforcement = try KnownSettings.enforcement.read(invocation) ?? enforcement
         invoiceDueDays = try KnownSettings.invoiceDueDays.read(invocation).map(Int.init) ?? invoiceDueDays
+        rateLimits = try KnownSettings.rateLimits(invocation)
         billingLimits = try KnownSettings.billingLimits(invocation)
         freeLimits.merge(billingLimits[.free] ?? [:]) { $1 }
     }
@@ -46,6 +48,6 @@ struct Configuration: Sendable {
     func settings(adminToken: String) -> Settings {
         Settings(
             adminToken: adminToken, freeLimits: freeLimits, billingLimits: billingLimits, enforcement: enforcement,
-            invoiceDueDays: invoiceDueDays)
+            invoiceDueDays: invoiceDueDays, rateLimits: rateLimits)
     }
 }

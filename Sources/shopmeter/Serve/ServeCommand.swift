@@ -6,6 +6,8 @@ extension Command {
         details: """
             Each option can stand in the environment instead: SHOPMETER_PORT, SHOPMETER_DATA_DIR, and so on; an option wins. Only there:
               SHOPMETER_ADMIN_TOKEN                         the admin token; without it, one is made and kept in DIR/admin-token
+              SHOPMETER_RATE_LIMIT_{USAGE,READ,BILLING,EXPORT,END_USER,FAILURES}
+                                                            requests a second that are let in, 100, with a burst 100:500, or off
               BILLING_LIMIT_{FREE,PREMIUM,PRO}_API_CALLS    calls of a month on that plan, a whole number or unlimited
               BILLING_LIMIT_{FREE,PREMIUM,PRO}_TOKENS       tokens likewise; FREE is also the plan of shops that have no plan `free`
 

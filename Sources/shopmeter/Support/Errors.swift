@@ -66,6 +66,7 @@ struct Failure: Error, Equatable, CustomStringConvertible {
         case .overloaded: "The database has too much to do; try again."
         case .contended: "Another change of the same data took too long; try again."
         case .tooMuch(let sentence): sentence
+        case .rateLimited, .tooManyReads: "Too many requests were made; try again."
         case .databaseUnavailable: "The database cannot be reached."
         case .unauthorized: "The credential is not valid."
         case .fault(let reason): "It failed by a fault of ours: \(reason)"

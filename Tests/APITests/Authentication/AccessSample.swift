@@ -19,7 +19,7 @@ struct AccessSample {
             "reader": .shop(tenant, scopes: [.read], key: KeyID(stored: "k")),
             "user": .endUser(tenant, UserID(stored: "u1")),
         ]
-        dispatcher = Dispatcher(table: try RouteTable(Self.routes), requestID: .identifier) { token in
+        dispatcher = Dispatcher(table: try RouteTable(Self.routes), requestID: .identifier) { token, _ in
             if token == "broken" { throw Problem(.databaseUnavailable) }
             return credentials[token]
         } report: { _, _ in

@@ -163,7 +163,7 @@ struct ConsumptionRouteTests {
             _ = try await count(api, ["user_id": "u1", "endpoint": "/a", "api_calls": 3])
             let user = Credential.endUser(Tenant(shop: ShopID(stored: "acme")), UserID(stored: "u1"))
             let dispatcher = Dispatcher(
-                table: api.table, requestID: .identifier, authenticate: { _ in user }, report: { error, _ in Issue.record(error) })
+                table: api.table, requestID: .identifier, authenticate: { _, _ in user }, report: { error, _ in Issue.record(error) })
             func ask(_ method: Request.Method, _ path: String, _ query: [(name: String, value: String)]) async throws -> TestAnswer {
                 let request = Request(
                     method: method, path: path.split(separator: "/").map(String.init), query: query,

@@ -2,6 +2,7 @@ import Metering
 import ServiceSupport
 import Store
 import Support
+import Synchronization
 import Testing
 
 @testable import Service
@@ -85,5 +86,79 @@ extension AuthenticationCache.Answer {
         case .aging: "aging"
         case .unknown: "unknown"
         }
+    }
+}
+
+/// Ids without a value reach the database seldom.
+@Suite struct StrangerTests {
+    private struct Away: Error {}
+
+    @Test func `An unknown id is not looked for again for two seconds, and guesses push nothing out that is known`() async throws {
+        let cache = AuthenticationCache<String, Int>()
+        cache.remember(7, of: "known", readAt: .now)
+        let reads = Counter()
+        for _ in 0..<3 {
+            #expect(try await cache.value(of: "guess") { _ in reads.add() } == nil)
+        }
+        #expect(reads.value == 1 && !cache.isStranger("guess") && cache.isStranger("another"))
+        guard case .unknown = cache.find("guess", at: .now + .seconds(3)) else {
+            Issue.record("it is marked for too long")
+            return
+        }
+        for number in 0..<30_000 { _ = try await cache.value(of: "g\(number)") { _ in nil } }
+        #expect(!cache.isStranger("known"), "guesses pushed it out")
+    }
+
+    @Test func `A made value counts at once, also where a read began before it was made`() async throws {
+        let cache = AuthenticationCache<String, Int>()
+        let (gate, opens) = AsyncStream.makeStream(of: Void.self)
+        #expect(try await cache.value(of: "a") { _ in nil } == nil)
+        cache.forget("a")
+        #expect(try await cache.value(of: "a") { _ in 1 } == 1)
+        let early = Task {
+            try await cache.value(of: "b") { _ in
+                for await _ in gate {}
+                return nil
+            }
+        }
+        // Nothing announces that the read is under way.
+        _ = try await poll { cache.waitingCount(of: "b") }
+        cache.forget("b")
+        opens.finish()
+        #expect(try await early.value == nil)
+        #expect(try await cache.value(of: "b") { _ in 2 } == 2)
+    }
+
+    @Test func `Callers at once share one read, and a read that fails is tried again by one of them`() async throws {
+        let (cache, reads) = (AuthenticationCache<String, Int>(), Counter())
+        let (gate, opens) = AsyncStream.makeStream(of: Void.self)
+        let answers = try await withThrowingTaskGroup(of: Int?.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    try await cache.value(of: "a") { _ in
+                        _ = reads.add()
+                        for await _ in gate {}
+                        return 5
+                    }
+                }
+            }
+            _ = try await poll { cache.waitingCount(of: "a") == 49 ? true : nil }
+            opens.finish()
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.count == 50 && answers.allSatisfy { $0 == 5 } && reads.value == 1)
+        await #expect(throws: Away.self) { try await cache.value(of: "b") { _ in throw Away() } }
+        #expect(try await cache.value(of: "b") { _ in 1 } == 1)
+    }
+}
+
+private final class Counter: Sendable {
+    private let count = Mutex(0)
+    var value: Int { count.withLock { $0 } }
+
+    /// Counts a read that finds nothing.
+    func add() -> Int? {
+        count.withLock { $0 += 1 }
+        return nil
     }
 }

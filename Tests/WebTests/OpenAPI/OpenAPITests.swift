@@ -12,7 +12,7 @@ struct OpenAPITests {
     private func document() async throws -> JSON {
         let served = try OpenAPI.route(for: SampleRoutes.all, Self.information, tag: "operating", access: .open)
         let table = try RouteTable(SampleRoutes.all + [served])
-        let dispatcher = Dispatcher(table: table, requestID: .identifier, authenticate: { _ in nil }, report: { _, _ in })
+        let dispatcher = Dispatcher(table: table, requestID: .identifier, authenticate: { _, _ in nil }, report: { _, _ in })
         let response = await dispatcher.respond(to: Request(method: .get, path: ["openapi.json"]))
         #expect(response.status == 200)
         return try #require(response.json)

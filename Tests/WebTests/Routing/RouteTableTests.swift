@@ -48,7 +48,7 @@ struct RouteTableTests {
             within: { patience, work in
                 asked.withLock { $0.append(patience) }
                 return try await work()
-            }, authenticate: { _ in nil }, report: { _, _ in })
+            }, authenticate: { _, _ in nil }, report: { _, _ in })
         for (method, path) in [(.get, ["a", "x"]), (.head, ["a", "x"]), (.get, ["a"])] as [(Request.Method, [String])] {
             _ = await dispatcher.handle(Request(method: method, path: path))
             #expect(dispatcher.patience(for: Request(method: method, path: path)) == asked.withLock { $0.last })

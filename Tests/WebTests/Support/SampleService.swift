@@ -18,7 +18,7 @@ struct SampleService {
             "root": .init(name: "root", scopes: ["admin"]), "all": .init(name: "acme", scopes: ["read", "usage", "manage"]),
             "reader": .init(name: "acme", scopes: ["read"]), "user": .init(name: "acme/u1", user: "u1"),
         ]
-        dispatcher = Dispatcher(table: try RouteTable(SampleRoutes.all), requestID: .identifier) { token in
+        dispatcher = Dispatcher(table: try RouteTable(SampleRoutes.all), requestID: .identifier) { token, _ in
             credentials[token]
         } report: { [reports] _, id in
             reports.ids.withLock { $0.append(id) }

@@ -35,6 +35,20 @@ import Testing
         #expect(try configuration(["SHOPMETER_ADMIN_TOKEN": "0123456789abcdef"]).adminToken == "0123456789abcdef")
     }
 
+    @Test func `The limits of requests come from the environment, one by one, and can be off`() throws {
+        #expect(try configuration([:]).settings(adminToken: "").rateLimits == .defaults)
+        let limits = try configuration([
+            "SHOPMETER_RATE_LIMIT_USAGE": "100", "SHOPMETER_RATE_LIMIT_EXPORT": "5:9", "SHOPMETER_RATE_LIMIT_READ": "off",
+            "SHOPMETER_RATE_LIMIT_END_USER": "off", "SHOPMETER_RATE_LIMIT_FAILURES": "7",
+        ]).settings(adminToken: "").rateLimits
+        #expect(limits.shop[.usage] == RateLimit(perSecond: 100, burst: 200) && limits.shop[.export] == RateLimit(perSecond: 5, burst: 9))
+        #expect(limits.shop[.read] == nil && limits.shop[.billing] == RateLimits.defaults.shop[.billing])
+        #expect(limits.endUser == nil && limits.failures?.perSecond == 7)
+        for wrong in ["0", "1:", ":1", "1:0", "1:2:3", "1000001", "OFF", "-1", "1.5"] {
+            #expect(throws: UsageError.self) { try configuration(["SHOPMETER_RATE_LIMIT_USAGE": wrong]) }
+        }
+    }
+
     @Test func `The free plan's limits come from the environment, one by one`() throws {
         let limits = try configuration(["BILLING_LIMIT_FREE_TOKENS": "0", "BILLING_LIMIT_PRO_TOKENS": "7"]).freeLimits
         #expect(limits[.tokens] == .of(0))

@@ -1,0 +1,53 @@
+import HTTP
+import Metering
+import Service
+import Web
+
+/// Lets requests in, by the limits of their callers.
+struct Admission: Sendable {
+    let service: ShopMeter
+
+    /// Runs the rest of a request, when it is let in. A heavy read has one of its shop's places until its body is written, and computes on a
+    /// thread of its own kind.
+    func enter(
+        _ credential: Credential, _ route: Route, _ rest: @escaping @Sendable () async throws -> Response
+    ) async throws -> Response {
+        try service.enter(credential, as: route.rateClass)
+        guard route.isHeavy else { return try await rest() }
+        let place = try await service.takePlace(for: credential)
+        return try await withTaskExecutorPreference(HeavyReads.shared) {
+            var response = try await rest()
+            guard case .stream(let write) = response.body else {
+                place?.leave()
+                return response
+            }
+            response.body = .stream { writer in
+                defer { place?.leave() }
+                try await withTaskExecutorPreference(HeavyReads.shared) { try await write(writer) }
+            }
+            return response
+        }
+    }
+}
+
+extension Route {
+    /// The class by which a request of the route is limited.
+    var rateClass: RateClass {
+        if isHeavy { return .export }
+        guard case .shop(let scope, _) = access, method != .get else { return .read }
+        return scope == .usage ? .usage : .billing
+    }
+}
+
+extension RateExcess {
+    /// With the headers of draft-ietf-httpapi-ratelimit-headers: the policy (q requests in w seconds) and what is left of it (r, for t seconds).
+    var problem: Problem {
+        let seconds = max(1, (milliseconds + 999) / 1_000)
+        return Problem(
+            .rateLimited, "at most \(limit.perSecond) a second are let in in the long run, and \(limit.burst) at once: \(name)",
+            headers: Headers([
+                "retry-after": "\(seconds)", "ratelimit-policy": "\"\(name)\";q=\(limit.burst);w=\(limit.window)",
+                "ratelimit": "\"\(name)\";r=0;t=\(seconds)",
+            ]))
+    }
+}
