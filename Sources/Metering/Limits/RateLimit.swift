@@ -48,10 +48,10 @@ package struct RateLimits: Equatable, Sendable {
         self.failures = failures
     }
 
-    /// Above what one instance can do for honest recording, so that only a flood meets them.
+    /// Recording, and reading what a request is decided by, is limited above what one instance can do, so that no honest backend meets it.
     package static let defaults = RateLimits(
         shop: [
-            .usage: RateLimit(perSecond: 50_000, burst: 200_000), .read: RateLimit(perSecond: 5_000, burst: 20_000),
+            .usage: RateLimit(perSecond: 50_000, burst: 200_000), .read: RateLimit(perSecond: 50_000, burst: 200_000),
             .billing: RateLimit(perSecond: 5_000, burst: 20_000), .export: RateLimit(perSecond: 50, burst: 1_000),
         ].compactMapValues(\.self),
         endUser: RateLimit(perSecond: 100, burst: 1_000), failures: RateLimit(perSecond: 100, burst: 1_000))
