@@ -1,0 +1,57 @@
+import Foundation
+import MongoServer
+import Support
+import Testing
+
+@Suite struct FrozenDatabaseTests {
+    /// A request of every way to the database: groups, locks, transactions, reads of a document, a page, in steps and as a stream.
+    private static let requests: [(method: String, target: String, body: String)] = [
+        ("POST", "/v1/usage", #"{"event_id":"e1","user_id":"u","amount":1}"#),
+        ("POST", "/v1/usage", #"{"event_id":"e2","user_id":"unknown","amount":1}"#),
+        ("POST", "/v1/charges", #"{"charge_id":"c","user_id":"u","model":"m","input_tokens":1,"output_tokens":1}"#),
+        ("POST", "/v1/reservations", #"{"reservation_id":"r","user_id":"u","amount":1}"#),
+        ("POST", "/v1/subscriptions", #"{"user_id":"u","action":"create","plan_name":"pro"}"#),
+        ("POST", "/v1/subscriptions", #"{"user_id":"u","action":"create","plan_name":"pro"}"#),
+        ("POST", "/v1/subscriptions", #"{"user_id":"u","action":"create","plan_name":"pro"}"#),
+        ("PUT", "/v1/plans/basic", #"{"monthly_fee":"1","allowances":{"tokens":1}}"#), ("GET", "/v1/plans", ""), ("GET", "/v1/usage/u", ""),
+        ("GET", "/v1/usage/u/events", ""), ("GET", "/v1/usage/u/breakdown?group_by=model", ""), ("GET", "/v1/usage/u/breakdown", ""),
+        ("GET", "/v1/usage/u/breakdown", ""), ("GET", "/v1/usage/u/engagement", ""), ("GET", "/v1/analytics", ""),
+        ("GET", "/v1/export/usage_events", ""), ("GET", "/v1/invoices", ""), ("GET", "/readyz", ""),
+    ]
+
+    @Test func `While the database stands still, a request of every kind is answered 503, and the process's health at once`() async throws {
+        let directory = TestDatabase.directory("frozen")
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let mongod = try EmbeddedServer.start(mongod: TestDatabase.mongod, directory: directory + "/mongod", cacheGB: 0.25)
+        defer { mongod.stop() }
+        let server = try await RunningServer.start(["SHOPMETER_MONGODB_URI": mongod.uri, "SHOPMETER_DATA_DIR": directory])
+        let shop = try await TestShop(on: server)
+        let recorded = try await shop.client().send("POST", "/v1/usage", #"{"event_id":"e0","user_id":"u","amount":1}"#)
+        #expect(recorded.status == 201)
+        let pid = try #require(mongod.processIdentifier)
+        try freeze(pid)
+        // Whatever happens, the database goes on before it is stopped.
+        defer { kill(pid, SIGCONT) }
+        let asked = ContinuousClock.now
+        // Only answers that come while it stands still let this end.
+        try await withThrowingTaskGroup { group in
+            for (method, target, body) in Self.requests {
+                group.addTask {
+                    let answer = try await shop.client().send(method, target, body)
+                    #expect(answer.status == 503 && answer.response["retry-after"] != nil, "\(method) \(target): \(answer.response.text)")
+                }
+            }
+            group.addTask {
+                let unknown = try ShopClient(server, token: "smk_000000000000_00")
+                #expect(try await unknown.send("GET", "/v1/plans").status == 503)
+            }
+            try await group.waitForAll()
+        }
+        // Five seconds, and as much again for a machine that is busy; one lock after another would take longer.
+        #expect(asked.duration(to: .now) < .seconds(10))
+        #expect(try await shop.client().send("GET", "/healthz").status == 200)
+        kill(pid, SIGCONT)
+        #expect(try await poll { try await shop.client().send("GET", "/v1/usage/u").status == 200 ? true : nil })
+        #expect(await server.stop() == 0)
+    }
+}
