@@ -1,8 +1,8 @@
 internal import Store
 internal import Synchronization
 
-/// Lets few long reads go on at a time, as each keeps sums in memory; the others wait, and hold no thread. Of those that wait, the first goes on
-/// whose shop has room.
+/// Lets few long reads go on at a time, as each keeps sums in memory and a processor of the database busy; the others wait, and hold no thread. Of
+/// those that wait, the first goes on whose shop has room.
 final class LongReads: Sendable {
     private struct State {
         var running: [Tenant: Int] = [:]
@@ -27,9 +27,12 @@ final class LongReads: Sendable {
     }
 
     static let maximum = 4
-    static let perShop = 2
+    static let perShop = 1
 
     private let state = Mutex(State())
+
+    /// How many go on.
+    var runningCount: Int { state.withLock { $0.count } }
 
     /// Runs `body` when it is its turn.
     func pass<Result>(_ tenant: Tenant, _ body: () async throws -> Result) async rethrows -> Result {
