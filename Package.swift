@@ -26,15 +26,16 @@ let rooms: [[Target]] = [
     room("BSON", needs: ["CMongoc"]),
     room("Mongo", needs: ["CMongoc", "BSON"], tests: ["Support"]),
     room("MongoServer", needs: ["CSystem", "BSON", "Mongo"], tests: ["Support"]),
-    room("JSON", tests: ["Support"]),
+    room("Bytes"),
+    room("JSON", needs: ["Bytes"], tests: ["Support"]),
     room("HTTP", tests: ["Support"]),
     room("HTTPServer", needs: ["CSystem", "HTTP"], tests: ["Support"]),
-    room("Web", needs: ["Crypto", "JSON", "HTTP"]),
-    room("Metering", tests: ["Support"]),
-    room("Store", needs: ["BSON", "Mongo", "Metering"], tests: ["Support"]),
-    room("Service", needs: ["Metering", "Store", "Crypto"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
+    room("Web", needs: ["Crypto", "Bytes", "JSON", "HTTP"]),
+    room("Metering", needs: ["Bytes"], tests: ["Support"]),
+    room("Store", needs: ["BSON", "Bytes", "Mongo", "Metering"], tests: ["Support"]),
+    room("Service", needs: ["Bytes", "Metering", "Store", "Crypto"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
     room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
-    room("API", needs: ["Crypto", "JSON", "HTTP", "Web", "Metering", "Service", "Jobs"], tests: ["Support", "Store"]),
+    room("API", needs: ["Crypto", "Bytes", "JSON", "HTTP", "Web", "Metering", "Service", "Jobs"], tests: ["Support", "Store"]),
 ]
 
 let package = Package(

@@ -13,7 +13,7 @@ package enum Chunk {
     }
 }
 
-/// `chunk-size [ chunk-ext ]`, the line before each chunk of a request (RFC 9112, 7.1). Extensions are bounded and ignored.
+/// `chunk-size [ chunk-ext ]`, the line before each chunk of a request (RFC 9112, 7.1). Extensions are bounded, checked and ignored.
 struct ChunkLine {
     /// Bytes of the chunk's data.
     let size: Int
@@ -33,16 +33,8 @@ struct ChunkLine {
         }
         guard digits > 0 else { throw .chunkSize }
         let rest = line.extracting(digits..<line.count)
-        try Self.checkExtensions(rest)
+        try ChunkExtensions.check(rest)
         size = Int(clamping: value)
         extensionBytes = rest.count
-    }
-
-    /// `*( BWS ";" BWS chunk-ext-name … )`: the bytes after the size must begin like an extension and contain no control byte.
-    private static func checkExtensions(_ bytes: Span<UInt8>) throws(RequestError) {
-        if bytes.isEmpty { return }
-        let start = Text.trimmed(bytes).lowerBound
-        guard start < bytes.count, bytes[start] == UInt8(ascii: ";") else { throw .chunkSize }
-        guard ByteSet.fieldValue.containsAll(of: bytes) else { throw .chunkExtension }
     }
 }

@@ -39,8 +39,13 @@ extension ByteSet {
     /// `pchar / "/" / "?"` (RFC 3986, 3.4)
     static let query = ByteSet("-._~%!$&'()*+,;=:@/?", digits, upper, lower)
 
-    /// The characters of `uri-host [ ":" port ]` (RFC 9110, 7.2)
-    static let host = ByteSet("-._~%!$&'()*+,;=:[]", digits, upper, lower)
+    /// `unreserved / sub-delims` (RFC 3986, 2.2 and 2.3): what a `reg-name` has beside `pct-encoded`
+    static let name = ByteSet("-._~!$&'()*+,;=", digits, upper, lower)
+
+    static let digit = ByteSet("", digits)
+
+    /// `qdtext = HTAB / SP / %x21 / %x23-5B / %x5D-7E / obs-text` (RFC 9110, 5.6.4)
+    static let quoted = ByteSet("\t !", 0x23...0x5B, 0x5D...0x7E, 0x80...0xFF)
 }
 
 /// `HEXDIG` of either case (RFC 5234, B.1). `Hex` of the room `Crypto` takes lower case alone, so neither could serve the other.
@@ -63,6 +68,14 @@ enum Text {
         return String(copying: text)
     }
 
+    /// Bytes that are no UTF-8, as text that no other bytes give: a NUL, which no UTF-8 of a message has, then a character for each byte. So it
+    /// equals no value that is looked for, and no format of a value takes it.
+    static func opaque(_ bytes: Span<UInt8>) -> String {
+        var text = "\0"
+        for index in bytes.indices { text.unicodeScalars.append(Unicode.Scalar(bytes[index])) }
+        return text
+    }
+
     /// The range of the bytes without the `OWS = *( SP / HTAB )` at both ends (RFC 9110, 5.6.3).
     static func trimmed(_ bytes: Span<UInt8>) -> Range<Int> {
         var range = bytes.indices
@@ -79,11 +92,16 @@ enum Text {
         }
     }
 
+    /// Whether the value is `token`, which must be in lower case, in any case of ASCII.
+    static func value(_ value: String, is token: String) -> Bool {
+        value.utf8.lazy.map(lowercased).elementsEqual(token.utf8)
+    }
+
     static func lowercased(_ byte: UInt8) -> UInt8 {
         byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
     }
 
-    private static func isBlank(_ byte: UInt8) -> Bool {
+    static func isBlank(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 }

@@ -1,4 +1,5 @@
-/// Header fields in the order of the message. Names are kept in lower case, because they are compared without case (RFC 9110, 5.1).
+/// Header fields in the order of the message. Names are kept in lower case, because they are compared without case (RFC 9110, 5.1). A value
+/// that is not UTF-8 is kept as `Text.opaque`.
 package struct Headers: Sendable {
     package private(set) var fields: [(name: String, value: String)] = []
 
@@ -20,6 +21,12 @@ package struct Headers: Sendable {
 
     package mutating func add(_ name: String, _ value: String) {
         fields.append((name.lowercased(), value))
+    }
+
+    /// Replaces every field of the name, which must be in lower case, by one with the value.
+    mutating func set(_ name: String, to value: String) {
+        fields.removeAll { $0.name == name }
+        add(name, value)
     }
 
     mutating func append(_ line: FieldLine) {
@@ -52,8 +59,8 @@ struct FieldLine {
         name = Self.lowercased(line.extracting(0..<nameEnd))
         let rest = line.extracting(nameEnd + 1..<line.count)
         let value = rest.extracting(Text.trimmed(rest))
-        guard ByteSet.fieldValue.containsAll(of: value), let text = Text.string(value) else { throw .fieldValue }
-        self.value = text
+        guard ByteSet.fieldValue.containsAll(of: value) else { throw .fieldValue }
+        self.value = Text.string(value) ?? Text.opaque(value)
     }
 
     /// The end of the token at the start of the line.

@@ -11,6 +11,9 @@ struct PartialRequest: Sendable {
     private var fieldCount = 0
     private var extensionBytes = 0
 
+    /// The host that the target names, which takes the place of the Host field's (RFC 9112, 3.2.2).
+    var authority: String? { target?.authority }
+
     /// An error that is reported at the end of the message.
     var error: RequestError? { target?.error }
 

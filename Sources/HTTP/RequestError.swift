@@ -1,6 +1,6 @@
 /// Why an input is not handed on as a request, in words fit for its sender.
 package struct RequestError: Error, Sendable, Equatable {
-    package enum Kind: Sendable, Equatable { case malformed, bodyTooLarge, timedOut, overloaded }
+    package enum Kind: Sendable, Equatable { case malformed, targetTooLong, headersTooLarge, bodyTooLarge, timedOut, overloaded }
 
     package let kind: Kind
     /// One sentence that reveals nothing about the server.
@@ -22,6 +22,8 @@ package struct RequestError: Error, Sendable, Equatable {
         case .malformed: 400
         case .timedOut: 408
         case .bodyTooLarge: 413
+        case .targetTooLong: 414
+        case .headersTooLarge: 431
         case .overloaded: 503
         }
     }
@@ -31,10 +33,10 @@ package struct RequestError: Error, Sendable, Equatable {
 extension RequestError {
     // Lines
     static let bareLineFeed = RequestError(.malformed, "A line must end with CR LF.", "RFC 9112, 2.2")
-    static let requestLineTooLong = RequestError(.malformed, "The request line is too long.", "RFC 9112, 3")
+    static let requestLineTooLong = RequestError(.targetTooLong, "The request line is too long.", "RFC 9112, 3")
     static let requestLine = RequestError(.malformed, "The request line must be a method, a target and a version.", "RFC 9112, 3")
     static let method = RequestError(.malformed, "The method is not a token.", "RFC 9110, 9.1")
-    static let target = RequestError(.malformed, "The request target must be a path with an optional query.", "RFC 9112, 3.2.1")
+    static let target = RequestError(.malformed, "The request target must be a path or an http URI.", "RFC 9112, 3.2")
     static let version = RequestError(.malformed, "The version must be HTTP/1.1 or HTTP/1.0.", "RFC 9110, 2.5")
 
     // Percent escapes: the connection goes on, because the message around them is well framed
@@ -43,8 +45,8 @@ extension RequestError {
     static let escapedText = RequestError(.malformed, "The target's escapes are not UTF-8.", "RFC 3986, 2.5", closes: false)
 
     // Fields
-    static let headersTooLarge = RequestError(.malformed, "The header section is too large.", "RFC 9110, 5.4")
-    static let tooManyHeaders = RequestError(.malformed, "There are too many header fields.", "RFC 9110, 5.4")
+    static let headersTooLarge = RequestError(.headersTooLarge, "The header section is too large.", "RFC 6585, 5")
+    static let tooManyHeaders = RequestError(.headersTooLarge, "There are too many header fields.", "RFC 6585, 5")
     static let foldedLine = RequestError(.malformed, "A header value must not be folded over lines.", "RFC 9112, 5.2")
     static let fieldName = RequestError(.malformed, "A header line must be a name, a colon right after it, and a value.", "RFC 9112, 5.1")
     static let fieldValue = RequestError(.malformed, "A header value has a byte that is not allowed.", "RFC 9110, 5.5")

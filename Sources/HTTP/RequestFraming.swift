@@ -22,8 +22,7 @@ struct RequestFraming {
     private static func checkHost(_ headers: Headers, _ version: ResponseContext.Version) throws(RequestError) {
         let hosts = headers.values(of: "host")
         guard hosts.count == 1 || hosts.isEmpty && version == .http10 else { throw .host }
-        let set = ByteSet.host
-        for host in hosts where !host.utf8.allSatisfy(set.contains) { throw .host }
+        for host in hosts where !Authority.isValid(host.utf8.span) { throw .host }
     }
 
     private static func body(_ headers: Headers, _ version: ResponseContext.Version, _ limits: Limits) throws(RequestError) -> Body {
@@ -31,7 +30,7 @@ struct RequestFraming {
         let encodings = headers.values(of: "transfer-encoding")
         guard let encoding = encodings.first else { return try length(lengths, limits) }
         guard lengths.isEmpty else { throw .bothLengths }
-        guard encodings.count == 1, version == .http11, encoding.lowercased() == "chunked" else { throw .transferEncoding }
+        guard encodings.count == 1, version == .http11, Text.value(encoding, is: "chunked") else { throw .transferEncoding }
         return .chunked
     }
 

@@ -139,6 +139,7 @@ extension RequestParser {
     private mutating func endHead() throws(RequestError) -> Action? {
         let framing = try RequestFraming(partial.headers, version: partial.context.version, limits: limits)
         partial.context.keepsAlive = framing.keepsAlive
+        if let authority = partial.authority { partial.headers.set("host", to: authority) }
         if framing.expectsContinue, framing.body != .none {
             // The body of a request that is rejected anyway is not asked for, so the start of the next request is unknown.
             if let error = partial.error { throw error }

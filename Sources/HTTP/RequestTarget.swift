@@ -1,7 +1,8 @@
-/// `origin-form = absolute-path [ "?" query ]` (RFC 9112, 3.2.1), or `*` for OPTIONS (3.2.4), which has no segments.
-///
-/// The absolute form, which only proxies receive, is an error: it would be a second place for the host's name.
+/// `origin-form = absolute-path [ "?" query ]` (RFC 9112, 3.2.1); `absolute-form = absolute-URI` (3.2.2); or `*` for OPTIONS (3.2.4), which has
+/// no segments. The authority form is for CONNECT, which is not here.
 struct RequestTarget: Sendable {
+    /// The authority of the absolute form, which takes the place of the Host field; nil for the other forms.
+    var authority: String?
     var path: [String] = []
     var query: [(name: String, value: String)] = []
     /// A bad percent escape. It is reported when the whole request has been read, because the message around it is well framed.
@@ -9,9 +10,38 @@ struct RequestTarget: Sendable {
 
     init(_ bytes: Span<UInt8>, of method: Request.Method) throws(RequestError) {
         if method == .options, bytes.count == 1, bytes[0] == UInt8(ascii: "*") { return }
-        guard !bytes.isEmpty, bytes[0] == UInt8(ascii: "/") else { throw .target }
+        guard let range = Self.authority(of: bytes) else {
+            try readOrigin(bytes)
+            return
+        }
+        let (authority, rest) = (bytes.extracting(range), bytes.extracting(range.upperBound..<bytes.count))
+        guard !authority.isEmpty, authority[0] != UInt8(ascii: ":"), Authority.isValid(authority) else { throw .target }
+        self.authority = Text.string(authority)
+        // Without a path, OPTIONS is for the whole server.
+        if rest.isEmpty, method == .options { return }
+        try readOrigin(rest, mayLackPath: true)
+    }
+
+    /// The range of the authority in `http-URI = "http" "://" authority path-abempty [ "?" query ]` (RFC 9110, 4.2.1), or https alike; nil for
+    /// a target of another form.
+    private static func authority(of bytes: Span<UInt8>) -> Range<Int>? {
+        for scheme in ["http://", "https://"] where starts(bytes, with: scheme) {
+            let start = scheme.utf8.count
+            let end = (start..<bytes.count).first { bytes[$0] == UInt8(ascii: "/") || bytes[$0] == UInt8(ascii: "?") }
+            return start..<(end ?? bytes.count)
+        }
+        return nil
+    }
+
+    /// Whether the bytes start with the text, which must be in lower case, in any case.
+    private static func starts(_ bytes: Span<UInt8>, with text: String) -> Bool {
+        bytes.count >= text.utf8.count && zip(bytes.indices, text.utf8).allSatisfy { Text.lowercased(bytes[$0]) == $1 }
+    }
+
+    private mutating func readOrigin(_ bytes: Span<UInt8>, mayLackPath: Bool = false) throws(RequestError) {
         let pathEnd = Self.index(of: UInt8(ascii: "?"), in: bytes) ?? bytes.count
-        let path = bytes.extracting(1..<pathEnd)
+        guard pathEnd == 0 ? mayLackPath : bytes[0] == UInt8(ascii: "/") else { throw .target }
+        let path = bytes.extracting(min(1, pathEnd)..<pathEnd)
         let query = bytes.extracting(min(pathEnd + 1, bytes.count)..<bytes.count)
         guard ByteSet.path.containsAll(of: path), ByteSet.query.containsAll(of: query) else { throw .target }
         decode(path, query)

@@ -50,6 +50,8 @@ final class Connection {
 
     /// Whether a credential was valid on the connection.
     var isKnown = false
+    /// When its last answer came from the handler, in nanoseconds.
+    var lastUsed: UInt64 = 0
     /// The neighbours in the `ConnectionList`.
     var previous: Connection?
     var next: Connection?

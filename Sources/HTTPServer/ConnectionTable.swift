@@ -58,10 +58,12 @@ extension ConnectionTable {
         if connection.isKnown { known.append(connection) } else { strangers.append(connection) }
     }
 
-    /// A connection that may be closed to make a place: of a stranger who waits for no answer, else an idle one. Of several, it is one that was
-    /// used the longest ago; nil when there is none among the first of the order.
-    mutating func replaceable(where isWanted: (Connection) -> Bool = { _ in true }) -> Connection? {
-        strangers.first { !$0.responses.isAtWork && isWanted($0) } ?? known.first { $0.isIdle && isWanted($0) }
+    /// A connection that may be closed to make a place: of a stranger who waits for no answer; where no stranger has a place, one that was
+    /// answered before `time` and is idle since. Of several, it is one that was used the longest ago; nil when there is none among the first of
+    /// the order.
+    mutating func replaceable(idleSince time: UInt64, where isWanted: (Connection) -> Bool = { _ in true }) -> Connection? {
+        if strangers.contains(where: isWanted) { return strangers.first { !$0.responses.isAtWork && isWanted($0) } }
+        return known.first { $0.isIdle && $0.lastUsed <= time && isWanted($0) }
     }
 
     private mutating func leaveList(_ connection: Connection) {

@@ -15,10 +15,13 @@ struct AcceptGate {
 extension Reactor {
     private var isFull: Bool { connections.count >= configuration.maxConnections }
 
+    /// The time since which a known caller must have been idle to go.
+    private var settled: UInt64 { clock.now - min(clock.now, configuration.deadlines.keep.nanoseconds) }
+
     /// Accepts connections from the backlog. When every place is taken, a newcomer takes that of a connection that may go.
     func acceptSome() {
         for _ in 0..<AcceptGate.batch {
-            if isFull, connections.replaceable() == nil { return pauseAccepting(forPlace: true) }
+            if isFull, connections.replaceable(idleSince: settled) == nil { return pauseAccepting(forPlace: true) }
             guard acceptOne() else { return }
         }
     }
@@ -58,10 +61,10 @@ extension Reactor {
     private func admit(_ newcomer: consuming Listener.Newcomer) {
         let client = newcomer.client
         if connections.count(of: client) >= configuration.connectionsOfOneClient {
-            guard let replaced = connections.replaceable(where: { $0.client == client }) else { return }
+            guard let replaced = connections.replaceable(idleSince: settled, where: { $0.client == client }) else { return }
             close(replaced)
         } else if isFull {
-            guard let replaced = connections.replaceable() else { return }
+            guard let replaced = connections.replaceable(idleSince: settled) else { return }
             close(replaced)
         }
         open(newcomer)

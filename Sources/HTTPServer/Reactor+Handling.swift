@@ -77,7 +77,9 @@ extension Reactor {
     }
 
     private func renew(_ ticket: ResponseTicket, _ response: Response) {
-        if let connection = connections[ticket.connection] { connections.renew(connection, isKnown: response.isForKnownCaller) }
+        guard let connection = connections[ticket.connection] else { return }
+        connection.lastUsed = clock.now
+        connections.renew(connection, isKnown: response.isForKnownCaller)
     }
 
     private func change(_ ticket: ResponseTicket, _ change: (inout PendingResponse) -> Void) {

@@ -11,6 +11,8 @@ package struct ServerConfiguration: Sendable {
         package var idle = Duration.seconds(60)
         /// Over which the rate is measured at which a client takes bytes.
         package var writeStall = Duration.seconds(30)
+        /// From an answer to when the idle connection of a known caller may have to make place for a newcomer.
+        package var keep = Duration.seconds(5)
         /// From the end of a handler's patience to the server's own answer.
         package var grace = Duration.milliseconds(400)
         /// From the server's end of sending to the client's.

@@ -1,5 +1,5 @@
 /// A JSON value (RFC 8259), parsed from a body or built for a response.
-package enum JSON: Hashable, Sendable {
+package enum JSON: Sendable {
     case object(Object)
     case array([JSON])
     case string(String)

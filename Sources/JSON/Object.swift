@@ -1,3 +1,5 @@
+package import Bytes
+
 extension JSON {
     /// Fields in the order of the text, each name once.
     ///
@@ -5,7 +7,7 @@ extension JSON {
     /// `fields` once instead.
     package struct Object: Hashable, Sendable {
         package struct Field: Hashable, Sendable {
-            package let name: String
+            @Bytewise package private(set) var name: String
             package var value: JSON
 
             package init(name: String, value: JSON) {
@@ -23,9 +25,9 @@ extension JSON {
         package init(unique fields: [Field]) { self.fields = fields }
 
         package subscript(name: String) -> JSON? {
-            get { fields.first { $0.name == name }?.value }
+            get { fields.first { $0.name.hasSameBytes(as: name) }?.value }
             set {
-                let index = fields.firstIndex { $0.name == name }
+                let index = fields.firstIndex { $0.name.hasSameBytes(as: name) }
                 switch (index, newValue) {
                 case (let index?, let value?): fields[index].value = value
                 case (let index?, nil): fields.remove(at: index)

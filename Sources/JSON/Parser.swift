@@ -1,3 +1,5 @@
+import Bytes
+
 extension JSON {
     /// The first place where a text is not the JSON that this service takes, and why.
     package struct SyntaxError: Error, Equatable {
@@ -170,16 +172,16 @@ extension Parser {
 /// are compared by their bytes (RFC 8259, 8.3), where Swift's `==` also takes `é` for `e` with U+0301.
 private struct UniqueFields {
     private(set) var all: [JSON.Object.Field] = []
-    private var names: Set<[UInt8]>?
+    private var names: Set<Bytewise<String>>?
     private static let scanLimit = 16
 
     /// Whether the name is new.
     mutating func takes(_ name: String) -> Bool {
         if names == nil {
-            if all.count < Self.scanLimit { return !all.contains { $0.name == name && $0.name.utf8.elementsEqual(name.utf8) } }
-            names = Set(all.map { Array($0.name.utf8) })
+            if all.count < Self.scanLimit { return !all.contains { $0.name.hasSameBytes(as: name) } }
+            names = Set(all.map { Bytewise(wrappedValue: $0.name) })
         }
-        return names?.insert(Array(name.utf8)).inserted ?? false
+        return names?.insert(Bytewise(wrappedValue: name)).inserted ?? false
     }
 
     mutating func append(_ name: String, _ value: JSON) {

@@ -17,6 +17,13 @@ struct PlaceTests {
         }
     }
 
+    private static func roomFor(_ number: Int) -> ServerConfiguration {
+        .with {
+            $0.maxConnections = number
+            $0.deadlines.keep = .zero
+        }
+    }
+
     @Test func `A newcomer takes the place of the stranger who is idle the longest`() async throws {
         try await withServer(.with { $0.maxConnections = 3 }, handler: Self.handler()) { server, port in
             let known = try RawClient(port: port)
@@ -49,10 +56,29 @@ struct PlaceTests {
         }
     }
 
-    @Test func `Who waits for an answer keeps the place, and a known caller goes before it when idle`() async throws {
+    @Test func `As long as a stranger has a place, no known caller goes`() async throws {
         let go = Event()
         try await withServer(.with { $0.maxConnections = 2 }, handler: Self.handler(go)) { server, port in
+            let known = try RawClient(port: port)
+            #expect(try await known.request("GET", "/known").status == 200)
             let busy = try RawClient(port: port)
+            try await busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(await server.eventually { $0.inFlight == 1 })
+            let newcomer = try RawClient(port: port)
+            try await newcomer.send("GET /new HTTP/1.1\r\nHost: a\r\n\r\n")
+            for _ in 0..<5 { #expect(try await known.request("GET", "/known").status == 200) }
+            await go.happen()
+            #expect(try await busy.response().text == "/slow")
+            #expect(try await newcomer.response().text == "/new")
+            #expect(try await known.request("GET", "/known").status == 200)
+        }
+    }
+
+    @Test func `Who waits for an answer keeps the place, and a known caller goes who is idle`() async throws {
+        let go = Event()
+        try await withServer(Self.roomFor(2), handler: Self.handler(go)) { server, port in
+            let busy = try RawClient(port: port)
+            #expect(try await busy.request("GET", "/known").status == 200)
             try await busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
             let known = try RawClient(port: port)
             #expect(try await known.request("GET", "/known").status == 200)
@@ -79,7 +105,8 @@ struct PlaceTests {
             #expect(try await refused.rest().isEmpty)
             await go.happen()
             for client in busy { #expect(try await client.response().text == "/slow") }
-            // Now both are idle, and one of them makes room.
+            // Now both are idle, and the one that was used the longest ago makes room.
+            for client in busy { #expect(try await client.request("GET", "/a").text == "/a") }
             let newcomer = try RawClient(port: port)
             #expect(try await newcomer.request("GET", "/new").text == "/new")
             #expect(try await busy[0].rest().isEmpty)

@@ -14,10 +14,21 @@ struct FramingTests {
     }
 
     @Test(arguments: [
+        "", ";a", " ; a", ";a;b", ";a ; b", ";a=b", ";a = b", ";a=\"\"", ";a=\"b;c=d\"", ";a=\"b\\\"c\" ;d", "\t;\ta\t=\tb",
+    ])
+    func `A chunk's extensions are passed over`(_ extensions: String) {
+        #expect(parse(Self.chunkedHead + "3\(extensions)\r\nabc\r\n0\(extensions)\r\n\r\n").first?.request?.body == Array("abc".utf8))
+    }
+
+    @Test(arguments: [
         ("\r\n", RequestError.chunkSize), ("x\r\n", .chunkSize), ("-1\r\n", .chunkSize), ("+1\r\na\r\n", .chunkSize),
         ("0x1\r\na\r\n", .chunkSize),
         (" 1\r\na\r\n", .chunkSize), ("1 \r\na\r\n", .chunkSize), ("1 x\r\na\r\n", .chunkSize), ("1\na\r\n", .bareLineFeed),
-        ("1;a\nb\r\n", .bareLineFeed), ("1;a\rb\r\n", .chunkExtension), ("1\r\nab\r\n", .chunkEnd), ("1\r\na\n", .bareLineFeed),
+        ("1;a\nb\r\n", .bareLineFeed), ("1;a\rb\r\n", .chunkExtension), ("1;\r\n", .chunkExtension), ("1;;a\r\n", .chunkExtension),
+        ("1;a b\r\n", .chunkExtension), ("1;a \r\n", .chunkExtension), ("1;a=\r\n", .chunkExtension), ("1;=a\r\n", .chunkExtension),
+        ("1;a=\"b\r\n", .chunkExtension), ("1;a=\"b\"c\r\n", .chunkExtension), ("1;a=\"\\\"\r\n", .chunkExtension),
+        ("1;a=b=c\r\n", .chunkExtension),
+        ("1\r\nab\r\n", .chunkEnd), ("1\r\na\n", .bareLineFeed),
         ("1\r\na0\r\n", .chunkEnd), ("FFFFFFFFFFFFFFFF\r\n", .bodyTooLarge), ("10000000000000001\r\na\r\n", .chunkSize),
         ("7FFFFFFFFFFFFFFF\r\n", .bodyTooLarge), ("0\r\nX : a\r\n\r\n", .fieldName), ("0\r\nX: a\n\r\n", .bareLineFeed),
         ("0\r\n X: a\r\n\r\n", .foldedLine), ("100001\r\n", .bodyTooLarge), ("1\r\na\r\nFFFFFFFFFFFFFFFF\r\n", .bodyTooLarge),

@@ -40,8 +40,38 @@ struct GrammarTests {
     @Test(arguments: UInt8.min...UInt8.max)
     func `A header value has visible characters, spaces and tabs only`(_ byte: UInt8) {
         let outcome = outcome("GET / HTTP/1.1\r\nHost: a\r\nx: a", byte, "b\r\n\r\n")
-        // A byte from 0x80 is not UTF-8 by itself.
-        #expect(outcome.isRequest == ((0x20...0x7E).contains(byte) || byte == 0x09))
+        #expect(outcome.isRequest == ((0x20...0x7E).contains(byte) || byte == 0x09 || byte >= 0x80))
+    }
+
+    @Test func `A value that is not UTF-8 is kept, and equals no other`() {
+        let values = (UInt8(0x80)...0xFF).map { byte -> String? in
+            guard case .request(let request) = outcome("GET / HTTP/1.1\r\nHost: a\r\nx: a", byte, "b\r\n\r\n") else { return nil }
+            return request.headers["x"]
+        }
+        #expect(Set(values).count == 128 && !values.contains(nil))
+        // The character that ISO 8859-1 has for 0xE9, in UTF-8.
+        let text = parse("GET / HTTP/1.1\r\nHost: a\r\nx: aéb\r\n\r\n").first?.request?.headers["x"]
+        #expect(text == "aéb" && !values.contains(text))
+    }
+
+    @Test(arguments: UInt8.min...UInt8.max)
+    func `A host is made of the characters of a name only`(_ byte: UInt8) {
+        let outcome = outcome("GET / HTTP/1.1\r\nHost: a", byte, "1\r\n\r\n")
+        // A colon starts the port.
+        #expect(outcome.isRequest == Self.letters.union("-._~!$&'()*+,;=:".utf8).contains(byte))
+    }
+
+    @Test(arguments: UInt8.min...UInt8.max)
+    func `A chunk extension is made of tokens and quoted strings only`(_ byte: UInt8) {
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let end = "\r\nx\r\n0\r\n\r\n"
+        let isToken = Self.token.contains(byte)
+        #expect(outcome(head + "1;", byte, end).isRequest == isToken)
+        #expect(outcome(head + "1;a=", byte, end).isRequest == isToken)
+        let isText = byte == 0x09 || (0x20...0x7E).contains(byte) || byte >= 0x80
+        let isPlain = isText && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        #expect(outcome(head + "1;a=\"", byte, "\"" + end).isRequest == isPlain)
+        #expect(outcome(head + "1;a=\"\\", byte, "\"" + end).isRequest == isText)
     }
 
     @Test(arguments: UInt8.min...UInt8.max)

@@ -49,7 +49,10 @@ struct RequestErrorTests {
         ("GET / HTTP/1.1 \r\n", .version), (" GET / HTTP/1.1\r\n", .method), ("GET / HTTP/2.0\r\n", .version),
         ("GET / HTTP/1.2\r\n", .version), ("GET / http/1.1\r\n", .version), ("GET / HTTP/01.1\r\n", .version),
         ("GET / HTTP/1.1\n", .bareLineFeed), ("GET /a\rb HTTP/1.1\r\n", .target), ("GET a HTTP/1.1\r\n", .target),
-        ("GET http://a/ HTTP/1.1\r\n", .target), ("CONNECT a:80 HTTP/1.1\r\n", .target), ("GET * HTTP/1.1\r\n", .target),
+        ("GET ftp://a/ HTTP/1.1\r\n", .target), ("GET http:/a HTTP/1.1\r\n", .target), ("GET http:// HTTP/1.1\r\n", .target),
+        ("GET http:///a HTTP/1.1\r\n", .target), ("GET http://:80/ HTTP/1.1\r\n", .target), ("GET http://a@b/ HTTP/1.1\r\n", .target),
+        ("GET http://[::1/ HTTP/1.1\r\n", .target), ("GET http://a:80:80/ HTTP/1.1\r\n", .target),
+        ("GET http://a#b HTTP/1.1\r\n", .target), ("CONNECT a:80 HTTP/1.1\r\n", .target), ("GET * HTTP/1.1\r\n", .target),
         ("GET /#a HTTP/1.1\r\n", .target), ("GET /ä HTTP/1.1\r\n", .target), ("\r\n\r\n", .requestLine), ("\n", .bareLineFeed),
         ("\u{16}\u{3}\u{1}\r\n", .requestLine),
     ])
@@ -58,12 +61,20 @@ struct RequestErrorTests {
         #expect(error.closes && error.status == 400)
     }
 
-    @Test(arguments: ["", "Host: a b\r\n", "Host: a/b\r\n", "Host: a@b\r\n", "Host: a\r\nHost: a\r\n", "Host: a,b c\r\n"])
+    @Test(arguments: [
+        "", "Host: a b\r\n", "Host: a/b\r\n", "Host: a@b\r\n", "Host: a\r\nHost: a\r\n", "Host: a,b c\r\n", "Host: a:80:80\r\n",
+        "Host: [::1\r\n", "Host: %zz\r\n", "Host: a%4\r\n", "Host: a:b\r\n", "Host: a:+1\r\n", "Host: [::1]a\r\n", "Host: [::1]:x\r\n",
+        "Host: ::1\r\n", "Host: []\r\n", "Host: [a]\r\n", "Host: [1::2::3]\r\n", "Host: [127.0.0.1]\r\n", "Host: [fe80::1%25eth0]\r\n",
+        "Host: [v.a]\r\n", "Host: [v1.]\r\n", "Host: [vx.a]\r\n", "Host: a]\r\n", "Host: a[\r\n", "Host: é\r\n", "Host: a\tb\r\n",
+    ])
     func `HTTP 1.1 needs one valid host`(_ fields: String) {
         #expect(Outcome("GET / HTTP/1.1\r\n\(fields)\r\n") == .error(.host))
     }
 
-    @Test(arguments: ["Host:\r\n", "Host: localhost:8080\r\n", "host: [::1]:80\r\n"])
+    @Test(arguments: [
+        "Host:\r\n", "Host: localhost:8080\r\n", "host: [::1]:80\r\n", "Host: a:\r\n", "Host: 127.0.0.1:80\r\n", "Host: a%C3%a9\r\n",
+        "Host: [::ffff:192.0.2.1]\r\n", "Host: [v1f.a:b]:8\r\n", "Host: a_b-c.~!$&'()*+,;=\r\n",
+    ])
     func `A host may be empty, with a port, or an address`(_ fields: String) {
         #expect(Outcome("GET / HTTP/1.1\r\n\(fields)\r\n").isRequest)
     }
@@ -72,6 +83,12 @@ struct RequestErrorTests {
         #expect(Outcome("GET / HTTP/1.0\r\n\r\n").isRequest)
         #expect(Outcome("GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n") == .error(.host))
         #expect(Outcome("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n") == .error(.transferEncoding))
+    }
+
+    @Test func `A chunked coding is named in ASCII, whatever Unicode takes for its letters`() {
+        let kelvin = "chun\u{212A}ed"
+        #expect(kelvin.lowercased() == "chunked")
+        #expect(Outcome("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \(kelvin)\r\n\r\n0\r\n\r\n") == .error(.transferEncoding))
     }
 
     @Test func `A stopped parser takes nothing more`() {
@@ -85,11 +102,11 @@ struct RequestErrorTests {
 
     @Test(arguments: [
         RequestError(.malformed, "", ""), RequestError(.bodyTooLarge, "", ""), RequestError(.timedOut, "", ""),
-        RequestError(.overloaded, "", ""),
+        RequestError(.overloaded, "", ""), RequestError(.targetTooLong, "", ""), RequestError(.headersTooLarge, "", ""),
     ])
     func `Each kind has its status`(_ error: RequestError) {
-        let expected = [400, 413, 408, 503]
-        let kinds: [RequestError.Kind] = [.malformed, .bodyTooLarge, .timedOut, .overloaded]
+        let expected = [400, 413, 408, 503, 414, 431]
+        let kinds: [RequestError.Kind] = [.malformed, .bodyTooLarge, .timedOut, .overloaded, .targetTooLong, .headersTooLarge]
         #expect(kinds.firstIndex(of: error.kind).map { expected[$0] } == error.status)
     }
 }

@@ -27,6 +27,24 @@ struct RequestTargetTests {
     }
 
     @Test(arguments: [
+        ("http://b.example:80/v1/x?y=1", "b.example:80", ["v1", "x"]), ("HTTP://b/", "b", [""]), ("https://b", "b", [""]),
+        ("http://b?y=1", "b", [""]), ("http://[::1]:8080/a", "[::1]:8080", ["a"]), ("http://b//a", "b", ["", "a"]),
+    ])
+    func `An absolute target names the host in the place of the Host field`(_ target: String, _ host: String, _ path: [String]) {
+        #expect(request(target)?.headers.values(of: "host") == [host])
+        #expect(request(target)?.path == path)
+        #expect(request(target)?.query.map(\.value) == (target.contains("?") ? ["1"] : []))
+        let old = parse("GET \(target) HTTP/1.0\r\n\r\n").first?.request
+        #expect(old?.headers.values(of: "host") == [host])
+        #expect(Outcome("GET \(target) HTTP/1.1\r\n\r\n") == .error(.host))
+    }
+
+    @Test func `OPTIONS of an absolute target without a path is for the whole server`() {
+        #expect(parse("OPTIONS http://b HTTP/1.1\r\nHost: a\r\n\r\n").first?.request?.path == [])
+        #expect(parse("OPTIONS http://b/ HTTP/1.1\r\nHost: a\r\n\r\n").first?.request?.path == [""])
+    }
+
+    @Test(arguments: [
         ("/%", RequestError.escape), ("/%4", .escape), ("/%zz", .escape), ("/%4g", .escape), ("/a%", .escape), ("/?a=%", .escape),
         ("/?%=a", .escape), ("/%00", .escapedNUL), ("/?a=b%00", .escapedNUL), ("/%ff", .escapedText), ("/%c0%af", .escapedText),
         ("/%ed%a0%80", .escapedText), ("/?a=%e2%82", .escapedText), ("/%e2/%82%ac", .escapedText),

@@ -21,6 +21,19 @@ struct JSONTests {
         #expect(try parse(text) == value)
     }
 
+    @Test func `Names and texts are compared by their bytes`() throws {
+        let (one, other) = ("\u{E9}", "e\u{301}")
+        #expect(one == other, "else the pair proves nothing")
+        for rest in ["", (0..<20).map { ",\"\($0)\":0" }.joined()] {
+            var object = try #require(try parse("{\"\(one)\":1,\"\(other)\":2\(rest)}").object)
+            #expect(object[one] == 1 && object[other] == 2)
+            object[other] = nil
+            #expect(object[one] == 1 && object[other] == nil)
+        }
+        #expect(JSON.string(one) != .string(other) && Set([JSON.string(one), .string(other)]).count == 2)
+        #expect(try parse("{\"\(one)\":1}") != parse("{\"\(other)\":1}"))
+    }
+
     @Test(arguments: [
         "", " ", "{", "}", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1,,2]", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,",
         "{\"a\":1,}",

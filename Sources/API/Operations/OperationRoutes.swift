@@ -19,9 +19,13 @@ struct OperationRoutes: Sendable {
             .get, "/healthz", "Whether the process is alive", tag: Self.tag, access: .open,
             answers: [
                 .json(
-                    200, "It is", .answer([.required("status", .enumeration(["ok"])), .required("version", .string(1...64))]))
+                    200, "It is", .answer([.required("status", .enumeration(["ok"])), .required("version", .string(1...64))]),
+                    or: [MediaType.plain])
             ]
-        ) { _ in .json(200, ["status": "ok", "version": version.json]) }
+        ) { call in
+            if call.mediaType == MediaType.plain { return .text(200, "ok\n", as: MediaType.plain) }
+            return .json(200, ["status": "ok", "version": version.json])
+        }
     }
 
     private static let ready = Schema.answer([

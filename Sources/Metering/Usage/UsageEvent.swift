@@ -1,3 +1,5 @@
+package import Bytes
+
 package struct EventID: Identifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }

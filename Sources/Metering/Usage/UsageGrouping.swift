@@ -1,3 +1,5 @@
+package import Bytes
+
 /// The dimensions by which a user's events are grouped; `reference_id` is one, too.
 package struct UsageGrouping: Equatable, Sendable {
     package let names: [String]

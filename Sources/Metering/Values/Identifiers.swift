@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// An id that a client chooses: 1 to 128 characters of `A-Z a-z 0-9 . _ : @ -`. Ids are equal, and in order, by their bytes.
 package protocol Identifier: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible where RawValue == String {
     /// Takes a text that was checked when it was first stored.

@@ -1,3 +1,5 @@
+internal import Bytes
+
 package struct CreditID: Identifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }

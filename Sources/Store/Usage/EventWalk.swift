@@ -1,4 +1,5 @@
 internal import BSON
+internal import Bytes
 package import Metering
 internal import Mongo
 

@@ -37,7 +37,10 @@ extension Route {
     }
 
     var problemGroups: [ProblemGroup] {
-        Dictionary(grouping: allProblems, by: \.status).map(ProblemGroup.init).sorted { $0.status < $1.status }
+        let statuses = Set(allProblems.flatMap { [$0.status] + $0.closerStatuses })
+        return statuses.sorted().map { status in
+            ProblemGroup(status: status, codes: allProblems.filter { $0.status == status || $0.closerStatuses.contains(status) })
+        }
     }
 }
 
@@ -46,14 +49,15 @@ struct ProblemGroup {
     let status: Int
     let codes: [ProblemCode]
 
-    init(status: Int, codes: [ProblemCode]) {
+    init(status: Int, codes: some Sequence<ProblemCode>) {
         self.status = status
         self.codes = codes.sorted { $0.rawValue < $1.rawValue }
     }
 
     /// The headers of the answers with a status.
     private static let headers = [
-        401: ["WWW-Authenticate"], 405: ["Allow"], 429: ["Retry-After", "RateLimit", "RateLimit-Policy"], 503: ["Retry-After"],
+        401: ["WWW-Authenticate"], 405: ["Allow"], 415: ["Accept-Encoding"], 429: ["Retry-After", "RateLimit", "RateLimit-Policy"],
+        503: ["Retry-After"],
     ]
 
     var name: String { codes.map(\.rawValue).joined(separator: "_or_") }

@@ -91,7 +91,7 @@ extension Problem {
     /// The problem of a message that the HTTP layer refused before there was a request.
     package init(_ error: RequestError) {
         switch error.kind {
-        case .malformed, .timedOut: self.init(.malformedRequest, error.detail, status: error.status)
+        case .malformed, .timedOut, .targetTooLong, .headersTooLarge: self.init(.malformedRequest, error.detail, status: error.status)
         case .bodyTooLarge: self.init(.bodyTooLarge, error.detail)
         case .overloaded: self.init(.overloaded, error.detail)
         }

@@ -4,12 +4,15 @@ package struct ProblemCode: Hashable, Sendable {
     package let rawValue: String
     /// The HTTP status of its answers.
     package let status: Int
+    /// Further statuses, where HTTP has a closer one.
+    package let closerStatuses: [Int]
     /// A few words that are the same each time (RFC 9457, 3.1.3).
     package let title: String
 
-    package init(_ rawValue: String, status: Int, title: String) {
+    package init(_ rawValue: String, status: Int, closerStatuses: [Int] = [], title: String) {
         self.rawValue = rawValue
         self.status = status
+        self.closerStatuses = closerStatuses
         self.title = title
     }
 
@@ -19,7 +22,9 @@ package struct ProblemCode: Hashable, Sendable {
 
 /// The codes of the protocol, which any interface may answer with.
 extension ProblemCode {
-    package static let malformedRequest = ProblemCode("malformed_request", status: 400, title: "The request is malformed")
+    /// Also of a request that came too slowly, whose target is too long, or whose header section is too large.
+    package static let malformedRequest = ProblemCode(
+        "malformed_request", status: 400, closerStatuses: [408, 414, 431], title: "The request is malformed")
     package static let malformedJSON = ProblemCode("malformed_json", status: 400, title: "The body is not JSON")
     package static let unauthorized = ProblemCode("unauthorized", status: 401, title: "The credential is missing or unknown")
     package static let forbidden = ProblemCode("forbidden", status: 403, title: "The credential does not allow this")

@@ -44,6 +44,7 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
     /// Answers a request. Never throws: a failure is an answer too. A HEAD has the answer of its GET, whose body the encoder leaves out.
     package func handle(_ request: Request) async -> Handled {
         let requestID = requestIDs.id(given: request.headers["x-request-id"])
+        if request.method == .options, request.path.isEmpty { return capabilities(requestID) }
         var pattern: String?
         do {
             let (prepared, path) = try route(for: request)
@@ -100,6 +101,12 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
                 requestID: requestID, request: request, credential: credential, parameters: parameters, body: body, mediaType: mediaType))
         response.isForKnownCaller = credential != nil
         return response
+    }
+
+    /// The answer to `OPTIONS *`, which asks about the server as a whole (RFC 9110, 9.3.7).
+    private func capabilities(_ requestID: String) -> Handled {
+        let headers = Headers(["allow": table.methods.joined(separator: ", "), "x-request-id": requestID])
+        return Handled(requestID: requestID, pattern: "*", response: Response(status: 204, headers: headers))
     }
 
     private func route(for request: Request) throws(Problem) -> (PreparedRoute<Access>, [String: String]) {

@@ -4,6 +4,7 @@ import HTTP
 package enum MediaType {
     package static let json = "application/json"
     package static let html = "text/html"
+    package static let plain = "text/plain"
     package static let csv = "text/csv"
     package static let ndjson = "application/x-ndjson"
 
@@ -12,6 +13,17 @@ package enum MediaType {
         if contentType == json { return true }
         let parts = contentType.lowercased().split(separator: ";", omittingEmptySubsequences: false).map { $0.trimmingSpace }
         return parts[0] == json && parts.dropFirst().allSatisfy { $0 == "charset=utf-8" || $0 == "charset=\"utf-8\"" }
+    }
+}
+
+/// The coding of a body (RFC 9110, 8.4).
+enum ContentCoding {
+    static let identity = "identity"
+
+    /// Whether the values of a request's `content-encoding` headers name no coding but `identity`, which changes nothing.
+    static func isIdentity(_ fields: [String]) -> Bool {
+        let codings = fields.flatMap { $0.lowercased().split(separator: ",") }.map { $0.trimmingSpace }
+        return codings.allSatisfy { $0.isEmpty || $0 == identity }
     }
 }
 

@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 
 /// The texts that a request's URL has for the parameters of its route, not checked yet.
@@ -14,7 +15,7 @@ package struct RequestArguments {
             if let text = path[parameter.name] { Self.add(text, for: parameter, into: &values, errors: &errors) }
         }
         for (name, text) in query {
-            guard let parameter = prepared.queryParameters[name] else {
+            guard let parameter = prepared.queryParameters[Bytewise(wrappedValue: name)] else {
                 errors.append(Self.unknown(name, of: prepared))
                 continue
             }
@@ -44,7 +45,7 @@ package struct RequestArguments {
     }
 
     private static func unknown<Access>(_ name: String, of prepared: PreparedRoute<Access>) -> FieldError {
-        let near = Likeness.nearest(to: name, among: prepared.queryParameters.keys.sorted())
+        let near = Likeness.nearest(to: name, among: prepared.queryParameters.values.map(\.name).sorted())
         let hint = near.map { "; did you mean \($0)?" } ?? ""
         return FieldError(field: String(name.prefix(Schema.Report.nameLimit)), message: "unknown parameter\(hint)")
     }

@@ -22,6 +22,7 @@ package enum RequestBody: Sendable {
     /// Parses the request's body; null when it is not JSON. Throws the problems `malformed_request` and `unsupported_media_type`, and
     /// `JSON.SyntaxError`.
     func read(from request: Request) throws -> JSON {
+        if takesBody { try Self.checkCoding(of: request) }
         switch self {
         case .raw: return .null
         case .none:
@@ -31,6 +32,17 @@ package enum RequestBody: Sendable {
         case .json, .optional:
             try Self.checkType(of: request)
             return try JSON(parsing: request.body)
+        }
+    }
+
+    private var takesBody: Bool {
+        if case .none = self { false } else { true }
+    }
+
+    private static func checkCoding(of request: Request) throws(Problem) {
+        guard ContentCoding.isIdentity(request.headers.values(of: "content-encoding")) else {
+            let accepted = Headers(["accept-encoding": ContentCoding.identity])
+            throw Problem(.unsupportedMediaType, "the body must have no content coding", headers: accepted)
         }
     }
 

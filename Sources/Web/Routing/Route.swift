@@ -92,7 +92,7 @@ extension Route {
         if takesIdempotencyKey { codes.insert(.idempotencyConflict) }
         switch body {
         case .none: break
-        case .raw: codes.insert(.bodyTooLarge)
+        case .raw: codes.formUnion([.unsupportedMediaType, .bodyTooLarge])
         case .json, .optional: codes.formUnion([.malformedJSON, .unsupportedMediaType, .bodyTooLarge])
         }
         return codes

@@ -1,12 +1,16 @@
+import Bytes
 package import HTTP
 import JSON
 
 /// Every route of an interface. It finds the one that a request is for.
 package struct RouteTable<Access: AccessRule>: Sendable {
     private let router: Router<PreparedRoute<Access>>
+    /// The methods that any path takes, by their names.
+    let methods: [String]
 
     /// Throws when a route contradicts itself, or two routes are for the same requests.
     package init(_ routes: [Route<Access>]) throws(RouteMistake) {
+        methods = Set(routes.map(\.method.name) + [Request.Method.head.name, Request.Method.options.name]).sorted()
         let prepared = try routes.map { route throws(RouteMistake) in try PreparedRoute(route) }
         do {
             router = try Router(prepared.map { (method: $0.route.method, pattern: $0.route.pattern, target: $0) })
@@ -29,7 +33,7 @@ package struct RouteTable<Access: AccessRule>: Sendable {
 package final class PreparedRoute<Access: AccessRule>: Sendable {
     package let route: Route<Access>
     let pathParameters: [Parameter]
-    let queryParameters: [String: Parameter]
+    let queryParameters: [Bytewise<String>: Parameter]
     /// The media types that the route answers in when it succeeds, the preferred one first; JSON when it answers without a body.
     let mediaTypes: [String]
 
@@ -37,7 +41,7 @@ package final class PreparedRoute<Access: AccessRule>: Sendable {
         self.route = route
         pathParameters = route.parameters.filter { $0.location == .path }
         let inQuery = route.parameters.filter { $0.location == .query }
-        queryParameters = Dictionary(inQuery.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        queryParameters = Dictionary(inQuery.map { (Bytewise(wrappedValue: $0.name), $0) }, uniquingKeysWith: { first, _ in first })
         let answered = route.answers.filter { $0.status < 300 }.flatMap { $0.content.map(\.mediaType) }
         mediaTypes = answered.isEmpty ? [MediaType.json] : answered
         if let objection = objection(queryCount: inQuery.count) ?? route.access.objection(to: route) {
@@ -53,7 +57,7 @@ package final class PreparedRoute<Access: AccessRule>: Sendable {
         guard namesInPattern.sorted() == pathParameters.map(\.name).sorted() else {
             return "the path's parameters are not those of its pattern"
         }
-        guard queryCount == queryParameters.count, queryParameters.keys.allSatisfy({ !namesInPattern.contains($0) }) else {
+        guard queryCount == queryParameters.count, queryParameters.values.allSatisfy({ !namesInPattern.contains($0.name) }) else {
             return "a parameter is declared twice"
         }
         guard route.answers.contains(where: { $0.status < 400 }) else { return "it has no answer" }

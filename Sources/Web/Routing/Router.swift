@@ -1,3 +1,4 @@
+import Bytes
 package import HTTP
 
 /// Why patterns make no router. It stands outside of the generic `Router`, since the optimizer of Swift 6.3.1 crashes on a typed throw of a
@@ -30,7 +31,7 @@ package struct Router<Target: Sendable>: Sendable {
 
     /// A segment of the patterns, with the indices of the segments that may follow it.
     private struct Node: Sendable {
-        var literals: [String: Int] = [:]
+        var literals: [Bytewise<String>: Int] = [:]
         var parameter: Int?
         var leaves: [Leaf] = []
 
@@ -70,7 +71,9 @@ package struct Router<Target: Sendable>: Sendable {
         let place = nodes[node]
         guard position < search.path.count else { return leaf(of: place, for: &search) }
         let segment = search.path[position]
-        if let literal = place.literals[segment], let leaf = find(&search, from: literal, at: position + 1) { return leaf }
+        if let literal = place.literals[Bytewise(wrappedValue: segment)], let leaf = find(&search, from: literal, at: position + 1) {
+            return leaf
+        }
         guard let parameter = place.parameter, !segment.isEmpty else { return nil }
         search.values.append(segment)
         if let leaf = find(&search, from: parameter, at: position + 1) { return leaf }
@@ -100,7 +103,9 @@ extension Router {
     }
 
     private mutating func next(_ node: Int, _ segment: Substring, _ pattern: String, _ names: inout [String]) throws(RouterMistake) -> Int {
-        guard segment.contains(where: { $0 == "{" || $0 == "}" }) else { return child(node, \.literals[String(segment)]) }
+        guard segment.contains(where: { $0 == "{" || $0 == "}" }) else {
+            return child(node, \.literals[Bytewise(wrappedValue: String(segment))])
+        }
         let name = String(segment.dropFirst().dropLast())
         guard segment.first == "{", segment.last == "}", !name.isEmpty, !name.contains(where: { $0 == "{" || $0 == "}" }),
             !names.contains(name)

@@ -1,3 +1,4 @@
+import Bytes
 package import JSON
 
 extension Schema {
@@ -23,13 +24,13 @@ extension Schema {
         let fields: [Field]
         /// Whether a client sends the object: then it may have no other fields.
         let isInput: Bool
-        private let indices: [String: Int]
+        private let indices: [Bytewise<String>: Int]
         private let requiredCount: Int
 
         init(_ fields: [Field], isInput: Bool) {
             self.fields = fields
             self.isInput = isInput
-            indices = Dictionary(fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+            indices = Dictionary(fields.enumerated().map { (Bytewise(wrappedValue: $1.name), $0) }, uniquingKeysWith: { first, _ in first })
             requiredCount = fields.count { $0.isRequired }
         }
 
@@ -38,7 +39,7 @@ extension Schema {
             for position in object.fields.indices {
                 guard !report.isFull else { return }
                 let name = object.fields[position].name
-                guard let index = indices[name] else {
+                guard let index = indices[Bytewise(wrappedValue: name)] else {
                     report.add(at: name, unknown(name))
                     continue
                 }

@@ -1,3 +1,4 @@
+import Bytes
 package import JSON
 
 /// An error in one field of a request, in words for the person who wrote the client.
@@ -65,7 +66,7 @@ extension Schema {
         case (.nullable(let schema), _): report.offerNull { schema.read(&value, into: &$0) }
         case (.integer(let range), .integer(let integer)) where range.contains(integer): return
         case (.string(let length), .string(let text)) where Self.length(of: text, isIn: length) && !text.utf8.contains(0): return
-        case (.enumeration(let values), .string(let text)) where values.contains(text): return
+        case (.enumeration(let values), .string(let text)) where values.contains(where: text.hasSameBytes): return
         case (.text(let format), .string(let text)):
             if let read = format.value(text) { value = read } else { report.add("expected \(expectation)") }
         case (.array(let element, let count), .array(var elements)) where count.contains(elements.count):

@@ -37,6 +37,10 @@ struct OpenAPITests {
         for operation in operations {
             let statuses = operation.value["responses"]?.object?.fields.map(\.name) ?? []
             #expect(statuses.contains { $0.hasPrefix("2") } && statuses.contains("500"))
+            // What the HTTP layer refuses before there is a route.
+            for status in ["400", "408", "414", "431"] { #expect(statuses.contains(status)) }
+            let hasBody = operation.value["requestBody"] != nil
+            for status in ["413", "415"] { #expect(statuses.contains(status) == hasBody) }
             #expect(operation.value["security"]?.array != nil && operation.value["tags"]?.array?.count == 1)
         }
     }

@@ -53,6 +53,24 @@ struct DispatcherTests {
         #expect(response.json?["parameters"] == [:])
     }
 
+    @Test func `OPTIONS of the server as a whole is answered with what it takes, and of a path is not there`() async {
+        let whole = await service.ask(.options, "")
+        #expect(whole.status == 204 && whole.headers["x-request-id"] != nil)
+        #expect(whole.headers["allow"]?.contains("GET, HEAD, OPTIONS, POST") == true)
+        #expect(await service.ask(.options, "/healthz").status == 405)
+        #expect(await service.ask(.options, "/no").status == 404)
+        #expect(await service.ask(.get, "").status == 404)
+    }
+
+    @Test(arguments: [
+        (RequestError.Kind.malformed, 400), (.targetTooLong, 414), (.headersTooLarge, 431), (.timedOut, 408), (.bodyTooLarge, 413),
+        (.overloaded, 503),
+    ])
+    func `What the HTTP layer refuses is a problem with its status`(kind: RequestError.Kind, status: Int) {
+        let response = service.dispatcher.refuse(RequestError(kind, "It is wrong.", ""), headers: Headers())
+        #expect(response.status == status && response.json?["status"] == JSON(status) && response.json?["detail"] != nil)
+    }
+
     @Test func `HEAD is answered like GET`() async {
         #expect(await service.ask(.head, "/healthz").status == 200)
         #expect(await service.ask(.head, "/v1/usage/u1").status == 401)

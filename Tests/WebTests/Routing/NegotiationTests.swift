@@ -41,6 +41,18 @@ struct NegotiationTests {
         #expect(response.status == status)
     }
 
+    @Test(arguments: [
+        ("gzip", 415), ("br, identity", 415), ("x-gzip", 415), ("identity", 200), ("Identity , identity", 200), ("", 200),
+    ])
+    func `A body with a content coding is refused with the coding that is taken`(coding: String, status: Int) async {
+        for (path, body) in [("/v1/usage", "{\"user_id\":\"u\",\"amount\":5}"), ("/v1/hook/s", "signed")] {
+            let response = await service.ask(
+                .post, path, token: "all", headers: ["content-type": "application/json", "content-encoding": coding], body: body)
+            #expect(response.status == status, "\(path)")
+            #expect(response.headers["accept-encoding"] == (status == 415 ? "identity" : nil))
+        }
+    }
+
     @Test func `A body without a type is 415, and a type without a body is malformed`() async {
         #expect(await service.ask(.post, "/v1/usage", token: "all", body: "{}").status == 415)
         #expect(await service.ask(.post, "/v1/usage", token: "all").json?["code"] == "malformed_json")

@@ -5,6 +5,15 @@ import Testing
 @testable import Web
 
 struct SchemaTests {
+    @Test func `A value or a name is one that is declared only when its bytes are`() {
+        let kelvin = "\u{212A}"
+        #expect(kelvin == "K", "else it proves nothing")
+        #expect(Schema.enumeration(["K"]).validate(.string(kelvin)).count == 1 && Schema.enumeration(["K"]).validate("K").isEmpty)
+        let schema = Schema.object([.optional("K", .boolean)])
+        #expect(schema.validate(.object(JSON.Object(unique: [JSON.Object.Field(name: kelvin, value: true)]))).count == 1)
+        #expect(schema.validate(["K": true]).isEmpty)
+    }
+
     private static let event = Schema.object([
         .required("user_id", .identifier), .required("amount", .quantity), .optional("meter", .identifier, default: "tokens"),
         .optional("occurred_at", .time), .optional("dimensions", .map(values: .string(0...3), keys: .identifier, maximumCount: 2)),

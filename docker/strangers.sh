@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Attacks a service that may have 1,024, and then 256, files open, in ten ways, while a client records on an open connection. Prints a table;
+# the exit code is 1 when the service died or the recording failed.
+#   docker/strangers.sh [--binary PROGRAM] [--seconds N] [--sockets N] [--files N]… [ATTACK …]
+# Without --binary, it builds in release.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+"$root/docker/packages.sh" python3
+SHOPMETER_MONGOD=$("$root/docker/mongod.sh")
+export SHOPMETER_MONGOD
+case " $* " in
+    *" --binary "* | *" --binary="*) ;;
+    *)
+        swift build --package-path "$root" -c release --product shopmeter --explicit-target-dependency-import-check error >&2
+        set -- --binary "$root/.build/release/shopmeter" "$@"
+        ;;
+esac
+exec python3 "$root/docker/strangers.py" "$@"
