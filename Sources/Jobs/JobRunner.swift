@@ -45,9 +45,10 @@ package struct JobRunner: Sendable {
     /// Does the job's work in one shop after another, and sums up what each counts. A shop that fails is noted and left.
     func walk(_ job: Job, under lease: JobLease, _ failures: TurnFailures) async throws -> [String: Int] {
         var counts = Dictionary(uniqueKeysWithValues: (job.counts + ["shops"]).map { ($0, 0) })
+        let pace = TurnPace()
         try await service.forEachShop { tenant in
             guard !failures.waits(tenant.shop) else { return }
-            let done = try await work(job, in: tenant, under: lease, failures)
+            let done = try await work(job, in: tenant, under: lease, failures, pace)
             counts.merge(done, uniquingKeysWith: +)
             counts["shops", default: 0] += 1
         }
@@ -56,13 +57,13 @@ package struct JobRunner: Sendable {
     }
 
     private func work(
-        _ job: Job, in tenant: Tenant, under lease: JobLease, _ failures: TurnFailures
+        _ job: Job, in tenant: Tenant, under lease: JobLease, _ failures: TurnFailures, _ pace: TurnPace
     ) async throws -> [String: Int] {
-        var turn = ShopTurn(service: service, tenant: tenant, now: service.systemTime, lease: lease, failures: failures)
+        var turn = ShopTurn(service: service, tenant: tenant, now: service.systemTime, lease: lease, failures: failures, pace: pace)
         defer { failures.finish(tenant.shop) }
         do {
             turn = ShopTurn(
-                service: service, tenant: tenant, now: try await service.now(of: tenant), lease: lease, failures: failures)
+                service: service, tenant: tenant, now: try await service.now(of: tenant), lease: lease, failures: failures, pace: pace)
             return try await job.work(turn)
         } catch {
             try await turn.goOn(after: error)

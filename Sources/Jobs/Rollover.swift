@@ -15,9 +15,10 @@ extension ShopTurn {
     func closePeriods() async throws -> (users: Int, periods: Int) {
         let excluded = excluded
         var (users, periods) = (0, 0)
-        var page = try await service.duePeriods(of: tenant, at: now, after: nil, without: excluded)
+        var page = try await service.duePeriods(of: tenant, at: now, after: nil, limit: pace.size, without: excluded)
         while let due = page {
-            async let following = service.duePeriods(of: tenant, at: now, after: due.last, without: excluded)
+            let size = pace.size
+            async let following = service.duePeriods(of: tenant, at: now, after: due.last, limit: size, without: excluded)
             periods += try await close(due)
             users += due.users.count
             page = try await following
@@ -38,7 +39,8 @@ extension ShopTurn {
     /// where that fails. Returns the periods closed.
     private func close(_ due: DuePeriods) async throws -> Int {
         do {
-            if try await service.closePeriods(due, of: tenant, lease: held()) { return due.periods ?? 0 }
+            let isClosed = try await pace.paced(service) { try await service.closePeriods(due, of: tenant, lease: held()) }
+            if isClosed { return due.periods ?? 0 }
         } catch ServiceError.conflict {
         } catch {
             try await goOn(after: error)

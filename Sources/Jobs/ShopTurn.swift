@@ -12,6 +12,7 @@ struct ShopTurn: Sendable {
     let lease: JobLease?
     /// What fails alone; nil on the way of a test shop's clock, which ends at the first error.
     let failures: TurnFailures?
+    var pace = TurnPace()
 
     /// The lease for the next transaction to be fenced by. Throws `conflict` when it was lost, and `CancellationError` when the service stops.
     func held() async throws -> Leases.Lease? {
@@ -25,12 +26,23 @@ struct ShopTurn: Sendable {
 
 /// One that fails holds no other up.
 extension ShopTurn {
-    /// Does the work for all of the users at once; where that fails, for each half of them, down to the user who fails alone, who is noted
-    /// and left. Returns the sum of what was done.
+    /// Does the work for group after group of the users. Returns the sum of what was done.
     func isolating(_ users: [UserID], _ work: ([UserID]) async throws -> Int) async throws -> Int {
+        var (left, count) = (users[...], 0)
+        while !left.isEmpty {
+            let group = left.prefix(pace.size)
+            left = left.dropFirst(group.count)
+            count += try await isolatingGroup(Array(group), work)
+        }
+        return count
+    }
+
+    /// Does the work for all of the users at once; where that fails, for each half of them, down to the user who fails alone, who is noted
+    /// and left.
+    private func isolatingGroup(_ users: [UserID], _ work: ([UserID]) async throws -> Int) async throws -> Int {
         guard let first = users.first else { return 0 }
         do {
-            return try await work(users)
+            return try await pace.paced(service) { try await work(users) }
         } catch {
             try await goOn(after: error)
             guard users.count > 1 else {

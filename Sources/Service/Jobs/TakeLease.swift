@@ -3,9 +3,11 @@ package import Store
 
 /// The right to do a job's work, which one instance of several has for a term. The database's clock alone decides when a term ends.
 extension ShopMeter {
-    /// Takes the job's lease for a term of `seconds`; an owner that has it already begins a new term. Nil while another owner's term lasts.
+    /// Takes the job's lease for a term of `seconds`; an owner that has it already begins a new term. Nil while another owner's term lasts. A
+    /// transaction that an owner who was killed left open is ended first, as it may hold the lease.
     package func takeLease(of job: String, owner: String, seconds: Int64) async throws -> Leases.Lease? {
-        try await write { try Leases.acquire(job, owner: owner, seconds: seconds, $0) }
+        await store.endIdleTransactions()
+        return try await write { try Leases.acquire(job, owner: owner, seconds: seconds, $0) }
     }
 
     /// Begins a new term of `seconds`. False when the lease went to another owner since it was taken.

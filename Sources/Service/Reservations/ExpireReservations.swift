@@ -26,16 +26,6 @@ extension ShopMeter {
         return (expired, failed)
     }
 
-    /// Ends a user's holds that are past their time, as the job may be late. Returns whether there was one.
-    func expireIfDue(_ account: Account, of tenant: Tenant, at now: Timestamp) async throws -> Bool {
-        guard account.holdsAnything else { return false }
-        let overdue = try await read {
-            try Reservations.open(of: account.user, in: tenant, expiringBy: now, limit: Self.expiryGroup, $0)
-        }
-        for outcome in await outcomes(ofExpiring: overdue, of: tenant) { _ = try outcome.get() }
-        return !overdue.isEmpty
-    }
-
     private func outcomes(ofExpiring overdue: [Reservation], of tenant: Tenant) async -> [AccountOutcome] {
         await commits.perform(
             overdue.map {

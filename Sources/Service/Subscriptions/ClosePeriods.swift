@@ -15,14 +15,15 @@ package struct DuePeriods: Sendable {
 
 /// Periods that are over. Where a lease is given, nothing is stored once the lease is another owner's.
 extension ShopMeter {
-    /// Reads the next users whose periods are due, as many as one transaction can close, after `cursor` or from the first; nil after the
-    /// last page. `excluded`: users who are passed over.
+    /// Reads the next users whose periods are due, at most `limit` and as many as one transaction can close, after `cursor` or from the first;
+    /// nil after the last page. `excluded`: users who are passed over.
     package func duePeriods(
-        of tenant: Tenant, at now: Timestamp, after cursor: Accounts.DueCursor?, without excluded: Set<UserID> = []
+        of tenant: Tenant, at now: Timestamp, after cursor: Accounts.DueCursor?, limit: Int = PeriodCloser.group,
+        without excluded: Set<UserID> = []
     ) async throws -> DuePeriods? {
         let periods = periods
         return try await read { reading in
-            let page = try Accounts.due(at: now, of: tenant, after: cursor, limit: PeriodCloser.group, reading)
+            let page = try Accounts.due(at: now, of: tenant, after: cursor, limit: limit, reading)
             guard let last = page.last else { return nil }
             let due = page.filter { !excluded.contains($0.user) }
             // The error of one account is not that of the page; of the database, it comes again.
@@ -51,14 +52,5 @@ extension ShopMeter {
         let periods = periods
         let closed = try await issuingTransaction(of: tenant) { try periods.close(users, of: tenant, at: now, lease: lease, in: $0) }
         return (closed.periods, closed.left)
-    }
-
-    /// Closes a user's due periods and ends overdue holds before the account is shown, as the jobs may be late. Returns whether the account
-    /// must be read again.
-    func bringUpToDate(_ account: Account, of tenant: Tenant, at now: Timestamp) async throws -> Bool {
-        let isDue = account.period.isDue(at: now)
-        if isDue { _ = try await closePeriods(of: [account.user], in: tenant, at: now, lease: nil) }
-        let hasExpired = try await expireIfDue(account, of: tenant, at: now)
-        return isDue || hasExpired
     }
 }

@@ -6,8 +6,8 @@ package struct PeriodCloser: Sendable {
     let store: MeterStore
     let settings: Settings
 
-    /// The maximum of users in one transaction of the job's.
-    package static let group = 500
+    /// The maximum of users in one transaction of the job's, beside which events are recorded.
+    package static let group = 100
 
     /// The maximum of users in one transaction for whose events their periods must be closed, and beside whom others' events wait.
     static let groupOfEvents = 50

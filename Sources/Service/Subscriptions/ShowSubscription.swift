@@ -32,8 +32,6 @@ extension ShopMeter {
     /// The user's live subscription, else the latest. Throws `notFound` when there never was one.
     package func subscription(of user: UserID, in tenant: Tenant) async throws -> SubscriptionView {
         let now = try await now(of: tenant)
-        let view = try await read { try self.view(of: user, in: tenant, at: now, $0) }
-        guard try await bringUpToDate(view.account, of: tenant, at: now) else { return view }
         return try await read { try self.view(of: user, in: tenant, at: now, $0) }
     }
 
@@ -57,13 +55,12 @@ extension ShopMeter {
     }
 
     func view(of user: UserID, in tenant: Tenant, at now: Timestamp, _ reading: Reading) throws -> SubscriptionView {
-        guard let subscription = try Subscriptions.latest(user, of: tenant, reading) else {
+        let present = try present(user, in: tenant, at: now, reading)
+        guard let subscription = try present.subscription ?? Subscriptions.latest(user, of: tenant, reading) else {
             throw ServiceError.notFound("The user \(user) has no subscription.")
         }
-        let account =
-            try Accounts.find(user, of: tenant, reading) ?? .opened(for: user, free: freePlan(of: tenant, reading), at: now)
         return SubscriptionView(
-            of: tenant, subscription: subscription, account: account, catalog: try catalog(of: tenant, reading), at: now)
+            of: tenant, subscription: subscription, account: present.account, catalog: try catalog(of: tenant, reading), at: now)
     }
 }
 
@@ -83,10 +80,12 @@ extension ShopMeter {
         let summary = try await usage(of: user, in: tenant)
         let (holdsAnything, clocks) = (summary.account.holdsAnything, clocks)
         return try await read { reading in
-            UserOverview(
-                summary: summary,
-                openHolds: holdsAnything ? try Reservations.open(of: user, in: tenant, limit: UserOverview.maximumHolds, reading) : [],
-                wallet: try Self.walletIfAny(of: .user(user), in: tenant, at: clocks.now(of: tenant, reading), reading))
+            let now = try clocks.now(of: tenant, reading)
+            let holds =
+                try holdsAnything
+                ? Reservations.open(of: user, in: tenant, expiringAfter: now, limit: UserOverview.maximumHolds, reading) : []
+            return UserOverview(
+                summary: summary, openHolds: holds, wallet: try Self.walletIfAny(of: .user(user), in: tenant, at: now, reading))
         }
     }
 }

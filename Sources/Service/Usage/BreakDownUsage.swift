@@ -29,7 +29,8 @@ extension ShopMeter {
         of meter: Meter, for user: UserID, in tenant: Tenant, by grouping: UsageGrouping, over range: TimeRange, skipping offset: Int,
         limit: Int
     ) async throws -> UsageBreakdown {
-        let account = try await currentAccount(of: user, in: tenant)
+        let now = try await now(of: tenant)
+        let account = try await read { try self.present(user, in: tenant, at: now, $0).account }
         let isPeriod = range == TimeRange()
         let sums = try await sums(
             UsageBreakdownSums(of: meter, period: isPeriod ? account.periodNumber : nil, by: grouping), over: range, of: user, in: tenant,
@@ -42,16 +43,6 @@ extension ShopMeter {
                 range: isPeriod ? TimeRange(from: account.period.start, to: account.period.end) : range, groups: groups,
                 labels: try Labels.find(Set(keys), of: tenant, reading), total: sums.total)
         }
-    }
-
-    private func currentAccount(of user: UserID, in tenant: Tenant) async throws -> Account {
-        let now = try await now(of: tenant)
-        let find: @Sendable (Reading) throws -> Account? = { try Accounts.find(user, of: tenant, $0) }
-        guard let stored = try await read(find) else {
-            return .opened(for: user, free: try await read { try self.freePlan(of: tenant, $0) }, at: now)
-        }
-        guard try await bringUpToDate(stored, of: tenant, at: now) else { return stored }
-        return try await read(find) ?? stored
     }
 
     package func engagement(of user: UserID, in tenant: Tenant) async throws -> UserEngagement {

@@ -35,6 +35,7 @@ struct RunningService: Sendable {
         let adminToken = try AdminToken.find(configuration, in: directory)
         store = try access.preparedStore(configuration.database, log: log)
         try access.announce()
+        if let advice = store.adviceOnTransactionLifetime() { log.warning("mongod", ["detail": .string(advice)]) }
         service = ShopMeter(
             store: store, settings: configuration.settings(adminToken: adminToken),
             // One shop leaves half of the places to the others.

@@ -14,7 +14,7 @@ struct InvoiceRouteTests {
             #expect(try await api.send(.put, "/v1/plans/pro", plan).status == 201)
             _ = try await api.subscribe("u1", to: "pro")
             api.clock.move(to: "2026-12-10T12:00:00Z")
-            _ = try await api.send(.get, "/v1/subscriptions/u1")
+            try await api.rollOver()
             let list = try await api.send(.get, "/v1/invoices?user_id=u1", as: "billing")
             try await body(api, try #require(list.json["data"]?.array?.first?["number"]?.string))
         }
@@ -88,7 +88,7 @@ struct InvoiceRouteTests {
     @Test func `Lists go on where they ended, newest first, and are narrowed`() async throws {
         try await withInvoice { api, number in
             api.clock.move(to: "2027-02-10T12:00:00Z")
-            _ = try await api.send(.get, "/v1/subscriptions/u1")
+            try await api.rollOver()
             _ = try await api.send(.post, "/v1/invoices/\(number)/payments", ["payment_reference": "p"])
             let first = try await api.send(.get, "/v1/invoices?limit=2").json
             #expect(first["data"]?.array?.map { $0["number"] } == ["FACT-202702-0002", "FACT-202702-0001"])

@@ -30,6 +30,7 @@ struct StripeInvoiceTests {
         try await withTestAPI { api in
             try await api.prepareForStripe()
             api.clock.move(to: "2026-12-10T12:00:00Z")
+            try await api.rollOver()
             #expect(try await api.status() == "active")
             #expect(try await invoice(api).status == .pending)
             try await body(api)

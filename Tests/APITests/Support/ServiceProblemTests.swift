@@ -13,7 +13,8 @@ struct ServiceProblemTests {
         (.idempotencyConflict("x"), 409, .idempotencyConflict), (.invalidTransition("x"), 409, .invalidTransition),
         (.invalid(field: "f", expected: "x"), 422, .invalidRequest), (.usage(.totalTooLarge), 422, .invalidRequest),
         (.usage(.limitExceeded(meter: .tokens, limit: 4, current: 3, requested: 2, available: 1)), 402, .usageLimitExceeded),
-        (.overloaded, 503, .overloaded), (.databaseUnavailable, 503, .databaseUnavailable), (.fault("x"), 500, .internal),
+        (.overloaded, 503, .overloaded), (.contended, 503, .overloaded), (.databaseUnavailable, 503, .databaseUnavailable),
+        (.fault("x"), 500, .internal),
     ]
 
     @Test func `Each refusal of a use case has its problem`() {

@@ -106,6 +106,16 @@ struct TestAPI {
     func record(_ user: String, _ event: String, _ amount: Int64) async throws -> TestAnswer {
         try await send(.post, "/v1/usage", ["event_id": .string(event), "user_id": .string(user), "amount": .integer(amount)])
     }
+
+    /// Runs the job that closes the periods that are due.
+    func rollOver() async throws {
+        let answer = try await send(.post, "/v1/admin/jobs/rollover/run", as: "admin", [:])
+        guard answer.status == 200 else { throw RolloverFailure(answer: answer.text) }
+    }
+
+    private struct RolloverFailure: Error {
+        let answer: String
+    }
 }
 
 /// A response, whole.

@@ -14,7 +14,7 @@ import Testing
         try await withTestService { test in
             _ = try await test.subscribe("u", to: TestService.pro)
             test.clock.move(to: "2027-02-10T12:00:00Z")
-            _ = try await test.service.subscription(of: UserID(stored: "u"), in: test.tenant)
+            #expect(try await test.run("rollover")?["periods_closed"] == 3)
             let invoices = try await test.invoices()
             #expect(invoices.map(\.number.rawValue) == ["FACT-202702-0001", "FACT-202702-0002", "FACT-202702-0003"])
             #expect(invoices.map(\.bill.periodNumber) == [1, 2, 3] && invoices.allSatisfy { $0.total.text == "29.00" })

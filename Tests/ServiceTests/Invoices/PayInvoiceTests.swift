@@ -14,7 +14,7 @@ import Testing
         try await withTestService { test in
             _ = try await test.subscribe("u", to: TestService.pro)
             test.clock.move(to: "2026-12-10T12:00:00Z")
-            _ = try await test.service.subscription(of: Self.user, in: test.tenant)
+            _ = try await test.run("rollover")
             try await body(test, try #require(try await test.invoices().first?.number))
         }
     }

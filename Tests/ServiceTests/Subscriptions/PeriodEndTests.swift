@@ -128,6 +128,32 @@ import Testing
         }
     }
 
+    @Test func `A read shows a period that is over as closed, as the job stores it later, and stores nothing`() async throws {
+        try await withTestService { test in
+            test.clock.move(to: "2026-11-05T00:00:00Z")
+            _ = try await test.subscribe("u", to: TestService.basic)
+            let change = SubscriptionRequest(
+                user: UserID(stored: "u"), action: .upgrade, planName: TestService.pro.name, effective: .periodEnd)
+            _ = try await test.service.changeSubscription(change, of: test.tenant)
+            _ = try await test.service.recordUsage(test.command("u", "e", 4_000))
+            _ = try await test.service.holdReservation(
+                ReservationRequest(id: ReservationID(stored: "r"), user: UserID(stored: "u"), meter: .tokens, amount: 500, seconds: 60),
+                for: test.tenant)
+            test.clock.advance(days: 70)
+            let stored = try await test.stored("u")
+            let before = try await test.shown("u")
+            #expect(try await test.stored("u") == stored && stored.period != before.account.period)
+            #expect(try await test.invoices().isEmpty)
+            _ = try await test.run("rollover")
+            _ = try await test.run("expiry")
+            #expect(try await test.shown("u") == before)
+            #expect(before.account.periodNumber == 3 && before.plan == TestService.pro.name && before.openHolds == 0)
+            #expect(before.account.tokens.reserved == 0 && before.account.summaries.count == 2)
+            let invoices = try await test.invoices().count
+            #expect(invoices > 0)
+        }
+    }
+
     private static let users = 12
     private static let writers = 8
     private static let events = 60
@@ -176,4 +202,45 @@ extension TestService {
         #expect(periods.allSatisfy { $0.start <= $0.end })
         #expect(periods.dropFirst().map(\.start) == periods.dropLast().map(\.end))
     }
+
+    /// The account as it is stored.
+    fileprivate func stored(_ user: String) async throws -> Account {
+        let found = try await store.read { [tenant] in try Accounts.find(UserID(stored: user), of: tenant, $0) }
+        return try #require(found)
+    }
+
+    /// What the reads of a user show, but for the version of the account, which clients do not see.
+    fileprivate func shown(_ name: String) async throws -> Shown {
+        let user = UserID(stored: name)
+        let view = try await service.subscription(of: user, in: tenant)
+        let overview = try await service.overview(of: user, in: tenant)
+        let month = CivilMonth(of: clock.now().day)
+        let breakdown = try await service.breakdown(
+            of: .tokens, for: user, in: tenant, by: #require(UsageGrouping([])), over: TimeRange(), skipping: 0, limit: 10)
+        let account = overview.summary.account
+        return Shown(
+            account: Shown.Account(
+                period: account.period, periodNumber: account.periodNumber, tokens: account.tokens, summaries: account.summaries,
+                daily: account.daily),
+            subscription: view.subscription, plan: overview.summary.plan.name, openHolds: overview.openHolds.count,
+            consumption: try await service.consumption(of: user, in: tenant, month: month).consumption, range: breakdown.range)
+    }
+}
+
+/// What clients see of a user.
+private struct Shown: Equatable {
+    struct Account: Equatable {
+        let period: Period
+        let periodNumber: Int64
+        let tokens: MeterBalance
+        let summaries: [PeriodSummary]
+        let daily: [DailyUsage]
+    }
+
+    let account: Account
+    let subscription: Subscription
+    let plan: PlanName
+    let openHolds: Int
+    let consumption: Consumption
+    let range: TimeRange
 }
