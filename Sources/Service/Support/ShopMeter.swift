@@ -91,7 +91,7 @@ package final class ShopMeter: Sendable {
                 let pause = pauses.next()
                 guard ContinuousClock.now + pause < limit else { throw error }
                 try await Task.sleep(for: pause)
-                if pause > .milliseconds(100) { await store.endIdleTransactions() }
+                await store.endIdleTransactions()
             }
         }
     }

@@ -117,7 +117,7 @@ import Testing
             let clock = StandingClock(time: present.end)
             let later = ShopMeter(store: test.store, clock: clock, settings: Settings(adminToken: ""))
             defer { later.drain() }
-            _ = try await later.subscription(of: user, in: test.tenant)
+            _ = try await later.closePeriods(of: [user], in: test.tenant, at: present.end, lease: nil)
             let invoices = try await test.service.page(of: InvoiceList(of: user, status: nil), in: test.tenant, after: nil, limit: 10)
             #expect(invoices.map(\.total.text) == ["9.00"])
         }
