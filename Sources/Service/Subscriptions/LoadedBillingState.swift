@@ -52,7 +52,9 @@ struct LoadedBillingState {
         let edits = [isNew ? former : edit].compactMap(\.self)
         try issuer.issue(state.outcomes, of: tenant, at: now, in: transaction)
         try Subscriptions.save(edits, in: transaction)
-        if isNew, let subscription = state.subscription { try Subscriptions.insert(subscription, of: tenant, in: transaction) }
+        if isNew, let subscription = state.subscription {
+            try Subscriptions.insert(subscription, with: (stored?.version ?? 0) + 1, of: tenant, in: transaction)
+        }
         if stored != state.account || subscribed != state.subscription {
             try Accounts.save([AccountChange(tenant: tenant, before: stored, after: state.account)], in: transaction)
         }

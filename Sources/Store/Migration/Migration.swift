@@ -1,3 +1,6 @@
+internal import BSON
+internal import Mongo
+
 /// One step from a version of the schema to the next.
 struct Migration: Sendable {
     /// The version that the database has when the step is done.
@@ -16,6 +19,23 @@ extension Migration {
     /// further step. One that changes a validator or adds an index calls `Schema.ensure` for its collections, which then get what the code says
     /// today; in a new database the first step has done that already, and the later one finds nothing to do.
     static let all = [
-        Migration(1, "the collections of the first release") { try Schema.ensure(Schema.collections, on: $0) }
+        Migration(1, "the collections of the first release") { try Schema.ensure(Schema.collections, on: $0) },
+        Migration(2, "holds and billing errors that are done are kept for a time; a user's newest subscription is found by its number") {
+            try Schema.ensure([Subscriptions.schema, Reservations.schema, BillingErrors.schema], on: $0)
+            try $0.dropIndex("by_user", of: Subscriptions.schema)
+            try Retention.begin(Reservations.schema.name, where: ["state": ["$ne": "open"]], $0)
+            try Retention.begin(BillingErrors.schema.name, where: ["resolved": true], $0)
+        },
     ]
+}
+
+extension Writing {
+    /// Removes an index that the code does not have any more, if the collection has it.
+    fileprivate func dropIndex(_ name: String, of schema: CollectionSchema) throws {
+        // IndexNotFound
+        let notFound: Int32 = 27
+        do throws(MongoError) {
+            _ = try command(["dropIndexes": .string(schema.name), "index": .string(name)])
+        } catch  where error.code == notFound {}
+    }
 }

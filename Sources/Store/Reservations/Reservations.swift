@@ -29,7 +29,10 @@ package struct ReservationChange: Sendable {
     fileprivate var write: BulkWrite {
         let id = Key.of(tenant, "reservation_id", after.id)
         if isNew { return .insert(after.document(id: id)) }
-        return .updateOne(filter: ["_id": id], update: ["$set": .document(after.progress)])
+        var update: Document = ["$set": .document(after.progress)]
+        // By the server's clock, as the expiry goes by it: a test shop's stands, or is ahead.
+        if after.state != .open { update["$currentDate"] = [Retention.field: true] }
+        return .updateOne(filter: ["_id": id], update: .operators(update))
     }
 }
 
@@ -42,12 +45,14 @@ package enum Reservations {
             "meter": Property.string, "amount": Property.quantity, "created_at": Property.time, "expires_at": Property.time,
             "remaining": Property.optionalQuantity, "state": Property.oneOf(ReservationState.allCases.map(\.rawValue)),
             "outstanding": Property.quantity, "committed": Property.quantity, "final_event_id": Property.optionalString,
+            Retention.field: Property.time,
         ],
         required: ["_id", "user_id", "meter", "amount", "created_at", "expires_at", "state", "outstanding", "committed"],
         indexes: [
             .init(name: "newest", keys: ["_id.shop_id": 1, "created_at": -1, "_id.reservation_id": -1]),
             .init(name: "newest_of_user", keys: ["_id.shop_id": 1, "user_id": 1, "created_at": -1, "_id.reservation_id": -1]),
             .init(name: "open", keys: ["_id.shop_id": 1, "expires_at": 1], filter: open),
+            Retention.index(days: 90),
             .init(name: "open_of_user", keys: ["_id.shop_id": 1, "user_id": 1, "expires_at": 1], filter: open),
         ])
 
@@ -136,6 +141,7 @@ extension Reservation {
             "expires_at": .time(expiresAt), "remaining": remaining.map { .int64($0) } ?? .null,
         ]
         for (key, value) in progress { document.append(key, value) }
+        if state != .open { document.append(Retention.field, .time(createdAt)) }
         return document
     }
 

@@ -15,7 +15,7 @@ package enum Subscriptions {
                 ("stripe_event_at", Property.optionalQuantity), ("stripe_cancellation_at", Property.optionalQuantity),
                 ("plan_history", ["bsonType": "array", "maxItems": .int64(Int64(Subscription.maximumHistory))]),
                 ("billing", ["bsonType": ["object", "null"]]), ("credit_balance", Property.amount), ("billed_from", Property.optionalTime),
-                ("created_at", Property.time),
+                ("created_at", Property.time), ("account_version", Property.quantity),
             ]),
         required: [
             "_id", "shop_id", "user_id", "live", "status", "plan_name", "allocated_tokens", "monthly_fee", "currency", "billing_cycle",
@@ -23,17 +23,25 @@ package enum Subscriptions {
         ],
         indexes: [
             .init(name: "one_live_per_user", keys: ["shop_id": 1, "user_id": 1], isUnique: true, filter: ["live": true]),
-            .init(name: "by_user", keys: ["shop_id": 1, "user_id": 1, "_id": -1]),
+            .init(name: "newest_of_user", keys: Document([("shop_id", 1), ("user_id", 1)] + newest.map { ($0.key, $0.value) })),
             .init(name: "by_id", keys: ["shop_id": 1, "_id": 1]),
             .init(name: "by_status", keys: ["shop_id": 1, "status": 1, "_id": 1]),
             .init(name: "by_plan", keys: ["shop_id": 1, "plan_name": 1, "_id": 1]),
         ])
 
+    /// The newest of a user's subscriptions first. The version of the account that stored a subscription orders them whatever process made them,
+    /// as ids and times within a second or a standing clock do not; those from before it was kept are older, and go by their time.
+    private static let newest: Document = ["account_version": -1, "created_at": -1, "_id": -1]
+
     package static func newID() -> SubscriptionID { SubscriptionID(stored: ObjectID().description) }
 
-    /// Throws `duplicate` when the user has a live subscription.
-    package static func insert(_ subscription: Subscription, of tenant: Tenant, in transaction: Transaction) throws {
-        try transaction.insert(schema.name, [subscription.document(of: tenant)])
+    /// `version`: of the account as it is stored in this transaction. Throws `duplicate` when the user has a live subscription.
+    package static func insert(
+        _ subscription: Subscription, with version: Int64, of tenant: Tenant, in transaction: Transaction
+    ) throws {
+        var document = try subscription.document(of: tenant)
+        document.append("account_version", .int64(version))
+        try transaction.insert(schema.name, [document])
     }
 
     /// Stores the changes of stored subscriptions. Their accounts are saved in the same transaction, so that the accounts' versions guard both.
@@ -55,7 +63,7 @@ package enum Subscriptions {
     ) throws -> Subscription? {
         var filter: Document = ["shop_id": .id(tenant.shop), "user_id": .id(user)]
         if let currency { filter["currency"] = .string(currency.code) }
-        return try reading.find(schema.name, filter, sort: ["_id": -1], limit: 1).first.map { try Subscription($0) }
+        return try reading.find(schema.name, filter, sort: newest, limit: 1).first.map { try Subscription($0) }
     }
 
     /// The live subscriptions of those users.

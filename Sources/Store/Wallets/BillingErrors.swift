@@ -24,11 +24,13 @@ package enum BillingErrors {
             "output_tokens": Property.quantity, "required": Property.amount, "available": Property.amount, "currency": Property.string,
             "created_at": Property.time, "refused_at": Property.time, "refusals": Property.quantity, "resolved": Property.bool,
             "resolution": Property.optionalString, "resolved_at": Property.optionalTime, "note": Property.optionalString,
+            Retention.field: Property.time,
         ],
         required: [
             "_id", "user_id", "model", "required", "available", "currency", "created_at", "refused_at", "refusals", "resolved",
         ],
         indexes: [
+            Retention.index(days: 400),
             .init(name: "newest", keys: ["_id.shop_id": 1, "created_at": -1, "_id.charge_id": -1]),
             .init(name: "newest_by_resolved", keys: ["_id.shop_id": 1, "resolved": 1, "created_at": -1, "_id.charge_id": -1]),
         ])
@@ -40,11 +42,15 @@ package enum BillingErrors {
         }
     }
 
-    /// Stores the errors, each in the place of the stored one of its charge.
+    /// Stores the errors, each in the place of the stored one of its charge. One that is resolved is kept for a while from then on.
     package static func save(_ errors: [ChargeKey: BillingError], in transaction: Transaction) throws {
         guard !errors.isEmpty else { return }
         let writes = try errors.map { key, error in
-            BulkWrite.replaceOne(filter: ["_id": key.value], replacement: try error.document(id: key.value), upsert: true)
+            let fields = try error.document(id: key.value).filter { $0.key != "_id" }.map { ($0.key, $0.value) }
+            let end: (String, Value) =
+                error.resolution == nil ? ("$unset", [Retention.field: ""]) : ("$currentDate", [Retention.field: true])
+            return BulkWrite.updateOne(
+                filter: ["_id": key.value], update: .operators(Document([("$set", .document(fields)), end])), upsert: true)
         }
         _ = try transaction.bulk(schema.name, writes, ordered: false)
     }

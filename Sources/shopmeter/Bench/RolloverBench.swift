@@ -67,7 +67,9 @@ struct RolloverBench {
             try await store.transaction { transaction in
                 try Accounts.save(states.map { AccountChange(tenant: tenant, before: nil, after: $0.account) }, in: transaction)
                 for state in states {
-                    if let subscription = state.subscription { try Subscriptions.insert(subscription, of: tenant, in: transaction) }
+                    if let subscription = state.subscription {
+                        try Subscriptions.insert(subscription, with: 1, of: tenant, in: transaction)
+                    }
                 }
             }
         }
