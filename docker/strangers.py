@@ -1,6 +1,5 @@
 """Strangers, and a shop with a valid key, attack a service that may have few files open, while another shop records on a connection that was open
-before. Prints what that client
-saw of each attack, and whether newcomers got in; exits with 1 when the service died, or the recording failed.
+before. Prints what that shop saw of each attack, and whether newcomers got in; exits with 1 when the service died, or the recording failed.
 
 The attackers share the machine's processors with the service and the database.
 """
