@@ -37,6 +37,11 @@ package final class Server: Sendable {
     /// The gauges now, and after each turn of the reactor that changes them; a slow observer sees the newest only.
     package func gaugeUpdates() -> AsyncStream<Gauges> { board.updates() }
 
+    /// Throws when the configured address cannot be listened on: a look before a start that takes long.
+    package static func requireFree(_ configuration: ServerConfiguration) throws(StartError) {
+        do { _ = try Listener(configuration) } catch { throw StartError(configuration, error) }
+    }
+
     /// Listens, and starts the thread. A server starts once.
     /// - Returns: the port that it listens on.
     package func start() throws(StartError) -> UInt16 {

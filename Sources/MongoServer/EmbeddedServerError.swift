@@ -11,10 +11,14 @@ package struct EmbeddedServerError: Error, Sendable, CustomStringConvertible {
         case directory
         /// The executable cannot be started.
         case executable
+        /// The executable is no mongod, or one of a version that is too old.
+        case notMongod
         /// Another process listens on the port.
         case portTaken
         /// mongod ended while it was starting; the message has the end of its log.
         case died
+        /// The start was called off.
+        case stopped
         /// mongod runs, but did not become a writable primary in time.
         case timedOut
     }

@@ -20,7 +20,7 @@ struct LoopbackPort {
         do {
             try Data("\(port)\n".utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
         } catch {
-            throw EmbeddedServerError(.directory, "\(file) cannot be written: \(error.localizedDescription)")
+            throw EmbeddedServerError(.directory, "\(file) cannot be written: \(fileErrorText(error))")
         }
     }
 

@@ -14,11 +14,12 @@ struct MongodLaunch: Sendable {
     private var host: String { "127.0.0.1:\(port)" }
     private var dataPath: String { directory + "/db" }
     private var logPath: String { directory + "/mongod.log" }
+    var logFiles: LogFiles { LogFiles(path: logPath) }
 
     private var arguments: [String] {
         [
             "--replSet", ReplicaSet.name, "--bind_ip", "127.0.0.1", "--port", "\(port)", "--nounixsocket",
-            "--dbpath", dataPath, "--logpath", logPath, "--logappend", "--quiet",
+            "--dbpath", dataPath, "--logpath", logPath, "--logappend", "--logRotate", "reopen", "--quiet",
             "--noscripting", "--wiredTigerCacheSizeGB", "\(cacheGB)", "--oplogSize", "990",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
             // A transaction that a killed process left open holds its accounts against other writers for this long.
@@ -27,33 +28,33 @@ struct MongodLaunch: Sendable {
     }
 
     /// Starts mongod and waits until it accepts writes. After an error mongod does not run.
-    func start(within limit: Duration) throws(EmbeddedServerError) -> MongodProcess {
+    func start(within limit: Duration, unless isStopped: () -> Bool = { false }) throws(EmbeddedServerError) -> MongodProcess {
         let process = try spawn()
         do throws(EmbeddedServerError) {
-            try awaitPrimary(process, within: limit)
+            try awaitPrimary(process, within: limit, unless: isStopped)
         } catch {
-            process.stop(within: EmbeddedServer.stopLimit)
+            // Nothing that a client wrote is in a mongod that was never ready: it recovers at its next start.
+            process.stop(within: .seconds(3))
             throw error
         }
         return process
     }
 
     func spawn() throws(EmbeddedServerError) -> MongodProcess {
-        do {
-            try FileManager.default.createDirectory(atPath: dataPath, withIntermediateDirectories: true)
-        } catch {
-            throw EmbeddedServerError(.directory, "\(dataPath) cannot be made: \(error.localizedDescription)")
-        }
+        if let reason = Folder.make(dataPath) { throw EmbeddedServerError(.directory, "\(dataPath) cannot be made: \(reason)") }
+        _ = logFiles.turnOver()
         return try MongodProcess(executable, arguments, log: logPath)
     }
 
-    /// Blocks until mongod is a writable primary. Throws when it ends before that, or at the limit.
-    func awaitPrimary(_ process: MongodProcess, within limit: Duration) throws(EmbeddedServerError) {
+    /// Blocks until mongod is a writable primary. Throws when it ends before that, at the limit, and when `isStopped` says so.
+    func awaitPrimary(_ process: MongodProcess, within limit: Duration, unless isStopped: () -> Bool) throws(EmbeddedServerError) {
         let deadline = ContinuousClock.now + limit
         let log = ServerLog(path: logPath)
         let set = try replicaSet()
+        defer { set.server.shutdown() }
         var last = "it gave no answer"
         while .now < deadline {
+            guard !isStopped() else { throw EmbeddedServerError(.stopped, "the start of mongod was called off") }
             guard process.isRunning else {
                 throw EmbeddedServerError(
                     process.lostItsPort ? .portTaken : .died,

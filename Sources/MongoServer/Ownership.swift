@@ -9,11 +9,8 @@ final class OwnerLock: Sendable {
 
     /// Makes the directory, if it is missing, and locks its `owner.lock`. Children do not inherit the lock.
     init(directory: String) throws(EmbeddedServerError) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw EmbeddedServerError(.directory, "the data directory \(directory) cannot be made: \(error.localizedDescription)")
+        if let reason = Folder.make(directory) {
+            throw EmbeddedServerError(.directory, "the data directory \(directory) cannot be made: \(reason)")
         }
         let path = directory + "/owner.lock"
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -22,13 +19,26 @@ final class OwnerLock: Sendable {
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw EmbeddedServerError(.inUse, "another shopmeter uses the data directory \(directory)")
+            throw Self.inUse(directory)
         }
         self.descriptor = Mutex(descriptor)
     }
 
     deinit {
         release()
+    }
+
+    static func inUse(_ directory: String) -> EmbeddedServerError {
+        EmbeddedServerError(.inUse, "another shopmeter uses the data directory \(directory)")
+    }
+
+    /// Whether a living process has the lock.
+    static func isHeld(in directory: String) -> Bool {
+        let descriptor = unsafe open(directory + "/owner.lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // A lock that is had for a moment is given up by closing.
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
     }
 
     func release() {
@@ -102,32 +112,5 @@ struct OrphanServer {
             Thread.sleep(forTimeInterval: 0.05)
         }
         return true
-    }
-}
-
-/// Reads files whose size is not known before, as those in /proc.
-enum SmallFile {
-    /// The first 64 KiB of the file; nil when it cannot be read. (Foundation's readers leak a buffer when a file is empty.)
-    static func read(_ path: String) -> [UInt8]? {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 65_536)
-        var length = 0
-        while length < bytes.count {
-            // The count keeps the write inside the array.
-            let got = unsafe bytes[length...].withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            if got < 0 { return nil }
-            if got == 0 { break }
-            length += got
-        }
-        return Array(bytes.prefix(length))
-    }
-
-    /// The number in the file's first word.
-    static func number<Number: FixedWidthInteger>(in path: String) -> Number? {
-        guard let bytes = read(path) else { return nil }
-        let text = String(decoding: bytes, as: UTF8.self)
-        return text.split(whereSeparator: \.isWhitespace).first.flatMap { Number($0) }
     }
 }

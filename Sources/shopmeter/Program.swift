@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Mongo
 internal import Web
 
 @main
@@ -8,7 +9,9 @@ enum Main {
         // Writing to a reader that went away is an error of the call, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         let program = Program(environment: ProcessInfo.processInfo.environment)
-        exit(await program.run(Array(CommandLine.arguments.dropFirst())))
+        let code = await program.run(Array(CommandLine.arguments.dropFirst()))
+        Database.settle()
+        exit(code)
     }
 }
 
@@ -22,7 +25,8 @@ struct Program {
     var commands = Program.all
 
     static let all: [Command] = [
-        .serve, .shopsCreate, .shopsList, .shopsRotateSecret, .keysCreate, .keysList, .keysRevoke, .jobsRun, .audit, .benchRollover,
+        .serve, .doctor, .shopsCreate, .shopsList, .shopsRotateSecret, .keysCreate, .keysList, .keysRevoke, .jobsRun, .audit,
+        .benchRollover,
         .export, .importSubscriptions, .importUsage, .pricesImport, .pricesList, .version,
     ]
 
@@ -66,6 +70,7 @@ struct Program {
 
     /// The command and the arguments behind its words.
     private func find(_ arguments: [String]) throws(UsageError) -> (Command, [String]) {
+        if arguments == ["--version"] { return (.version, []) }
         if let command = command(arguments) { return (command, Array(arguments.dropFirst(command.path.count))) }
         guard let first = arguments.first, !first.hasPrefix("-") else {
             throw UsageError("The first argument must be a command.", hint: "shopmeter --help")

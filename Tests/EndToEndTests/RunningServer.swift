@@ -6,7 +6,9 @@ import Synchronization
 final class RunningServer: Sendable {
     struct Failure: Error, CustomStringConvertible { let description: String }
 
-    let port: UInt16
+    /// 0 until it listens.
+    var port: UInt16 { listening.withLock { $0 } }
+    private let listening = Mutex<UInt16>(0)
     private let process: Mutex<Process>
     private let output: Output
 
@@ -15,9 +17,17 @@ final class RunningServer: Sendable {
     /// Starts `shopmeter serve` and returns when its log says that it listens. Throws the log when the process ends before.
     /// - Parameter settings: environment variables.
     static func start(_ settings: [String: String]) async throws -> RunningServer {
+        let server = try begin(["serve"], settings)
+        let port = try await server.output.first { $0.firstMatch(of: /listening on http:\/\/[^:]+:(\d+)/).flatMap { UInt16($0.1) } }
+        server.listening.withLock { $0 = port }
+        return server
+    }
+
+    /// Starts the executable, whatever becomes of it.
+    static func begin(_ arguments: [String], _ settings: [String: String]) throws -> RunningServer {
         let process = Process()
         process.executableURL = try executable()
-        process.arguments = ["serve"]
+        process.arguments = arguments
         var environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
         environment["SHOPMETER_ADMIN_TOKEN"] = adminToken
         environment["SHOPMETER_PORT"] = "0"
@@ -26,15 +36,19 @@ final class RunningServer: Sendable {
         let output = Output()
         let pipe = Pipe()
         (process.standardOutput, process.standardError) = (pipe, pipe)
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            output.append(data)
-        }
-        process.terminationHandler = { _ in output.end() }
         try process.run()
-        let port = try await output.first { $0.firstMatch(of: /listening on http:\/\/[^:]+:(\d+)/).flatMap { UInt16($0.1) } }
-        return RunningServer(process, port, output)
+        // Read to the end by blocking calls on a thread of its own: a readabilityHandler misses the end that comes together with the last bytes, and a
+        // file that is closed before its handler is gone brings Dispatch down.
+        let reading = pipe.fileHandleForReading
+        Thread.detachNewThread {
+            while true {
+                let data = reading.availableData
+                if data.isEmpty { break }
+                output.append(data)
+            }
+            output.end()
+        }
+        return RunningServer(process, output)
     }
 
     /// Runs a command to its end, and returns its standard output.
@@ -58,9 +72,8 @@ final class RunningServer: Sendable {
         }
     }
 
-    private init(_ process: sending Process, _ port: UInt16, _ output: Output) {
+    private init(_ process: sending Process, _ output: Output) {
         self.process = Mutex(process)
-        self.port = port
         self.output = output
     }
 

@@ -138,13 +138,85 @@ import Testing
         }
     }
 
-    @Test(arguments: [("/dev/null", EmbeddedServerError.Kind.executable), ("/nonexistent/mongod", .executable), ("false", .died)])
+    @Test func `The log turns over at its bound, and five files are kept`() throws {
+        try withDirectory { directory in
+            let server = try start(directory)
+            defer { server.stop() }
+            let log = directory + "/mongod.log"
+            for _ in 0..<6 {
+                server.turnOverLog(at: 1)
+                // mongod opens the new file when it takes the signal, at most once in a second.
+                let deadline = ContinuousClock.now + .seconds(20)
+                while (SmallFile.read(log) ?? []).isEmpty, .now < deadline {
+                    Thread.sleep(forTimeInterval: 0.01)
+                    server.turnOverLog(at: .max)
+                }
+                #expect(SmallFile.read(log)?.isEmpty == false)
+            }
+            let files = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasPrefix("mongod.log") }
+            #expect(files.sorted() == ["mongod.log", "mongod.log.1", "mongod.log.2", "mongod.log.3", "mongod.log.4"])
+            server.turnOverLog()
+            #expect(FileManager.default.fileExists(atPath: log), "it is shorter than its bound")
+        }
+    }
+
+    @Test func `A start that is called off ends its mongod`() throws {
+        try withDirectory { directory in
+            let asked = Mutex(0)
+            let error = #expect(throws: EmbeddedServerError.self) {
+                try EmbeddedServer.start(
+                    mongod: TestDatabase.mongod, directory: directory,
+                    isStopped: {
+                        asked.withLock { asked in
+                            asked += 1
+                            return asked > 2
+                        }
+                    })
+            }
+            #expect(error?.kind == .stopped)
+            let server = try start(directory)
+            server.stop()
+        }
+    }
+
+    @Test func `A frozen mongod is killed by a stop`() throws {
+        try withDirectory { directory in
+            let server = try start(directory)
+            try withDatabase(server) { try insert(1, $0) }
+            let pid = try #require(server.processIdentifier)
+            try freeze(pid)
+            server.stop(within: .milliseconds(200))
+            #expect(server.processIdentifier == nil)
+            let second = try start(directory)
+            defer { second.stop() }
+            #expect(try withDatabase(second, ids) == [1])
+        }
+    }
+
+    @Test(arguments: [
+        ("/dev/null", EmbeddedServerError.Kind.executable), ("/nonexistent/mongod", .executable), ("false", .notMongod),
+        ("/bin/true", .notMongod),
+        ("cat", .notMongod),
+    ])
     func `What is no mongod is named as the cause`(executable: String, kind: EmbeddedServerError.Kind) throws {
         try withDirectory { directory in
             let error = #expect(throws: EmbeddedServerError.self) {
                 try EmbeddedServer.start(mongod: executable, directory: directory)
             }
             #expect(error?.kind == kind)
+            #expect(!FileManager.default.fileExists(atPath: directory))
+        }
+    }
+
+    @Test func `A mongod that is too old is refused with its version`() throws {
+        try withDirectory { directory in
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            let old = directory + "/mongod"
+            try "#!/bin/sh\necho db version v4.4.29\n".write(toFile: old, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: old)
+            let error = #expect(throws: EmbeddedServerError.self) { try MongodProgram.version(of: old) }
+            #expect(error?.kind == .notMongod)
+            #expect(error?.description.contains("4.4.29") == true)
         }
     }
 

@@ -1,6 +1,5 @@
 internal import CMongoc
 internal import Dispatch
-internal import Foundation
 internal import Synchronization
 
 /// libmongoc's pool of clients, each lent to one thread at a time. After the loss of a server libmongoc replaces its connections itself.
@@ -8,42 +7,27 @@ internal import Synchronization
     // mongoc_client_pool_t takes calls from any thread; it is never replaced before it is destroyed.
     private nonisolated(unsafe) let pool: OpaquePointer
     private let isClosed = Mutex(false)
+    private let isDestroyed = Mutex(false)
     private let lent = DispatchGroup()
-    /// The servers that the connection string names, as `host:port`; for `mongodb+srv` the name that is looked up.
-    let hosts: [String]
 
     init(uri text: String, appName: String, options: DatabaseOptions) throws(MongoError) {
         Driver.start(log: options.log)
-        var error = bson_error_t()
-        guard let uri = unsafe mongoc_uri_new_with_error(text, &error) else { throw MongoError(error) }
+        // libmongoc's own words quote the text, and with it a password.
+        guard let uri = unsafe Driver.silently({ unsafe mongoc_uri_new(text) }) else {
+            throw MongoError(.misuse, "the connection string is none: expected \(ConnectionString.expectation)")
+        }
         defer { unsafe mongoc_uri_destroy(uri) }
         unsafe options.apply(to: uri)
         unsafe mongoc_uri_set_appname(uri, appName)
-        unsafe hosts = Self.hosts(of: uri)
+        var error = bson_error_t()
         guard let pool = unsafe mongoc_client_pool_new_with_error(uri, &error) else { throw MongoError(error) }
         unsafe self.pool = pool
         unsafe mongoc_client_pool_set_error_api(pool, MONGOC_ERROR_API_VERSION_2)
     }
 
-    @unsafe private static func hosts(of uri: OpaquePointer) -> [String] {
-        if let name = unsafe mongoc_uri_get_srv_hostname(uri) { return [unsafe String(cString: name)] }
-        var hosts: [String] = []
-        var entry = unsafe mongoc_uri_get_hosts(uri)
-        while let host = unsafe entry {
-            // A NUL-terminated text inside its fixed array.
-            unsafe withUnsafeBytes(of: host.pointee.host_and_port) { bytes in
-                unsafe hosts.append(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
-            }
-            unsafe entry = unsafe host.pointee.next.map { unsafe UnsafePointer($0) }
-        }
-        return hosts
-    }
-
     deinit {
-        // Every loan keeps this object alive: so all clients are back, and nobody else has the pointer.
-        nonisolated(unsafe) let pool = unsafe pool
-        // Destroying waits for libmongoc's monitors, up to half a second: on a thread of its own, so that the last owner does not wait.
-        Thread.detachNewThread { unsafe mongoc_client_pool_destroy(pool) }
+        // Every loan keeps this object alive: so all clients are back.
+        destroy()
     }
 
     /// Lends a client for the length of the call. Throws `.overloaded` when none became free in time.
@@ -60,10 +44,23 @@ internal import Synchronization
         return try unsafe body(client)
     }
 
-    /// Refuses new loans and waits for the end of those that are open.
+    /// Refuses new loans, waits for the end of those that are open, and has the pool destroyed.
     func close() {
         isClosed.withLock { $0 = true }
         lent.wait()
+        destroy()
+    }
+
+    /// To be called once all clients are back. Destroying waits for libmongoc's monitors, up to half a second: on a thread of its own, for which
+    /// `Driver.settle` waits.
+    private func destroy() {
+        let isFirst = isDestroyed.withLock { isDestroyed in
+            defer { isDestroyed = true }
+            return !isDestroyed
+        }
+        guard isFirst else { return }
+        nonisolated(unsafe) let pool = unsafe pool
+        Driver.finishing { unsafe mongoc_client_pool_destroy(pool) }
     }
 }
 

@@ -25,9 +25,6 @@ package final class Database: Sendable {
             name: "urgent", count: options.urgentThreads, bound: options.queueBound, wait: options.queueWait)
     }
 
-    /// The servers that the connection string names, without its secrets.
-    package var hosts: [String] { pool.hosts }
-
     /// Runs the body on a database thread, when it is the lane's turn. Throws `.overloaded` at once when the queue is full, and `.timeout` when the
     /// deadline passes before there is a thread. The connection must not escape the body.
     package func run<R: Sendable>(
@@ -61,6 +58,10 @@ package final class Database: Sendable {
         urgentThreads.shutdown()
         pool.close()
     }
+
+    /// Returns when the connections of all databases that were shut down are closed. To be called before the process ends by `exit`, whose handlers
+    /// take away what closing needs. Blocks, up to half a second.
+    package static func settle() { Driver.settle() }
 
     private var lender: Lender { Lender(pool: pool, database: name, limits: limits, abandoned: abandoned) }
 }

@@ -1,4 +1,6 @@
 internal import CMongoc
+internal import Dispatch
+internal import Foundation
 internal import Synchronization
 
 /// libmongoc's global state: its start and its log handler, one of each in a process.
@@ -14,10 +16,33 @@ enum Driver {
         mongoc_init()
     }()
 
+    /// Runs the body without a log: what libmongoc says while it reads a connection string quotes parts of it, which may be secret.
+    static func silently<R>(_ body: () -> R) -> R {
+        _ = started
+        log.withLock { $0.silences += 1 }
+        defer { log.withLock { $0.silences -= 1 } }
+        return body()
+    }
+
+    /// Runs the body on a thread of its own, for which `settle` waits.
+    static func finishing(_ body: @escaping @Sendable () -> Void) {
+        endings.enter()
+        Thread.detachNewThread {
+            body()
+            endings.leave()
+        }
+    }
+
+    /// Returns when everything that is `finishing` is done.
+    static func settle() { endings.wait() }
+
+    private static let endings = DispatchGroup()
     private static let log = Mutex(Log())
 
     private struct Log {
         var hook: @Sendable (String) -> Void = { _ in }
+        /// How many threads are in `silently`.
+        var silences = 0
         var limit = RateLimit(lines: 10, per: .seconds(1))
     }
 
@@ -27,7 +52,9 @@ enum Driver {
         // After a failed operation the server has ended the transaction already, so that each abort of ours is answered with this line.
         guard !text.hasPrefix("Error in abortTransaction") else { return }
         // The hook runs outside the lock: it may log through a database itself.
-        let (hook, verdict) = log.withLock { ($0.hook, $0.limit.admit(at: .now)) }
+        let (hook, verdict) = log.withLock { log in
+            log.silences > 0 ? (log.hook, .refused) : (log.hook, log.limit.admit(at: .now))
+        }
         guard case .admitted(let suppressed) = verdict else { return }
         if suppressed > 0 { hook("libmongoc: \(suppressed) lines were left out") }
         hook("libmongoc: \(text.prefix(500))")

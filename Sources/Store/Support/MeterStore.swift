@@ -46,8 +46,12 @@ package final class MeterStore: Sendable {
 
     /// Throws `SchemaError` unless the database has this program's version of the schema. Changes nothing. Blocks.
     package func requireSchema() throws {
-        let version = try blockingRead { try SchemaVersion.find($0) }
-        if let error = SchemaError(version, known: Int64(Migration.all.count), of: database.name) { throw error }
+        if let error = try blockingRead({ try Self.schemaError($0, of: database.name) }) { throw error }
+    }
+
+    /// Why a database does not have this program's version of the schema; nil when it has.
+    package static func schemaError(_ reading: Reading, of name: String) throws -> SchemaError? {
+        SchemaError(try SchemaVersion.find(reading), known: Int64(Migration.all.count), of: name)
     }
 
     /// Returns when the primary has answered, and throws when it does not.

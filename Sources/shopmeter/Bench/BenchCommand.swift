@@ -16,18 +16,21 @@ extension Command {
     ) { invocation in
         let count = try Setting<Int64>.integer("accounts", in: 1...10_000_000).option(of: invocation.arguments) ?? 100_000
         let configuration = try Configuration(invocation)
-        let access = try DatabaseAccess.shared(configuration)
+        let signals = Signals()
+        let access = try DatabaseAccess.shared(configuration, isStopped: { signals.isRaised })
         defer { access.close() }
         let name = "shopmeter_bench_\(UInt32.random(in: 0 ... .max))"
-        let database = try Database(uri: access.uri, name: name, options: .bench)
+        let database = try Database(uri: access.uri.secret, name: name, options: .bench)
         defer { database.shutdown() }
         let store = MeterStore(database: database)
         try store.prepare()
         defer { _ = try? database.withConnection { try $0.command(["dropDatabase": 1]) } }
         let bench = RolloverBench(
-            store: store, database: database, settings: configuration.settings(adminToken: ""), accounts: Int(count))
-        Console.print(BenchText.lines(of: try await bench.run()))
-        return 0
+            store: store, database: database, settings: configuration.settings(adminToken: Secret("")), accounts: Int(count))
+        return try await signals.interrupting {
+            Console.print(BenchText.lines(of: try await bench.run()))
+            return 0
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Metering
+internal import Mongo
 internal import Service
 
 /// How the service runs: each value from its flag, else its environment variable, else the default here.
@@ -8,12 +9,12 @@ struct Configuration: Sendable {
     var port: UInt16 = 8080
     /// Open connections of one client's address; nil for three quarters of all.
     var maxConnectionsPerAddress: Int?
-    /// A connection string; nil for an embedded mongod.
-    var mongodbURI: String?
+    /// Nil for an embedded mongod.
+    var mongodbURI: ConnectionString?
     var database = "shopmeter"
     var dataDirectory = "./data"
     /// Nil for the token in the data directory (see `AdminToken`).
-    var adminToken: String?
+    var adminToken: Secret?
     /// The embedded mongod's executable: a path, or a name on the PATH.
     var mongod = "mongod"
     /// Seconds between two runs of the jobs.
@@ -28,6 +29,7 @@ struct Configuration: Sendable {
     var rateLimits = RateLimits.defaults
 
     init(_ invocation: Invocation) throws(UsageError) {
+        try UnknownSettings.refuseSlips(in: invocation.environment)
         host = try KnownSettings.host.read(invocation) ?? host
         port = try KnownSettings.port.read(invocation).map(UInt16.init) ?? port
         maxConnectionsPerAddress = try KnownSettings.maxConnectionsPerAddress.read(invocation).map(Int.init)
@@ -45,9 +47,9 @@ struct Configuration: Sendable {
         freeLimits.merge(billingLimits[.free] ?? [:]) { $1 }
     }
 
-    func settings(adminToken: String) -> Settings {
+    func settings(adminToken: Secret) -> Settings {
         Settings(
-            adminToken: adminToken, freeLimits: freeLimits, billingLimits: billingLimits, enforcement: enforcement,
+            adminToken: adminToken.revealed, freeLimits: freeLimits, billingLimits: billingLimits, enforcement: enforcement,
             invoiceDueDays: invoiceDueDays, rateLimits: rateLimits)
     }
 }

@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Foundation
 internal import Glibc
+internal import MongoServer
 
 /// The folder that `SHOPMETER_DATA_DIR` names: the embedded database, and the small files by which commands find a running service.
 struct DataDirectory {
@@ -10,13 +11,8 @@ struct DataDirectory {
     /// - Parameter creates: whether the folder is made if it is missing, with mode 0700.
     init(_ path: String, creates: Bool = true) throws(Failure) {
         self.path = URL(fileURLWithPath: path).standardizedFileURL.path
-        guard creates else { return }
-        do {
-            try FileManager.default.createDirectory(
-                atPath: self.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw Failure("The data directory \(self.path) (SHOPMETER_DATA_DIR) cannot be made: \(Failure.words(error))")
-        }
+        guard creates, let reason = Folder.make(self.path) else { return }
+        throw Failure("The data directory \(self.path) (SHOPMETER_DATA_DIR) cannot be made: \(reason).")
     }
 
     /// The embedded mongod's folder.
@@ -31,12 +27,20 @@ struct DataDirectory {
 /// The token that the platform's own routes (`/v1/admin/…`) take.
 enum AdminToken {
     /// The configured token; else the one in the data directory; else a new one of 32 random bytes in hexadecimal, which is then kept there.
-    static func find(_ configuration: Configuration, in directory: DataDirectory) throws -> String {
+    static func find(_ configuration: Configuration, in directory: DataDirectory) throws -> Secret {
         if let token = configuration.adminToken { return token }
-        if let token = try directory.adminToken.read(), !token.isEmpty { return token }
+        if let token = try kept(in: directory) { return token }
         let token = try Hex.text(randomBytes(32))
         try directory.adminToken.write(token)
-        return token
+        return Secret(token)
+    }
+
+    /// The token in the data directory; nil when there is none. Throws for one that the setting would not take either.
+    static func kept(in directory: DataDirectory) throws(Failure) -> Secret? {
+        guard let token = try directory.adminToken.read(), !token.isEmpty else { return nil }
+        guard let broken = SecretRule.adminToken.first(where: { !$0.holds(token) }) else { return Secret(token) }
+        throw Failure(
+            "The admin token in \(directory.adminToken.path) is wrong (it is a secret, and not shown); expected \(broken.sentence).")
     }
 }
 
@@ -46,12 +50,12 @@ struct PrivateFile {
 
     /// The text without white space around it; nil when there is no file.
     func read() throws(Failure) -> String? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        do {
-            return try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
-        } catch {
-            throw Failure("\(path) cannot be read: \(Failure.words(error))")
+        guard let bytes = SmallFile.read(path) else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw Failure("\(path) cannot be read: \(FileOutput.WriteError(code: errno)).")
         }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Failure("\(path) cannot be read: it is no text in UTF-8.") }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Replaces the file by rename(2): a reader sees the old text or the new one, never a part.

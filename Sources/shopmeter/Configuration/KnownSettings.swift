@@ -1,20 +1,26 @@
 internal import Metering
+internal import Mongo
 
 /// Every setting of `Configuration`: its name, and the values it takes.
 enum KnownSettings {
     static let host = Setting("host", expected: "a name or an address") { isPrintable($0) ? $0 : nil }
     static let port = Setting.integer("port", in: 0...65_535)
     static let maxConnectionsPerAddress = Setting.integer("max-connections-per-address", in: 1...1_000_000)
-    static let mongodbURI = Setting("mongodb-uri", expected: "a connection string that begins with mongodb:// or mongodb+srv://") {
-        $0.hasPrefix("mongodb://") || $0.hasPrefix("mongodb+srv://") ? $0 : nil
-    }
-    static let database = Setting("database", expected: "1 to 63 characters of A-Z a-z 0-9 _ -") { text in
-        (1...63).contains(text.utf8.count) && text.utf8.allSatisfy(isDatabaseCharacter) ? text : nil
+    static let mongodbURI = Setting(
+        variable: Setting<Never>.variable("mongodb-uri"), flag: "mongodb-uri",
+        rules: [
+            SecretRule("a connection string that begins with mongodb:// or mongodb+srv://") {
+                $0.hasPrefix("mongodb://") || $0.hasPrefix("mongodb+srv://")
+            },
+            SecretRule(ConnectionString.expectation) { ConnectionString($0) != nil },
+        ]
+    ) { ConnectionString($0) }
+    static let database = Setting("database", expected: "1 to 63 characters of A-Z a-z 0-9 _ -, and not admin, config or local") { text in
+        let isTaken = ["admin", "config", "local"].contains(text.lowercased())
+        return (1...63).contains(text.utf8.count) && text.utf8.allSatisfy(isDatabaseCharacter) && !isTaken ? text : nil
     }
     static let dataDirectory = Setting("data-dir", expected: "a folder") { $0.utf8.contains(0) || $0.isEmpty ? nil : $0 }
-    static let adminToken = Setting(
-        variable: "SHOPMETER_ADMIN_TOKEN", expected: "at least 16 characters of A-Z a-z 0-9 - . _ ~ + / ="
-    ) { $0.utf8.count >= 16 && $0.utf8.allSatisfy(isTokenCharacter) ? $0 : nil }
+    static let adminToken = Setting(variable: Setting<Never>.variable("admin-token"), rules: SecretRule.adminToken) { Secret($0) }
     static let mongod = Setting("mongod", expected: "a program's path or name") { $0.utf8.contains(0) || $0.isEmpty ? nil : $0 }
     static let tickSeconds = Setting.integer("tick-seconds", in: 1...3_600)
     static let invoiceDueDays = Setting.integer("invoice-due-days", in: 0...365)
@@ -26,17 +32,30 @@ enum KnownSettings {
         Enforcement(rawValue: $0)
     }
 
-    /// The `BILLING_LIMIT_{FREE,PREMIUM,PRO}_{API_CALLS,TOKENS}` that are set, by plan and meter.
+    /// The `BILLING_LIMIT_{FREE,PREMIUM,PRO}_{API_CALLS,TOKENS}`.
+    private static let billingLimits = ["free", "premium", "pro"].flatMap { plan in
+        [("API_CALLS", Meter.apiCalls), ("TOKENS", Meter.tokens)].map { suffix, meter in
+            (plan: PlanName(stored: plan), meter: meter, setting: billingLimit("BILLING_LIMIT_\(plan.uppercased())_\(suffix)"))
+        }
+    }
+
+    /// The limits of a month's consumption that are set, by plan and meter.
     static func billingLimits(_ invocation: Invocation) throws(UsageError) -> [PlanName: [Meter: Limit]] {
         var limits: [PlanName: [Meter: Limit]] = [:]
-        for plan in ["free", "premium", "pro"] {
-            for (suffix, meter) in [("API_CALLS", Meter.apiCalls), ("TOKENS", Meter.tokens)] {
-                let limit = try billingLimit("BILLING_LIMIT_\(plan.uppercased())_\(suffix)").read(invocation)
-                if let limit { limits[PlanName(stored: plan), default: [:]][meter] = limit }
-            }
+        for entry in billingLimits {
+            if let limit = try entry.setting.read(invocation) { limits[entry.plan, default: [:]][entry.meter] = limit }
         }
         return limits
     }
+
+    /// Every setting there is, for whoever looks at all of them.
+    static let all: [AnySetting] =
+        [
+            AnySetting(host), AnySetting(port), AnySetting(maxConnectionsPerAddress), AnySetting(mongodbURI), AnySetting(database),
+            AnySetting(dataDirectory),
+            AnySetting(adminToken),
+            AnySetting(mongod), AnySetting(tickSeconds), AnySetting(invoiceDueDays), AnySetting(logLevel), AnySetting(enforcement),
+        ] + billingLimits.map { AnySetting($0.setting) } + rates
 
     private static func billingLimit(_ variable: String) -> Setting<Limit> {
         Setting(variable: variable, expected: "a whole number from 0 to \(Quantity.largest), or unlimited") { text in
@@ -50,7 +69,7 @@ enum KnownSettings {
         IdentifierText.isValid(String(decoding: [byte], as: UTF8.self)) && !".:@".utf8.contains(byte)
     }
 
-    private static func isTokenCharacter(_ byte: UInt8) -> Bool {
+    static func isTokenCharacter(_ byte: UInt8) -> Bool {
         IdentifierText.isValid(String(decoding: [byte], as: UTF8.self)) && !":@".utf8.contains(byte) || "~+/=".utf8.contains(byte)
     }
 }

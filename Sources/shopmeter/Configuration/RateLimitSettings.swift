@@ -33,6 +33,9 @@ extension KnownSettings {
         return limits
     }
 
+    /// Every one of them, for whoever looks at all settings.
+    static let rates = (RateClass.allCases.map(\.rawValue) + ["end_user", "failures"]).map { AnySetting(rateLimit($0)) }
+
     private static func rateLimit(_ name: String) -> Setting<RateSetting> {
         Setting(
             variable: "SHOPMETER_RATE_LIMIT_\(name.uppercased())",

@@ -3,10 +3,10 @@ struct Setting<Value: Sendable>: Sendable {
     let variable: String
     /// Without its dashes; nil for a setting that only the environment gives.
     var flag: String?
-    /// What the error of a wrong value says: "expected …".
-    let expected: String
     /// Returns nil for a wrong value.
     let parse: @Sendable (String) -> Value?
+    /// What the error says of a wrong value, behind the setting's name.
+    let complaint: @Sendable (String) -> String
 
     /// The value of the flag, else of the variable; nil when neither is given.
     func read(_ invocation: Invocation) throws(UsageError) -> Value? {
@@ -22,7 +22,7 @@ struct Setting<Value: Sendable>: Sendable {
     }
 
     private func value(of text: String, from source: String) throws(UsageError) -> Value {
-        guard let value = parse(text) else { throw UsageError("\(source) is \"\(text)\"; expected \(expected).") }
+        guard let value = parse(text) else { throw UsageError("\(source) \(complaint(text)).") }
         return value
     }
 }
@@ -33,6 +33,20 @@ extension Setting {
 
     init(_ flag: String, expected: String, parse: @escaping @Sendable (String) -> Value?) {
         self.init(variable: Setting<Never>.variable(flag), flag: flag, expected: expected, parse: parse)
+    }
+
+    init(variable: String, flag: String? = nil, expected: String, parse: @escaping @Sendable (String) -> Value?) {
+        self.init(variable: variable, flag: flag, parse: parse) { "is \"\($0)\"; expected \(expected)" }
+    }
+
+    /// A secret setting, which is never shown: its error names the first of the rules that is broken.
+    init(
+        variable: String, flag: String? = nil, rules: [SecretRule], parse: @escaping @Sendable (String) -> Value?
+    ) {
+        let kept: @Sendable (String) -> Value? = { text in rules.allSatisfy { $0.holds(text) } ? parse(text) : nil }
+        self.init(variable: variable, flag: flag, parse: kept) { text in
+            "is wrong (it is a secret, and not shown); expected \(rules.first { !$0.holds(text) }?.sentence ?? "")"
+        }
     }
 }
 
@@ -47,5 +61,24 @@ extension Setting where Value == Int64 {
             range.contains(value)
         else { return nil }
         return value
+    }
+}
+
+/// A setting whose value's type is not of interest.
+struct AnySetting: Sendable {
+    let variable: String
+    /// What is wrong with the value that is given; nil when nothing is.
+    let problem: @Sendable (Invocation) -> UsageError?
+
+    init<Value>(_ setting: Setting<Value>) {
+        variable = setting.variable
+        problem = { invocation in
+            do throws(UsageError) {
+                _ = try setting.read(invocation)
+                return nil
+            } catch {
+                return error
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import JSON
 internal import Metering
 
@@ -95,7 +96,9 @@ struct PriceFile: Equatable {
     }
 
     private static func read(_ path: String) throws(Failure) -> [UInt8] {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw Failure("\(path) cannot be opened.") }
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw Failure("\(path) cannot be opened: \(FileOutput.WriteError(code: errno)).")
+        }
         let data: Data
         do { data = try file.read(upToCount: maximumBytes + 1) ?? Data() } catch {
             throw Failure("\(path) cannot be read: \(Failure.words(error))")

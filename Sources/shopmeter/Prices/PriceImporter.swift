@@ -5,7 +5,7 @@ internal import Store
 /// The parsed arguments of `prices import`.
 struct PriceImportOptions: Equatable, Sendable {
     /// The path of the file.
-    let file: String
+    var file: String
     let shop: ShopID
     let currency: Currency
     /// When the prices come into force; nil for now.

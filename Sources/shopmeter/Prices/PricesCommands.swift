@@ -7,7 +7,9 @@ internal import Store
 extension Command {
     static let pricesImport = Command(
         path: ["prices", "import"], summary: "Takes what models cost from a file in LiteLLM's format, and prints what changed.",
-        operands: [Operand(name: "FILE", help: "an object of models with input_cost_per_token and output_cost_per_token")],
+        operands: [
+            Operand(name: "FILE", help: "an object of models with input_cost_per_token and output_cost_per_token; - is the standard input")
+        ],
         options: [
             Option.shop, Option(name: "currency", placeholder: "CODE", help: "the file's, which must be the shop's (USD)"),
             Option(name: "effective-from", placeholder: "TIME", help: "the RFC 3339 time from which the prices are in force (now)"),
@@ -28,11 +30,14 @@ extension Command {
             "shopmeter prices import model_prices.json --shop acme --effective-from 2026-12-01T00:00:00Z --skip-refused",
         ]
     ) { invocation in
-        let options = try PriceImportOptions(invocation.arguments)
+        var given = try PriceImportOptions(invocation.arguments)
+        let input = try InputFile(given.file)
+        given.file = input.path
+        let options = given
         return try await invocation.withService { service in
             let summary = try await PriceImporter(service: service, options: options).run()
             Console.print(summary.text)
-            return summary.refused == 0 ? 0 : 1
+            return withExtendedLifetime(input) { summary.refused == 0 ? 0 : 1 }
         }
     }
 

@@ -6,56 +6,65 @@ internal import Store
 
 /// The database that a command works on, with the embedded mongod if this process runs it.
 struct DatabaseAccess: Sendable {
-    /// The connection string.
-    let uri: String
-    private let embedded: EmbeddedServer?
+    let uri: ConnectionString
+    /// The embedded mongod, if this process runs it.
+    let embedded: EmbeddedServer?
     /// Where the embedded database is; nil for a configured MongoDB.
     let directory: DataDirectory?
 
     /// The configured MongoDB, else an embedded mongod that this process starts and owns. Blocks up to a minute.
     /// Throws `EmbeddedServerError.inUse` when another process owns the data directory.
-    /// - Parameter creates: whether a missing data directory and database are made; if not, they are a `Failure`.
+    /// - Parameters:
+    ///   - creates: whether a missing data directory and database are made; if not, they are a `Failure`.
+    ///   - isStopped: asked while mongod starts; when it says yes, an error is thrown.
     static func own(
-        _ configuration: Configuration, creates: Bool, log: @escaping @Sendable (String) -> Void = { _ in }
+        _ configuration: Configuration, creates: Bool, isStopped: @escaping @Sendable () -> Bool,
+        log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> DatabaseAccess {
         if let uri = configuration.mongodbURI { return DatabaseAccess(uri: uri, embedded: nil, directory: nil) }
         let directory = try DataDirectory(configuration.dataDirectory, creates: creates)
-        let server = try EmbeddedServer.start(mongod: configuration.mongod, directory: directory.mongodb, creates: creates, log: log)
-        return DatabaseAccess(uri: server.uri, embedded: server, directory: directory)
+        let server = try EmbeddedServer.start(
+            mongod: configuration.mongod, directory: directory.mongodb, creates: creates, isStopped: isStopped, log: log)
+        guard let uri = ConnectionString(server.uri) else { throw Failure("The address of the embedded mongod is none: \(server.uri).") }
+        return DatabaseAccess(uri: uri, embedded: server, directory: directory)
     }
 
     /// Like `own` without creating; but when a service owns the data directory, the result is that service's embedded mongod.
-    static func shared(_ configuration: Configuration) throws -> DatabaseAccess {
+    static func shared(_ configuration: Configuration, isStopped: @escaping @Sendable () -> Bool) throws -> DatabaseAccess {
         do {
-            return try own(configuration, creates: false)
+            return try own(configuration, creates: false, isStopped: isStopped)
         } catch let error as EmbeddedServerError where error.kind == .inUse {
             let directory = try DataDirectory(configuration.dataDirectory, creates: false)
-            return DatabaseAccess(uri: try running(in: directory, within: .seconds(30)), embedded: nil, directory: directory)
+            let uri = try running(in: directory, within: .seconds(30), isStopped: isStopped)
+            return DatabaseAccess(uri: uri, embedded: nil, directory: directory)
         }
     }
 
     /// The connection string that the owner of the directory left there, once its mongod answers. Waits, as the owner may still be starting.
-    private static func running(in directory: DataDirectory, within limit: Duration) throws -> String {
+    private static func running(
+        in directory: DataDirectory, within limit: Duration, isStopped: () -> Bool
+    ) throws -> ConnectionString {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
-            if let uri = try directory.mongodbURI.read(), answers(uri) { return uri }
+            guard !isStopped() else { throw CancellationError() }
+            if let text = try directory.mongodbURI.read(), let uri = ConnectionString(text), answers(uri) { return uri }
             Thread.sleep(forTimeInterval: 0.2)
         }
         throw Failure("Another shopmeter has the data directory \(directory.path), but its database does not answer.")
     }
 
     /// Whether a MongoDB answers a ping at this connection string.
-    private static func answers(_ uri: String) -> Bool {
+    private static func answers(_ uri: ConnectionString) -> Bool {
         var options = DatabaseOptions()
         options.threads = 1
-        guard let database = try? Database(uri: uri, name: "admin", options: options) else { return false }
+        guard let database = try? Database(uri: uri.secret, name: "admin", options: options) else { return false }
         defer { database.shutdown() }
         return (try? database.ping()) != nil
     }
 
     /// Tells other commands where the embedded mongod of this process is. To be called once the database can be used.
     func announce() throws(Failure) {
-        if embedded != nil { try directory?.mongodbURI.write(uri) }
+        if embedded != nil { try directory?.mongodbURI.write(uri.secret) }
     }
 
     /// Stops the embedded mongod, if this process started it.
@@ -68,22 +77,23 @@ struct DatabaseAccess: Sendable {
 
 extension DatabaseAccess {
     /// The store of the service. Brings the schema up to date first, however long that takes.
-    /// - Throws: a `Failure` that names `SHOPMETER_MONGODB_URI` when the database cannot be reached.
-    func preparedStore(_ name: String, log: Log) throws -> MeterStore {
-        try reaching {
-            let patient = MeterStore(database: try Database(uri: uri, name: name, options: .patient))
+    /// - Throws: a `Failure` that names `SHOPMETER_MONGODB_URI` and the next step when the service cannot work with that MongoDB.
+    func preparedStore(_ name: String, log: Log, isStopped: @escaping @Sendable () -> Bool) throws -> MeterStore {
+        if embedded == nil { try DatabaseCheck(uri: uri, database: name).require() }
+        return try reaching(name) {
+            let patient = MeterStore(database: try Database(uri: uri.secret, name: name, options: .patient))
             defer { patient.shutdown() }
-            try patient.prepare { log.info("schema", ["detail": .string($0)]) }
-            return try MeterStore(uri: uri, database: name) { log.warning("driver", ["detail": .string($0)]) }
+            try patient.prepare(log: { log.info("schema", ["detail": .string($0)]) }, isStopped: isStopped)
+            return try MeterStore(uri: uri.secret, database: name) { log.warning("driver", ["detail": .string($0)]) }
         }
     }
 
     /// A store of a database that `serve` has prepared, for a command. Says on the standard error which database that is, and changes nothing.
     /// - Parameter isPatient: whether the store's calls may take long, as an export's or an audit's do.
     func store(_ name: String, isPatient: Bool) throws -> MeterStore {
-        try reaching {
-            let database = try Database(uri: uri, name: name, options: isPatient ? .patient : DatabaseOptions())
-            Console.complain("the database is \"\(name)\" at \(database.hosts.joined(separator: ","))\(place)")
+        try reaching(name) {
+            let database = try Database(uri: uri.secret, name: name, options: isPatient ? .patient : DatabaseOptions())
+            Console.complain("the database is \"\(name)\" at \(uri)\(place)")
             let store = MeterStore(database: database)
             do {
                 try store.requireSchema()
@@ -97,9 +107,12 @@ extension DatabaseAccess {
 
     private var place: String { directory.map { ", in \($0.path)" } ?? "" }
 
-    private func reaching<R>(_ body: () throws -> R) throws -> R {
-        do { return try body() } catch let error as StoreError where error.kind == .unavailable || error.kind == .interrupted {
-            throw Failure("The database (SHOPMETER_MONGODB_URI) cannot be reached: \(error)")
+    /// Runs the body. An error of a configured MongoDB is told as what is wrong there, if that is found.
+    private func reaching<R>(_ name: String, _ body: () throws -> R) throws -> R {
+        do { return try body() } catch {
+            guard embedded == nil, error is StoreError || error is MongoError else { throw error }
+            try DatabaseCheck(uri: uri, database: name).require()
+            throw error
         }
     }
 }

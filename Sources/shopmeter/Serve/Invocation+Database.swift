@@ -21,13 +21,13 @@ extension Invocation {
     ) async throws -> Int32 {
         let configuration = try Configuration(self)
         let signals = Signals()
-        let access = try DatabaseAccess.shared(configuration)
+        let access = try DatabaseAccess.shared(configuration, isStopped: { signals.isRaised })
         defer { access.close() }
         let store = try access.store(configuration.database, isPatient: isPatient)
         defer { store.shutdown() }
         try access.announce()
         // A command authenticates nobody, so that it needs no admin token.
-        let settings = configuration.settings(adminToken: "")
+        let settings = configuration.settings(adminToken: Secret(""))
         return try await signals.interrupting { try await body(store, settings) }
     }
 }

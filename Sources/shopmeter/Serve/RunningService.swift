@@ -15,14 +15,29 @@ struct RunningService: Sendable {
     private let server: Server
     private let log: Log
 
-    /// Starts everything but listening. Blocks while an embedded mongod starts, up to a minute.
-    static func start(_ configuration: Configuration, log: Log) throws -> RunningService {
+    /// Starts everything but listening. Blocks while an embedded mongod starts, up to a minute, and while the schema is brought up to date.
+    /// - Parameters:
+    ///   - deadline: told of the embedded mongod, which it ends if a stop takes long.
+    ///   - isStopped: asked on the way; when it says yes, what was started is stopped again, and an error thrown.
+    static func start(
+        _ configuration: Configuration, log: Log, until deadline: StopDeadline, isStopped: @escaping @Sendable () -> Bool
+    ) throws -> RunningService {
         // First, so that the embedded mongod has the raised limit too.
-        let files = try FileBudget.raised()
+        let bounds = Self.bounds(configuration, try FileBudget.raised(), log)
+        try Server.requireFree(bounds)
         let directory = try DataDirectory(configuration.dataDirectory)
-        let access = try DatabaseAccess.own(configuration, creates: true) { log.warning("mongod", ["detail": .string($0)]) }
+        let access = try DatabaseAccess.own(configuration, creates: true, isStopped: isStopped) {
+            log.warning("mongod", ["detail": .string($0)])
+        }
+        if let server = access.embedded { deadline.note(server) }
         do {
-            return try RunningService(configuration, directory, access, files, log)
+            let store = try access.preparedStore(configuration.database, log: log, isStopped: isStopped)
+            do {
+                return try RunningService(configuration, directory, access, store, bounds, log)
+            } catch {
+                store.shutdown()
+                throw error
+            }
         } catch {
             access.close()
             throw error
@@ -30,34 +45,37 @@ struct RunningService: Sendable {
     }
 
     private init(
-        _ configuration: Configuration, _ directory: DataDirectory, _ access: DatabaseAccess, _ files: FileBudget, _ log: Log
+        _ configuration: Configuration, _ directory: DataDirectory, _ access: DatabaseAccess, _ store: MeterStore,
+        _ bounds: ServerConfiguration, _ log: Log
     ) throws {
         let adminToken = try AdminToken.find(configuration, in: directory)
-        store = try access.preparedStore(configuration.database, log: log)
         try access.announce()
+        self.store = store
         if let advice = store.adviceOnTransactionLifetime() { log.warning("mongod", ["detail": .string(advice)]) }
         service = ShopMeter(
             store: store, settings: configuration.settings(adminToken: adminToken),
             // One shop leaves half of the places to the others.
-            placesPerShop: ServerConfiguration().maxInFlight / 2)
+            placesPerShop: bounds.maxInFlight / 2)
         let runner = JobRunner(service: service)
         scheduler = JobScheduler(runner: runner) { log.note($0) }
-        server = try Self.server(configuration, files, service: service, jobs: runner, log: log)
+        server = try Self.server(bounds, service: service, jobs: runner, log: log)
         self.directory = directory
         self.access = access
         self.log = log
     }
 
-    private static func server(
-        _ configuration: Configuration, _ files: FileBudget, service: ShopMeter, jobs: JobRunner, log: Log
-    ) throws -> Server {
+    private static func bounds(_ configuration: Configuration, _ files: FileBudget, _ log: Log) -> ServerConfiguration {
         var bounds = ServerConfiguration()
         (bounds.host, bounds.port) = (configuration.host, configuration.port)
         bounds.maxConnections = min(bounds.maxConnections, files.connections)
         bounds.maxConnectionsPerAddress = configuration.maxConnectionsPerAddress
         log.info("files", ["limit": JSON(files.limit), "connections": JSON(bounds.maxConnections)])
-        // Leaves 4 of the 10 seconds that a stop may take to the jobs and the database.
-        bounds.deadlines.drain = .seconds(6)
+        // Of the 10 seconds that a stop may take, the others are the jobs' and the database's.
+        bounds.deadlines.drain = .seconds(5)
+        return bounds
+    }
+
+    private static func server(_ bounds: ServerConfiguration, service: ShopMeter, jobs: JobRunner, log: Log) throws -> Server {
         let api = try API(
             service: service, jobs: jobs, version: Version.current,
             report: { log.error("internal error", ["request_id": .string($1), "reason": .string("\($0)")]) },

@@ -1,5 +1,3 @@
-internal import Dispatch
-
 extension Command {
     static let serve = Command(
         path: ["serve"], summary: "Runs the service.", options: Option.serving + Option.database,
@@ -22,20 +20,28 @@ extension Command {
         let configuration = try Configuration(invocation)
         let log = Log(level: configuration.logLevel)
         defer { log.flush() }
+        for name in UnknownSettings.names(in: invocation.environment) { log.warning(UnknownSettings.sentence(about: name)) }
         return try await RunningService.run(configuration, log: log, signals: Signals())
     }
 }
 
 extension RunningService {
-    /// Serves from start to the first signal; returns the exit code.
+    /// Serves from start to the first signal, which may come during the start; returns the exit code.
     static func run(_ configuration: Configuration, log: Log, signals: Signals) async throws -> Int32 {
-        let service = try start(configuration, log: log)
-        if !signals.isRaised { try service.listen(configuration) }
-        await signals.wait()
-        log.info("stopping")
-        let watchdog = Watchdog(after: .milliseconds(9_500), log: log)
-        await service.stop()
-        watchdog.cancel()
+        let deadline = StopDeadline(log: log)
+        signals.whenRaised {
+            log.info("stopping")
+            deadline.begin()
+        }
+        do {
+            let service = try start(configuration, log: log, until: deadline, isStopped: { signals.isRaised })
+            if !signals.isRaised { try service.listen(configuration) }
+            await signals.wait()
+            await service.stop()
+        } catch {
+            // What a start fails with after a signal is the signal's doing.
+            guard signals.isRaised else { throw error }
+        }
         log.info("stopped")
         return 0
     }

@@ -6,7 +6,8 @@ extension Command {
         path: ["import", "subscriptions"],
         summary: "Subscribes the users of a CSV file to plans of the shop, each once, however often it is run.",
         options: [
-            Option.shop, Option(name: "csv", placeholder: "FILE", help: "RFC 4180, with a header", isRequired: true),
+            Option.shop,
+            Option(name: "csv", placeholder: "FILE", help: "RFC 4180, with a header; - is the standard input", isRequired: true),
             Option(name: "user-column", placeholder: "NAME", help: "the column of the user's id", isRequired: true),
             Option(name: "plan-column", placeholder: "NAME", help: "the column of the plan's name", isRequired: true),
             Option(name: "start", placeholder: "TIME", help: "when they all began: an RFC 3339 time that is not to come (now)"),
@@ -21,13 +22,16 @@ extension Command {
             "shopmeter import subscriptions --shop acme --csv users.csv --user-column user_id --plan-column plan --start 2026-11-01T00:00:00Z"
         ]
     ) { invocation in
-        let options = try SubscriptionImportOptions(invocation.arguments)
+        var given = try SubscriptionImportOptions(invocation.arguments)
+        let input = try InputFile(given.file)
+        given.file = input.path
+        let options = given
         return try await invocation.withStore { store, settings in
             let importer = SubscriptionImporter(store: store, settings: settings, start: options.start)
             defer { importer.drain() }
             let summary = try await importer.run(options)
             Console.print(summary.text)
-            return summary.rejected == 0 ? 0 : 1
+            return withExtendedLifetime(input) { summary.rejected == 0 ? 0 : 1 }
         }
     }
 }
@@ -36,7 +40,7 @@ extension Command {
 struct SubscriptionImportOptions: Equatable, Sendable {
     let shop: ShopID
     /// The path of the CSV file.
-    let file: String
+    var file: String
     let userColumn: String
     let planColumn: String
     /// When the subscriptions begin; nil for now.

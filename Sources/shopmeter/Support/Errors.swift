@@ -1,4 +1,3 @@
-internal import Foundation
 internal import HTTPServer
 internal import Metering
 internal import Mongo
@@ -32,27 +31,27 @@ struct Failure: Error, Equatable, CustomStringConvertible {
         case let error as Failure: self = error
         case let error as ServiceError: description = Self.sentence(error)
         case let error as StoreError: description = "The database did not do it: \(error)"
-        case let error as MongoError: description = "The database did not do it: \(error)"
         case let error as EmbeddedServerError where error.kind == .inUse:
             description = "The service does not start: \(error). Stop that one first, or give this one another --data-dir."
         case let error as EmbeddedServerError where error.kind == .absent:
             description =
                 "T\(error.description.dropFirst()) (SHOPMETER_DATA_DIR). Only `shopmeter serve` makes one; go to the service's folder, or name its "
                 + "--data-dir or --mongodb-uri."
+        case let error as EmbeddedServerError where error.kind == .executable || error.kind == .notMongod:
+            description =
+                "The embedded mongod does not run: \(error) (SHOPMETER_MONGOD). Install MongoDB 6 or newer and name its mongod there, or name a "
+                + "MongoDB that runs already (SHOPMETER_MONGODB_URI)."
         case let error as SchemaError: description = "\(error)"
-        case let error as EmbeddedServerError: description = "The embedded mongod does not run: \(Self.tidy(error.description))."
-        case let error as StartError: description = "\(error)"
+        case let error as MongoError: description = "The database did not do it: \(error)"
+        case let error as EmbeddedServerError: description = "The embedded mongod does not run: \(error)."
+        case StartError.tooFewFiles: description = "\(error)"
+        case let error as StartError: description = "\(error) The address is SHOPMETER_HOST and SHOPMETER_PORT (--host, --port)."
         default: description = "It failed: \(error)"
         }
     }
 
-    /// Foundation's description of a file's error, without its preamble, with a full stop.
-    static func words(_ error: any Error) -> String { tidy(error.localizedDescription) + "." }
-
-    private static func tidy(_ text: String) -> String {
-        let text = text.replacing("The operation could not be completed. ", with: "")
-        return text.hasSuffix(".") ? String(text.dropLast()) : text
-    }
+    /// A file's error in the words of the operating system, with a full stop.
+    static func words(_ error: any Error) -> String { fileErrorText(error) + "." }
 
     private static func sentence(_ error: ServiceError) -> String {
         switch error {

@@ -29,8 +29,9 @@ struct OutputFile: ~Copyable {
     private let descriptor: Int32
     private var isFinished = false
 
-    /// - Parameter path: nil for the standard output.
+    /// - Parameter path: nil or `-` for the standard output.
     init(_ path: String?) throws(Failure) {
+        let path = path == "-" ? nil : path
         self.path = path
         draft = path.map { "\($0).part-\(getpid())" }
         guard let draft else {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// Reads a CSV file with a header, a piece at a time, so that memory does not grow with the file.
 struct CSVReader {
@@ -31,7 +32,9 @@ struct CSVReader {
     /// Opens the file and reads its header.
     /// - Parameter limit: the most bytes to read, for a second walk over a log that may have grown meanwhile.
     init(_ path: String, bytes limit: Int = .max) throws {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw Failure("\(path) cannot be opened.") }
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw Failure("\(path) cannot be opened: \(FileOutput.WriteError(code: errno)).")
+        }
         (self.path, self.file, left) = (path, file, limit)
         var (bytes, records) = ([UInt8](), [CSVParser.Record]())
         var isAtEnd = false

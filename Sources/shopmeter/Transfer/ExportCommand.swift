@@ -70,7 +70,7 @@ private struct ExportOptions {
         shop = try arguments.shop()
         collection = try arguments.choice("collection")
         format = try arguments.choice("format")
-        out = arguments["out"]
+        out = arguments["out"] == "-" ? nil : arguments["out"]
         from = try Self.time("from").option(of: arguments)
         to = try Self.time("to").option(of: arguments)
     }

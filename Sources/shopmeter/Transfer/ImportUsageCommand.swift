@@ -5,7 +5,8 @@ extension Command {
     static let importUsage = Command(
         path: ["import", "usage"], summary: "Records a log of usage from a CSV file, each row once, however often it is run.",
         options: [
-            Option.shop, Option(name: "csv", placeholder: "FILE", help: "RFC 4180, with a header", isRequired: true),
+            Option.shop,
+            Option(name: "csv", placeholder: "FILE", help: "RFC 4180, with a header; - is the standard input", isRequired: true),
             Option(name: "time-column", placeholder: "NAME", help: "the column of the time", isRequired: true),
             Option(name: "amount-columns", placeholder: "A,B", help: "the columns whose sum is the amount", isRequired: true),
             Option(name: "user-column", placeholder: "NAME", help: "the column of the user's id"),
@@ -32,11 +33,14 @@ extension Command {
                 + "      --users 200 --stretch 480 --shift-to now",
         ]
     ) { invocation in
-        let options = try ImportOptions(invocation.arguments)
+        var given = try ImportOptions(invocation.arguments)
+        let input = try InputFile(given.file)
+        given.file = input.path
+        let options = given
         return try await invocation.withService { service in
             let summary = try await Importer(service: service, options: options).run()
             Console.print(summary.text)
-            return summary.rejected == 0 ? 0 : 1
+            return withExtendedLifetime(input) { summary.rejected == 0 ? 0 : 1 }
         }
     }
 }
@@ -53,7 +57,7 @@ struct ImportOptions: Equatable, Sendable {
 
     let shop: ShopID
     /// The path of the CSV file.
-    let file: String
+    var file: String
     let timeColumn: String
     /// The columns whose sum is the amount.
     let amountColumns: [String]

@@ -23,11 +23,11 @@ import Testing
         try await withDirectory { path in
             let directory = try DataDirectory(path + "/new/data")
             var configuration = try Configuration(Invocation(arguments: Arguments(), environment: [:]))
-            let made = try AdminToken.find(configuration, in: directory)
+            let made = try AdminToken.find(configuration, in: directory).revealed
             #expect(Hex.bytes(made)?.count == 32)
-            #expect(try AdminToken.find(configuration, in: directory) == made)
-            configuration.adminToken = "configured-token-0"
-            #expect(try AdminToken.find(configuration, in: directory) == "configured-token-0")
+            #expect(try AdminToken.find(configuration, in: directory).revealed == made)
+            configuration.adminToken = Secret("configured-token-0")
+            #expect(try AdminToken.find(configuration, in: directory).revealed == "configured-token-0")
             #expect(try FileManager.default.attributesOfItem(atPath: directory.path)[.posixPermissions] as? Int == 0o700)
         }
     }

@@ -63,7 +63,7 @@ import Testing
             let failure = #expect(throws: Failure.self) { _ = try PriceFile(path) }
             #expect(failure?.description == "\(path), line \(line): \(message).")
         }
-        #expect(throws: Failure("/dev/null/prices cannot be opened.")) { _ = try PriceFile("/dev/null/prices") }
+        #expect(throws: Failure("/dev/null/prices cannot be opened: Not a directory.")) { _ = try PriceFile("/dev/null/prices") }
     }
 }
 
