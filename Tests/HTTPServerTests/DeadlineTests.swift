@@ -137,9 +137,9 @@ struct DeadlineTests {
         let handler: Handler = { _ in Response(status: 200, headers: Headers(), body: .stream(body)) }
         let impatient = ServerConfiguration.with {
             $0.deadlines.grace = .zero
-            $0.deadlines.idle = .seconds(2)
+            $0.deadlines.idle = .seconds(6)
         }
-        let patience: @Sendable (Request) -> Duration = { _ in .seconds(1) }
+        let patience: @Sendable (Request) -> Duration = { _ in .seconds(3) }
         try await withServer(impatient, patience: patience, handler: handler) { _, port in
             let client = try RawClient(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -21,6 +21,8 @@ package final class ShopMeter: Sendable {
     let accountMutex = KeyedMutex<AccountKey>()
     /// One transaction a shop that issues invoices: of two that take invoice numbers at once, the database would make one start again.
     private let invoiceMutex = KeyedMutex<Tenant>()
+    /// One transaction of a share that runs again, so that of many that met on a document each has its turn.
+    private let retryMutex = KeyedMutex<Share>()
     let commits: CommitQueue
     /// One partition, as the charges of a shop may all be on one wallet.
     let charges: CommitPartition<ChargeCommitter>
@@ -81,13 +83,14 @@ package final class ShopMeter: Sendable {
         try await translated { try await self.waitingForDocuments { try await self.store.transaction(body) } }
     }
 
-    /// Runs `body` again, after pauses that hold no thread, while it is `contended`: for up to 4 s, and not after the
-    /// request's deadline.
+    /// Runs `body` again while it is `contended`, one caller of a share at a time, with pauses that hold no thread: for up to 4 s, and not after
+    /// the request's deadline.
     private func waitingForDocuments<Result>(_ body: () async throws -> Result) async throws -> Result {
         let limit = GroupPatience.end
+        do { return try await body() } catch let error as StoreError where error.kind == .contended {}
         var pauses = ContentionPauses()
         while true {
-            do { return try await body() } catch let error as StoreError where error.kind == .contended {
+            do { return try await retryMutex.withLock(Share.current, body) } catch let error as StoreError where error.kind == .contended {
                 let pause = pauses.next()
                 guard ContinuousClock.now + pause < limit else { throw error }
                 try await Task.sleep(for: pause)

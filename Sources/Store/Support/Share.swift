@@ -2,7 +2,7 @@ internal import Metering
 internal import Mongo
 
 /// Whose a call of the database is, which decides about its threads: those of one shop never take more than half of them.
-package enum Share: Sendable {
+package enum Share: Hashable, Sendable {
     /// What every request waits for and takes a moment, as authentication: it has threads of its own.
     case urgent
     /// The service's own work, and that of the platform's operator.

@@ -126,7 +126,9 @@ struct InterfaceTests {
         defer { store.shutdown() }
         let service = ShopMeter(store: store, settings: Settings(adminToken: "root"))
         defer { service.drain() }
-        let api = try API(service: service, jobs: JobRunner(service: service), version: "1", report: { error, _ in Issue.record(error) })
+        let api = try API(service: service, jobs: JobRunner(service: service), version: "1", grace: .seconds(60)) { error, _ in
+            Issue.record(error)
+        }
         for path in ["readyz", "v1/admin/shops"] {
             let segments = path.split(separator: "/").map(String.init)
             let request = Request(method: .get, path: segments, headers: Headers(["authorization": "Bearer root"]))
