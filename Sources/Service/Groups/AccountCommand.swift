@@ -19,6 +19,7 @@ enum AccountCommand: GroupCommand {
 
     /// Another transaction on its account is what a command may have to wait for.
     var lane: AccountKey { account }
+    var tenant: Tenant { account.tenant }
 
     /// The event that it records, if it is to record one.
     var usage: UsageCommand? {

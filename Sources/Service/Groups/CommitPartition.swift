@@ -1,15 +1,16 @@
 internal import Dispatch
 internal import Foundation
+internal import Store
 internal import Synchronization
 
 /// How much a partition takes.
 package struct GroupLimits: Sendable {
-    /// The maximum of commands that wait; one more is `overloaded`.
+    /// The maximum of commands that wait; one more is `overloaded`. One shop has at most half of the places when the others are taken.
     package var queue: Int
-    /// The maximum of commands in one transaction.
+    /// The maximum of commands in one transaction. Larger ones cost hardly less for each command, and let others wait longer.
     package var group: Int
 
-    package init(queue: Int = 10_000, group: Int = 1_000) {
+    package init(queue: Int = 20_000, group: Int = 250) {
         self.queue = queue
         self.group = group
     }
@@ -24,6 +25,8 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
         var arrived: [Item] = []
         /// How many commands wait with the thread.
         var scheduled = 0
+        /// Those by shop, while they are many.
+        var scheduledBy: [Tenant: Int] = [:]
         var lastArrival: ContinuousClock.Instant?
         var isStopped = false
     }
@@ -51,12 +54,19 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
     /// Adds all of the commands; false, and none is added, when the queue has no room for them or is stopped.
     func append(_ pending: [Item]) -> Bool {
         state.withLock { state in
-            guard !state.isStopped, state.arrived.count + state.scheduled + pending.count <= limits.queue else { return false }
+            guard !state.isStopped, hasRoom(for: pending, in: state) else { return false }
             state.arrived += pending
             state.lastArrival = .now
             if state.arrived.count == pending.count { wake.signal() }
             return true
         }
+    }
+
+    private func hasRoom(for pending: [Item], in state: State) -> Bool {
+        let waiting = state.arrived.count + state.scheduled
+        guard waiting > limits.queue / 2, let shop = pending.first?.owner else { return waiting + pending.count <= limits.queue }
+        let own = state.arrived.count { $0.owner == shop } + state.scheduledBy[shop, default: 0]
+        return waiting + pending.count <= limits.queue && own + pending.count <= limits.queue / 2
     }
 
     /// Whether a command came within the last second.
@@ -80,7 +90,7 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
             let now = ContinuousClock.now
             work.expire(at: now)
             let group = work.schedule.next(at: now)
-            state.withLock { $0.scheduled = work.schedule.count }
+            note(work.schedule)
             if let group {
                 if !work.commit(group) { refuseAll(of: &work) }
                 work.helpLoners()
@@ -91,6 +101,12 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
             }
         }
         ended.signal()
+    }
+
+    private func note(_ schedule: GroupSchedule<Item>) {
+        let count = schedule.count
+        let counts = count > limits.queue / 4 ? schedule.counts : [:]
+        state.withLock { ($0.scheduled, $0.scheduledBy) = (count, counts) }
     }
 
     private func takeArrived(into work: inout GroupWork<Committer>) -> Bool {

@@ -12,7 +12,7 @@ package final class CommitQueue: Sendable {
         /// The limits of each partition.
         package var limits: GroupLimits
 
-        package init(partitions: Int = 2, queue: Int = 10_000, group: Int = 1_000) {
+        package init(partitions: Int = 2, queue: Int = 20_000, group: Int = 250) {
             self.partitions = partitions
             limits = GroupLimits(queue: queue, group: group)
         }

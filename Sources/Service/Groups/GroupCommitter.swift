@@ -5,6 +5,8 @@ protocol GroupCommand: Sendable {
     associatedtype Lane: Hashable & Sendable
     /// What it may have to wait for alone.
     var lane: Lane { get }
+    /// Its shop.
+    var tenant: Tenant { get }
 }
 
 /// A command that waits for its transaction.
@@ -20,6 +22,7 @@ struct Pending<Command: GroupCommand, Answer: Sendable>: Sendable, Schedulable {
     }
 
     var lane: Command.Lane { command.lane }
+    var owner: Tenant { command.tenant }
 }
 
 /// How long a command is tried, from its coming, before its client is asked to try again.

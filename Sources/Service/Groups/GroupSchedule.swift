@@ -3,8 +3,11 @@ internal import Store
 /// What waits for its transaction, as far as its order is concerned.
 protocol Schedulable {
     associatedtype Lane: Hashable
+    associatedtype Owner: Hashable
     /// What it may have to wait for alone: its account.
     var lane: Lane { get }
+    /// With whom it takes turns: its shop.
+    var owner: Owner { get }
     /// After it nobody waits for the answer.
     var deadline: ContinuousClock.Instant { get }
 }
@@ -13,7 +16,8 @@ protocol Schedulable {
 ///
 /// New commands are tried together. A group that met another transaction is tried once more, as in most cases that is over by then; after that it is
 /// divided, until the commands of one account are alone that still meet one. They wait between their tries, and later commands of their account
-/// wait with them. New commands and groups that are tried again take turns, so that neither holds up the other.
+/// wait with them. New commands and groups that are tried again take turns, so that neither holds up the other; so do the shops whose commands make up
+/// a group, so that one with a thousand waiting does not hold up another with one.
 struct GroupSchedule<Item: Schedulable> {
     /// Commands to be tried together.
     struct Group {
@@ -28,7 +32,7 @@ struct GroupSchedule<Item: Schedulable> {
 
     /// How many commands are tried together.
     var size: GroupSize
-    private var new: [Item] = []
+    private var new = FairLine<Item.Owner, Item>()
     /// Groups that are tried again, by numbers in the order of their making.
     private var again: [Int: Group] = [:]
     /// The group, among those, that later commands of a lane join.
@@ -43,7 +47,10 @@ struct GroupSchedule<Item: Schedulable> {
     /// Whether commands wait alone for another transaction to end.
     var hasLoners: Bool { again.values.contains { $0.pauses != nil } }
 
-    mutating func add(_ items: [Item]) { new += items }
+    mutating func add(_ items: [Item]) { for item in items { new.add(item, of: item.owner) } }
+
+    /// How many new commands wait, by owner.
+    var counts: [Item.Owner: Int] { new.counts }
 
     /// Takes the next group out; nil when there is none to be tried now.
     mutating func next(at now: ContinuousClock.Instant) -> Group? {
@@ -99,8 +106,7 @@ extension GroupSchedule {
 
     /// Takes the commands out whose time is over, each with whether it met another transaction.
     mutating func expire(at now: ContinuousClock.Instant) -> [(item: Item, hasMet: Bool)] {
-        var over = new.filter { $0.deadline <= now }.map { (item: $0, hasMet: false) }
-        if !over.isEmpty { new.removeAll { $0.deadline <= now } }
+        var over = new.remove { $0.deadline <= now }.map { (item: $0, hasMet: false) }
         for (number, group) in again where group.items.contains(where: { $0.deadline <= now }) {
             over += group.items.filter { $0.deadline <= now }.map { ($0, group.hasMet) }
             guard var rest = remove(number) else { continue }
@@ -112,20 +118,18 @@ extension GroupSchedule {
 
     /// Takes everything out.
     mutating func removeAll() -> [Item] {
-        defer { (new, again, homes) = ([], [:], [:]) }
-        return again.values.reduce(new) { $0 + $1.items }
+        defer { (new, again, homes) = (FairLine(), [:], [:]) }
+        return again.values.reduce(new.items) { $0 + $1.items }
     }
 }
 
 extension GroupSchedule {
     /// The next new commands. Those whose lane waits join it.
     private mutating func takeNew() -> [Item] {
-        var (items, index) = ([Item](), 0)
-        while index < new.count, items.count < size.current {
-            if let home = homes[new[index].lane] { again[home]?.items.append(new[index]) } else { items.append(new[index]) }
-            index += 1
+        var items: [Item] = []
+        while items.count < size.current, let item = new.take() {
+            if let home = homes[item.lane] { again[home]?.items.append(item) } else { items.append(item) }
         }
-        new.removeFirst(index)
         return items
     }
 

@@ -5,6 +5,7 @@ import Testing
 @Suite struct GroupScheduleTests {
     private struct Command: Schedulable, Equatable {
         let lane: Int
+        var owner = 0
         var number = 0
         var deadline = start + .seconds(4)
     }
@@ -40,6 +41,14 @@ import Testing
         // Two tries as a whole, then two in each of ten rounds.
         #expect(tries <= 22)
         #expect(schedule.hasLoners && schedule.count == 1)
+    }
+
+    @Test func `A shop with one command is in the next group, however many another shop has waiting`() {
+        var schedule = schedule((0..<1_000).map { Command(lane: $0) }, size: 100)
+        _ = schedule.next(at: now)
+        schedule.add([Command(lane: 5_000, owner: 1)])
+        let next = schedule.next(at: now)
+        #expect(next?.items.count == 100 && next?.items.contains { $0.owner == 1 } == true)
     }
 
     @Test func `Later commands of an account that waits join it, and those of others do not wait`() throws {

@@ -221,12 +221,12 @@ import Testing
 
     @Test func `A failing commit is retried, and nothing is counted twice`() async throws {
         try await withTestService { test in
-            let failure: Document = [
-                "configureFailPoint": "failCommand", "mode": ["times": 2],
-                "data": ["failCommands": ["commitTransaction"], "errorCode": 11602, "errorLabels": ["UnknownTransactionCommitResult"]],
-            ]
-            try await test.database.run { _ = try $0.command(failure, on: "admin") }
-            let outcomes = await test.service.recordUsage((0..<5).map { test.command("u", "f\($0)", 2) })
+            let outcomes = try await FailPoint.lent(for: test.database) { point in
+                try point.fail(
+                    ["commitTransaction"], times: 2,
+                    ["errorCode": 11602, "errorLabels": ["UnknownTransactionCommitResult"]])
+                return await test.service.recordUsage((0..<5).map { test.command("u", "f\($0)", 2) })
+            }
             #expect(outcomes.allSatisfy { $0.kind == "recorded" || $0.kind == "duplicate" })
             #expect(try await test.account(of: "u").lifetime == Totals(tokens: 10, queries: 5, peak: 2))
         }
