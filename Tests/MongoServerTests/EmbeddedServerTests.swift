@@ -169,7 +169,7 @@ import Testing
                     isStopped: {
                         asked.withLock { asked in
                             asked += 1
-                            return asked > 2
+                            return asked > 0
                         }
                     })
             }
