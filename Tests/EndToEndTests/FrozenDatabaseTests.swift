@@ -37,13 +37,13 @@ import Testing
         try await withThrowingTaskGroup { group in
             for (method, target, body) in Self.requests {
                 group.addTask {
-                    let answer = try await shop.client().send(method, target, body)
+                    let answer = try await shop.client().sendOnce(method, target, body)
                     #expect(answer.status == 503 && answer.response["retry-after"] != nil, "\(method) \(target): \(answer.response.text)")
                 }
             }
             group.addTask {
                 let unknown = try ShopClient(server, token: "smk_000000000000_00")
-                #expect(try await unknown.send("GET", "/v1/plans").status == 503)
+                #expect(try await unknown.sendOnce("GET", "/v1/plans").status == 503)
             }
             try await group.waitForAll()
         }

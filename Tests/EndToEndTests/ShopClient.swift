@@ -17,12 +17,29 @@ final class ShopClient: Sendable {
         connection = Mutex((try server.client(), .now))
     }
 
+    /// Sends the request, and again after `Retry-After` while the answer is 503, as a backend does: on a busy machine any request may be asked to
+    /// come again.
     func send(_ method: String, _ target: String, _ body: String = "", headers: [String] = []) async throws -> Answer {
+        let answer = try await sendOnce(method, target, body, headers: headers)
+        guard answer.status == 503 else { return answer }
+        return try await poll(every: answer.retryAfter) {
+            let again = try await sendOnce(method, target, body, headers: headers)
+            return again.status == 503 ? nil : again
+        }
+    }
+
+    /// Sends the request, whatever the answer is.
+    func sendOnce(_ method: String, _ target: String, _ body: String = "", headers: [String] = []) async throws -> Answer {
         var all = ["Authorization: Bearer \(token)"] + headers
         if !body.isEmpty { all.append("Content-Type: application/json") }
         defer { connection.withLock { $0.lastUse = .now } }
         return Answer(try await client().request(method, target, headers: all, body: body))
     }
+
+    /// The body of an event of the user `u`.
+    static func event(_ id: String) -> String { #"{"event_id":"\#(id)","user_id":"u","amount":1}"# }
+
+    func record(_ id: String) async throws -> Answer { try await send("POST", "/v1/usage", Self.event(id)) }
 
     private func client() throws -> RawClient {
         try connection.withLock { connection in
@@ -41,6 +58,9 @@ struct Answer: Sendable {
         self.response = response
         status = response.status
     }
+
+    /// The pause that a 503 asks for; a second without one.
+    var retryAfter: Duration { .seconds(response["retry-after"].flatMap(Int.init) ?? 1) }
 
     /// The body's object; empty when it is none.
     var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(response.body))) as? [String: Any] ?? [:] }

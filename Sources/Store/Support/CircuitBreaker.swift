@@ -6,8 +6,8 @@ internal import Synchronization
 ///
 /// The database is away when no server can be selected or connected to. A call that takes too long says nothing about other calls.
 final class CircuitBreaker: Sendable {
-    /// What a call that went through shows.
-    enum Finding { case answered, away }
+    /// What a call that went through shows: `nothing` when it ended before the database could answer.
+    enum Finding { case answered, away, nothing }
 
     /// The database did not answer the `ping` of the call that was to find out.
     struct NoAnswer: Error {}
@@ -45,7 +45,11 @@ final class CircuitBreaker: Sendable {
     func note(_ finding: Finding, at now: ContinuousClock.Instant = .now) {
         state.withLock { state in
             state.isProbed = false
-            state.awaySince = finding == .away ? state.awaySince ?? now : nil
+            switch finding {
+            case .answered: state.awaySince = nil
+            case .away: state.awaySince = state.awaySince ?? now
+            case .nothing: break
+            }
         }
     }
 

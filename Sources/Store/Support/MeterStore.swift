@@ -14,20 +14,24 @@ package typealias Transaction = Mongo.Transaction
 /// `Deadline.current`; those that run on database threads wait for them in the line of `Share.current`.
 package final class MeterStore: Sendable {
     let database: Database
-    private let breaker = CircuitBreaker()
+    private let breaker: CircuitBreaker
     private let idleTransactions: IdleTransactions
 
     /// `uri`: MongoDB's connection string. Connects when first used.
-    package init(uri: String, database name: String, threads: Int = 8, log: @escaping @Sendable (String) -> Void = { _ in }) throws {
+    package convenience init(uri: String, database name: String, threads: Int = 8, log: @escaping @Sendable (String) -> Void = { _ in }) throws {
         var options = DatabaseOptions()
         options.threads = threads
         options.log = log
-        database = try Database(uri: uri, name: name, options: options)
-        idleTransactions = IdleTransactions(log: log)
+        self.init(database: try Database(uri: uri, name: name, options: options), log: log)
     }
 
-    package init(database: Database, log: @escaping @Sendable (String) -> Void = { _ in }) {
+    package convenience init(database: Database, log: @escaping @Sendable (String) -> Void = { _ in }) {
+        self.init(database: database, breaker: CircuitBreaker(), log: log)
+    }
+
+    init(database: Database, breaker: CircuitBreaker, log: @escaping @Sendable (String) -> Void = { _ in }) {
         self.database = database
+        self.breaker = breaker
         idleTransactions = IdleTransactions(log: log)
     }
 
@@ -167,7 +171,7 @@ package final class MeterStore: Sendable {
         let known = StoreError(error)
         switch known.kind {
         case .unavailable: breaker.note(.away)
-        case .interrupted: break
+        case .interrupted: breaker.note(.nothing)
         case .overloaded:
             guard breaker.isOpen else { return known }
             breaker.note(.away)

@@ -14,6 +14,8 @@ import Testing
         #expect(!breaker.admits(at: start + .seconds(2)), "another one is asking")
         breaker.note(.away, at: start + .seconds(4))
         #expect(breaker.admits(at: start + .seconds(4)))
+        breaker.note(.nothing, at: start + .seconds(4))
+        #expect(breaker.isOpen && breaker.admits(at: start + .seconds(4)), "that one found out nothing")
         breaker.note(.answered, at: start + .seconds(5))
         #expect(breaker.admits(at: start + .seconds(5)) && breaker.admits(at: start + .seconds(5)) && !breaker.isOpen)
     }

@@ -33,6 +33,20 @@ import Testing
         #expect(error?.kind == .unavailable && store.isAway)
     }
 
+    @Test func `A call whose time was over before it could find out leaves that to the next one`() async throws {
+        try await withTestDatabase { database in
+            let breaker = CircuitBreaker()
+            breaker.note(.away, at: .now - .seconds(2))
+            let store = MeterStore(database: database, breaker: breaker)
+            let error = await #expect(throws: StoreError.self) {
+                try await Deadline.$current.withValue(Deadline(at: .now)) { try await store.ping() }
+            }
+            #expect(error?.kind == .interrupted && store.isAway)
+            try await store.ping()
+            #expect(!store.isAway)
+        }
+    }
+
     @Test func `While the database is away, a call pings before it begins, and a ping that fails keeps it away`() async throws {
         try await withTestDatabase { database in
             try await FailPoint.lent(for: database) { point in
