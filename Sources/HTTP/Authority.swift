@@ -52,7 +52,8 @@ enum Authority {
     }
 
     private static func isIPv6(_ bytes: Span<UInt8>) -> Bool {
-        guard let text = Text.string(bytes) else { return false }
+        // `inet_pton` would end at a NUL, and take what follows it unseen.
+        guard let text = Text.string(bytes), !text.utf8.contains(0) else { return false }
         var address = in6_addr()
         // Safe: the text ends with a NUL, and the address lives for the call.
         return unsafe inet_pton(AF_INET6, text, &address) == 1

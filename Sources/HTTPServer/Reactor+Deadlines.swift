@@ -56,8 +56,12 @@ extension Reactor {
             connection.descriptor.resetOnClose()
             return close(connection)
         }
-        if connection.answerDeadline <= clock.now { giveUp(connection) }
-        if connection.readDeadline <= clock.now { expireReading(connection) }
+        // After `giveUp` nothing is read any more.
+        if connection.answerDeadline <= clock.now {
+            giveUp(connection)
+        } else if connection.readDeadline <= clock.now {
+            expireReading(connection)
+        }
         touch(connection)
     }
 

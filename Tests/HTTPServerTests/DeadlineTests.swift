@@ -126,6 +126,27 @@ struct DeadlineTests {
         }
     }
 
+    @Test func `A late handler's answer is the last one, also when a request behind it is late in the same moment`() async throws {
+        let never = Event()
+        let handler: Handler = { request in
+            await never.wait()
+            return await echo(request)
+        }
+        let both = ServerConfiguration.with {
+            $0.deadlines.grace = .zero
+            $0.deadlines.header = .milliseconds(300)
+        }
+        let patience: @Sendable (Request) -> Duration = { _ in .milliseconds(300) }
+        try await withServer(both, patience: patience, handler: handler) { server, port in
+            let client = try RawClient(port: port)
+            try await client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /half HTTP/1.1\r\nHo")
+            #expect(try await client.response().status == 503)
+            #expect(try await client.rest().isEmpty)
+            await never.happen()
+            #expect(await server.eventually { $0.inFlight == 0 && $0.connections == 0 })
+        }
+    }
+
     @Test func `A stream that began in time may take longer`() async throws {
         let (began, go) = (Event(), Event())
         let body: @Sendable (any BodyWriter) async throws -> Void = { writer in
