@@ -16,7 +16,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,14 +24,10 @@ import urllib.request
 
 import pymongo
 
+from lab import free_port
+
 ADMIN = "admin-token-of-the-faults-0123456789ab"
 DATABASE = "shopmeter"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def until(seconds, what, check):

@@ -4,11 +4,9 @@
 #   docker/faults.sh [FAULT …]      all of them without names; --list prints the names
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-"$root/docker/packages.sh" python3 python3-venv
+. "$root/docker/lab.sh"
 SHOPMETER_MONGOD=$("$root/docker/mongod.sh")
 export SHOPMETER_MONGOD
-environment="$root/.build/faults-python"
-[ -x "$environment/bin/python" ] || python3 -m venv "$environment"
-"$environment/bin/python" -c 'import pymongo' 2>/dev/null || "$environment/bin/python" -m pip install --quiet pymongo
-swift build --package-path "$root" -c release --product shopmeter --explicit-target-dependency-import-check error >&2
-exec "$environment/bin/python" "$root/docker/faults.py" --shopmeter "$root/.build/release/shopmeter" --mongod "$SHOPMETER_MONGOD" "$@"
+python=$(python_with_pymongo)
+program=$(release_program)
+exec "$python" "$root/docker/faults.py" --shopmeter "$program" --mongod "$SHOPMETER_MONGOD" "$@"

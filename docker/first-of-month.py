@@ -5,19 +5,13 @@ The load generators share the machine's processors with the service and the data
 import argparse
 import asyncio
 import datetime
-import os
 import random
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
 
 import pymongo
 
-from neighbours import ADMIN, Connection, free_port, shop
+from lab import Connection, Service, shop
 
 TARGET = 250.0
 
@@ -109,31 +103,12 @@ def main():
     parser.add_argument("--before", type=int, default=10, help="seconds before the periods end")
     parser.add_argument("--seconds", type=int, default=60, help="seconds after that")
     options = parser.parse_args()
-    directory, port = tempfile.mkdtemp(prefix="shopmeter-first-of-month-"), free_port()
-    environment = dict(os.environ, SHOPMETER_ADMIN_TOKEN=ADMIN, SHOPMETER_LOG_LEVEL="warning")
-    with open(directory + "/service.log", "w") as log:
-        service = subprocess.Popen(
-            [options.binary, "serve", "--port", str(port), "--data-dir", directory + "/data", "--tick-seconds", "5"],
-            env=environment, stdout=log, stderr=log)
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
-        keys = {name: shop(port, name) for name in ("other", "many")}
-        asyncio.run(fill(port, keys["many"], options.users))
-        with open(directory + "/data/mongodb-uri") as file:
+    with Service(options.binary, "--tick-seconds", "5", log_level="warning") as service:
+        keys = {name: shop(service.port, name) for name in ("other", "many")}
+        asyncio.run(fill(service.port, keys["many"], options.users))
+        with open(service.data + "/mongodb-uri") as file:
             client = pymongo.MongoClient(file.read().strip(), tz_aware=True)
-        return 0 if asyncio.run(measure(port, keys, client.shopmeter.token_usage, options)) else 1
-    finally:
-        service.send_signal(signal.SIGTERM)
-        try:
-            service.wait(15)
-        except subprocess.TimeoutExpired:
-            service.kill()
-        shutil.rmtree(directory, ignore_errors=True)
+        return 0 if asyncio.run(measure(service.port, keys, client.shopmeter.token_usage, options)) else 1
 
 
 if __name__ == "__main__":

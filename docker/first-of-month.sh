@@ -4,17 +4,9 @@
 #   docker/first-of-month.sh [--users N] [--seconds N] [--binary PROGRAM]      (with --binary nothing is built)
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-"$root/docker/packages.sh" python3 python3-venv
+. "$root/docker/lab.sh"
 SHOPMETER_MONGOD=$("$root/docker/mongod.sh")
 export SHOPMETER_MONGOD
-environment="$root/.build/faults-python"
-[ -x "$environment/bin/python" ] || python3 -m venv "$environment"
-"$environment/bin/python" -c 'import pymongo' 2>/dev/null || "$environment/bin/python" -m pip install --quiet pymongo
-case " $* " in
-*" --binary"*) ;;
-*)
-    swift build --package-path "$root" -c release --product shopmeter --explicit-target-dependency-import-check error >&2
-    set -- --binary "$root/.build/release/shopmeter" "$@"
-    ;;
-esac
-exec "$environment/bin/python" "$root/docker/first-of-month.py" "$@"
+python=$(python_with_pymongo)
+binary=$(binary_option "$@")
+exec "$python" "$root/docker/first-of-month.py" ${binary:+"$binary"} "$@"

@@ -5,65 +5,12 @@ another, not with another machine's.
 """
 import argparse
 import asyncio
-import json
 import multiprocessing
-import os
 import random
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
 
-ADMIN = "admin-token-of-the-neighbours-0123456789"
-
-
-class Connection:
-    """One HTTP/1.1 connection, made anew when it was lost."""
-
-    def __init__(self, port):
-        self.port, self.reader, self.writer = port, None, None
-
-    def close(self):
-        if self.writer:
-            self.writer.close()
-        self.reader = self.writer = None
-
-    async def call(self, method, path, key, body=None, timeout=15.0):
-        return await asyncio.wait_for(self._call(method, path, key, body), timeout)
-
-    async def _call(self, method, path, key, body):
-        if self.writer is None:
-            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
-        data = b"" if body is None else json.dumps(body).encode()
-        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
-        if body is not None:
-            head += f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n"
-        self.writer.write(head.encode() + b"\r\n" + data)
-        lines = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin1").split("\r\n")
-        fields = {}
-        for line in lines[1:]:
-            name, _, value = line.partition(":")
-            fields[name.strip().lower()] = value.strip()
-        content = await self._body(fields)
-        if fields.get("connection", "").lower() == "close":
-            self.close()
-        return int(lines[0].split()[1]), content
-
-    async def _body(self, fields):
-        if "content-length" in fields:
-            return await self.reader.readexactly(int(fields["content-length"]))
-        size, last = 0, b""
-        while fields.get("transfer-encoding") == "chunked":
-            count = int((await self.reader.readuntil(b"\r\n")).strip(), 16)
-            last = (await self.reader.readexactly(count + 2))[:-2]
-            size += count
-            if count == 0:
-                return b"%d" % size
-        return last
+from lab import Connection, Service, fill, shop
 
 
 async def forever(port, until, request):
@@ -192,49 +139,6 @@ async def quiet(key, port, seconds):
     return sorted(latencies), errors
 
 
-def admin(port, method, path, body, key=ADMIN):
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", json.dumps(body).encode(), method=method)
-    request.add_header("Authorization", f"Bearer {key}")
-    request.add_header("Content-Type", "application/json")
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.loads(answer.read())
-
-
-def shop(port, name):
-    key = admin(port, "POST", "/v1/admin/shops", {"shop_id": name, "name": name, "currency": "EUR", "clock": "live"})["api_key"]
-    admin(port, "PUT", "/v1/plans/free", {"allowances": {"tokens": None}}, key)
-    return key
-
-
-def fill(port, key, count):
-    """Records `count` events of one user, in batches."""
-    async def run():
-        left = [count]
-
-        async def one(number):
-            connection = Connection(port)
-            while left[0] > 0:
-                size = min(1000, left[0])
-                left[0] -= size
-                several = [{
-                    "event_id": f"{number}-{left[0]}-{index}", "user_id": "heavy", "amount": 1,
-                    "dimensions": {"model": f"m{index % 20}"}} for index in range(size)]
-                while True:
-                    status, content = await connection.call("POST", "/v1/usage/batch", key, {"events": several}, timeout=60)
-                    if status == 200 and b'"rejected"' not in content:
-                        break
-                    await asyncio.sleep(0.2)
-            connection.close()
-        await asyncio.gather(*(one(number) for number in range(4)))
-    asyncio.run(run())
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def row(name, latencies, errors, answers=""):
     at = lambda share: latencies[min(len(latencies) - 1, int(len(latencies) * share))] if latencies else float("nan")
     print(f"{name:14} {len(latencies):6} {at(.5):8.1f} {at(.99):8.1f} {at(1):8.1f}   {errors or '-'}   {answers}", flush=True)
@@ -248,43 +152,29 @@ def main():
     parser.add_argument("floods", nargs="*", default=[], help=", ".join(FLOODS))
     options = parser.parse_args()
     floods = options.floods or list(FLOODS)
-    directory, port = tempfile.mkdtemp(prefix="shopmeter-neighbours-"), free_port()
-    environment = dict(os.environ, SHOPMETER_ADMIN_TOKEN=ADMIN, SHOPMETER_LOG_LEVEL="error")
-    log = open(directory + "/service.log", "w")
-    service = subprocess.Popen(
-        [options.shopmeter, "serve", "--port", str(port), "--data-dir", directory + "/data"], env=environment, stdout=log, stderr=log)
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
-        calm, loud = shop(port, "quiet"), shop(port, "loud")
-        if {"breakdowns", "exports", "slow-readers"} & set(floods):
-            start = time.monotonic()
-            fill(port, loud, options.events)
-            print(f"filled {options.events} events in {time.monotonic() - start:.0f} s", flush=True)
-        print(f"{'flood':14} {'calls':>6} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8}   errors of the quiet shop   answers to the flood", flush=True)
-        row("idle", *asyncio.run(quiet(calm, port, options.seconds)))
-        for kind in floods:
-            results = multiprocessing.Queue()
-            process = multiprocessing.Process(target=flood, args=(kind, loud, port, options.seconds + 2, results))
-            process.start()
-            time.sleep(1)
-            latencies, errors = asyncio.run(quiet(calm, port, options.seconds))
-            answers = results.get(timeout=120)
-            process.join()
-            row(kind, latencies, errors, answers)
-            time.sleep(1)
-        row("idle again", *asyncio.run(quiet(calm, port, options.seconds)))
-    finally:
-        service.send_signal(signal.SIGTERM)
-        try:
-            service.wait(15)
-        except subprocess.TimeoutExpired:
-            service.kill()
-        shutil.rmtree(directory, ignore_errors=True)
+    with Service(options.shopmeter) as service:
+        measure(service.port, floods, options)
+
+
+def measure(port, floods, options):
+    calm, loud = shop(port, "quiet"), shop(port, "loud")
+    if {"breakdowns", "exports", "slow-readers"} & set(floods):
+        start = time.monotonic()
+        fill(port, loud, options.events)
+        print(f"filled {options.events} events in {time.monotonic() - start:.0f} s", flush=True)
+    print(f"{'flood':14} {'calls':>6} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8}   errors of the quiet shop   answers to the flood", flush=True)
+    row("idle", *asyncio.run(quiet(calm, port, options.seconds)))
+    for kind in floods:
+        results = multiprocessing.Queue()
+        process = multiprocessing.Process(target=flood, args=(kind, loud, port, options.seconds + 2, results))
+        process.start()
+        time.sleep(1)
+        latencies, errors = asyncio.run(quiet(calm, port, options.seconds))
+        answers = results.get(timeout=120)
+        process.join()
+        row(kind, latencies, errors, answers)
+        time.sleep(1)
+    row("idle again", *asyncio.run(quiet(calm, port, options.seconds)))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@
 #   docker/neighbours.sh [--seconds N] [--events N] [FLOOD …]
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/docker/lab.sh"
 "$root/docker/packages.sh" python3
 SHOPMETER_MONGOD=$("$root/docker/mongod.sh")
 export SHOPMETER_MONGOD
-swift build --package-path "$root" -c release --product shopmeter --explicit-target-dependency-import-check error >&2
-exec python3 "$root/docker/neighbours.py" --shopmeter "$root/.build/release/shopmeter" "$@"
+program=$(release_program)
+exec python3 "$root/docker/neighbours.py" --shopmeter "$program" "$@"

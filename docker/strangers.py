@@ -9,17 +9,12 @@ import multiprocessing
 import os
 import random
 import resource
-import shutil
-import signal
 import socket
 import struct
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
 
-from neighbours import ADMIN, Connection, fill, free_port, shop
+from lab import Connection, Service, fill, shop
 
 HEAD = b"POST /v1/usage HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
@@ -170,42 +165,9 @@ async def watch(connection, port, key, process, seconds):
     return seen
 
 
-class Service:
-    """The service with an embedded mongod of its own, and at most `files` open files."""
-
-    def __init__(self, program, files):
-        self.directory, self.port = tempfile.mkdtemp(prefix="shopmeter-strangers-"), free_port()
-        environment = dict(os.environ, SHOPMETER_ADMIN_TOKEN=ADMIN, SHOPMETER_LOG_LEVEL="warning")
-        self.log = open(self.directory + "/service.log", "w")
-        self.process = subprocess.Popen(
-            [program, "serve", "--port", str(self.port), "--data-dir", self.directory + "/data"], env=environment, stdout=self.log,
-            stderr=self.log, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
-        for _ in range(600):
-            if self.process.poll() is not None:
-                break
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1)
-                return
-            except OSError:
-                time.sleep(0.1)
-        self.stop()
-        sys.exit(f"the service does not start with {files} files:\n{self.last_lines}")
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        self.log.close()
-        with open(self.directory + "/service.log") as log:
-            self.last_lines = "".join(log.readlines()[-5:])
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-
 def run(kind, program, files, options):
     """One attack on a fresh service. Returns whether the service lived and the recording went on."""
-    service = Service(program, files)
+    service = Service(program, files=files, log_level="warning")
     try:
         key, loud = shop(service.port, "acme"), shop(service.port, "loud")
         if kind == "slow-export":

@@ -5,14 +5,9 @@
 # Without --binary, it builds in release.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/docker/lab.sh"
 "$root/docker/packages.sh" python3
 SHOPMETER_MONGOD=$("$root/docker/mongod.sh")
 export SHOPMETER_MONGOD
-case " $* " in
-    *" --binary "* | *" --binary="*) ;;
-    *)
-        swift build --package-path "$root" -c release --product shopmeter --explicit-target-dependency-import-check error >&2
-        set -- --binary "$root/.build/release/shopmeter" "$@"
-        ;;
-esac
-exec python3 "$root/docker/strangers.py" "$@"
+binary=$(binary_option "$@")
+exec python3 "$root/docker/strangers.py" ${binary:+"$binary"} "$@"
