@@ -30,9 +30,8 @@ enum ChunkExtensions {
 
     /// The end of the token; nil when there is none.
     private static func token(_ bytes: Span<UInt8>, from start: Int) -> Int? {
-        var index = start
-        while index < bytes.count, ByteSet.token.contains(bytes[index]) { index += 1 }
-        return index > start ? index : nil
+        let end = ByteSet.token.end(of: bytes, from: start)
+        return end > start ? end : nil
     }
 
     /// The end of `quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE` (RFC 9110, 5.6.4); nil when there is none.

@@ -17,6 +17,13 @@ struct ByteSet: Sendable {
         return true
     }
 
+    /// The end of the bytes of the set that begin at `start`.
+    func end(of bytes: Span<UInt8>, from start: Int) -> Int {
+        var end = start
+        while end < bytes.count, contains(bytes[end]) { end += 1 }
+        return end
+    }
+
     private mutating func insert(_ byte: UInt8) {
         words[Int(byte >> 6)] |= 1 << UInt64(byte & 63)
     }

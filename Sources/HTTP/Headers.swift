@@ -53,22 +53,14 @@ struct FieldLine {
     let value: String
 
     init(_ line: Span<UInt8>) throws(RequestError) {
-        if let first = line.indices.first, line[first] == UInt8(ascii: " ") || line[first] == UInt8(ascii: "\t") { throw .foldedLine }
-        let nameEnd = Self.nameEnd(line)
+        if let first = line.indices.first, Text.isBlank(line[first]) { throw .foldedLine }
+        let nameEnd = ByteSet.token.end(of: line, from: 0)
         guard nameEnd > 0, nameEnd < line.count, line[nameEnd] == UInt8(ascii: ":") else { throw .fieldName }
         name = Self.lowercased(line.extracting(0..<nameEnd))
         let rest = line.extracting(nameEnd + 1..<line.count)
         let value = rest.extracting(Text.trimmed(rest))
         guard ByteSet.fieldValue.containsAll(of: value) else { throw .fieldValue }
         self.value = Text.string(value) ?? Text.opaque(value)
-    }
-
-    /// The end of the token at the start of the line.
-    private static func nameEnd(_ line: Span<UInt8>) -> Int {
-        let token = ByteSet.token
-        var end = 0
-        while end < line.count, token.contains(line[end]) { end += 1 }
-        return end
     }
 
     /// A token is ASCII, so decoding it repairs nothing.

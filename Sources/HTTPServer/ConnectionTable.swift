@@ -5,7 +5,7 @@ struct ConnectionTable {
     private(set) var count = 0
     private var lastSerial: UInt32 = 0
     private var numbers: [ClientAddress: Int] = [:]
-    /// The connections on which no credential was valid yet.
+    /// The connections on which no request with a valid credential was served yet.
     private var strangers = ConnectionList()
     private var known = ConnectionList()
 

@@ -33,7 +33,7 @@ package struct EmbeddedServerError: Error, Sendable, CustomStringConvertible {
 }
 
 /// The text of an `errno` (`strerrordesc_np`).
-func systemMessage(_ number: Int32) -> String {
+package func systemMessage(_ number: Int32) -> String {
     // A constant of glibc, never freed.
     unsafe String(cString: shopmeter_error_text(number))
 }

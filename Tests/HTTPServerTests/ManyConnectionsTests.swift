@@ -10,7 +10,7 @@ import Testing
 struct ManyConnectionsTests {
     @Test func `Two thousand idle connections cost no thread and no buffer`() async {
         await #expect(processExitsWith: .success) {
-            raiseFileLimit()
+            _ = try FileBudget.raised()
             try await withServer { server, port in
                 let first = try RawClient(port: port)
                 _ = try await first.request("GET", "/a")
@@ -116,11 +116,4 @@ private func listeningPort(of file: Int32) -> UInt16? {
         unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(file, $0, &size) == 0 }
     }
     return isNamed ? UInt16(bigEndian: address.sin_port) : nil
-}
-
-private func raiseFileLimit() {
-    var limit = rlimit()
-    _ = unsafe getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit)
-    limit.rlim_cur = limit.rlim_max
-    _ = unsafe setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit)
 }

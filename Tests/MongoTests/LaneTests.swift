@@ -29,8 +29,8 @@ import Testing
         threads.shutdown()
     }
 
-    @Test func `Owners are served in turn, each in the order of its calls`() {
-        let threads = DatabaseThreads(count: 1, bound: 100, wait: .seconds(600))
+    /// Has the owner `a` take a thread, which is free again after a signal.
+    private func occupied(_ threads: DatabaseThreads) -> DispatchSemaphore {
         let (began, hold) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         threads.submit(
             .on(.plain(of: "a")) {
@@ -38,6 +38,12 @@ import Testing
                 hold.wait()
             })
         began.wait()
+        return hold
+    }
+
+    @Test func `Owners are served in turn, each in the order of its calls`() {
+        let threads = DatabaseThreads(count: 1, bound: 100, wait: .seconds(600))
+        let hold = occupied(threads)
         let ran = Mutex<[String]>([])
         for (owner, call) in [("a", "a1"), ("a", "a2"), ("a", "a3"), ("b", "b1"), ("c", "c1"), ("b", "b2")] {
             threads.submit(.on(.plain(of: owner)) { ran.withLock { $0.append(call) } })
@@ -49,13 +55,7 @@ import Testing
 
     @Test func `A full queue takes another owner's call in the place of the last one of the longest line`() {
         let threads = DatabaseThreads(count: 1, bound: 3, wait: .seconds(600))
-        let (began, hold) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        threads.submit(
-            .on(.plain(of: "a")) {
-                began.signal()
-                hold.wait()
-            })
-        began.wait()
+        let hold = occupied(threads)
         let ran = Mutex<[String]>([])
         let refused = Mutex<[String]>([])
         for (owner, call) in [("a", "a1"), ("a", "a2"), ("a", "a3"), ("b", "b1"), ("b", "b2"), ("a", "a4")] {

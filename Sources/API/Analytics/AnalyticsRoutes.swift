@@ -15,7 +15,7 @@ struct AnalyticsRoutes: Sendable {
     private var now: Route {
         Route(
             .get, "/v1/analytics", "The shop now", tag: Self.tag, access: .shop(.read),
-            answers: [.json(200, "The shop's numbers", ShopReport.schema)], patience: Patience.reading, isHeavy: true
+            answers: [.json(200, "The shop's numbers", ShopReport.schema)], isHeavy: true
         ) { call in .json(200, try await service.analytics(of: call.tenant).json) }
     }
 

@@ -26,8 +26,7 @@ struct ExportRoutes: Sendable {
                 .query("format", .enumeration(ExportFormat.allCases.map(\.rawValue)), "What `Accept` asks for, when left out."),
             ] + UsageRoutes.range,
             answers: [.text(200, "One item a line", as: ExportFormat.allCases.map(\.mediaType))], problems: [.notFound],
-            // The first page may be far behind the beginning when `from` and `to` leave most items out.
-            patience: Patience.reading, isHeavy: true, handle: export)
+            isHeavy: true, handle: export)
     }
 
     private func export(_ call: Call) async throws -> Response {

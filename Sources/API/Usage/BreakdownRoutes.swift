@@ -21,8 +21,7 @@ struct BreakdownRoutes: Sendable {
                 Self.userID, .query("meter", .identifier, default: "tokens"),
                 .query("group_by", .string(1...700), "Dimensions or `reference_id`, separated by commas; without it, one row."),
             ] + UsageRoutes.range + Page.parameters,
-            answers: [.json(200, "A row for each group", UsageBreakdown.schema)], patience: Patience.reading,
-            isHeavy: true, handle: breakDown)
+            answers: [.json(200, "A row for each group", UsageBreakdown.schema)], isHeavy: true, handle: breakDown)
     }
 
     private func breakDown(_ call: Call) async throws -> Response {
@@ -58,8 +57,7 @@ struct BreakdownRoutes: Sendable {
         Route(
             .get, "/v1/usage/{user_id}/engagement", "What a user did with voices and documents, ever", tag: UsageRoutes.tag,
             access: .shop(.read, endUser: true), parameters: [Self.userID],
-            answers: [.json(200, "The totals", UserEngagement.schema)], patience: Patience.reading,
-            isHeavy: true
+            answers: [.json(200, "The totals", UserEngagement.schema)], isHeavy: true
         ) { call in .json(200, try await service.engagement(of: try call.parameters.identifier("user_id"), in: call.tenant).json) }
     }
 }

@@ -7,7 +7,10 @@ extension Account {
         self.plan = plan.name
         self.subscription = subscription
         let opened = plan.meters.filter { meter in !meters.contains { $0.meter == meter } }
-        if meters.count + opened.count > Self.maximumMeters { meters = kept(beside: plan) }
+        if meters.count + opened.count > Self.maximumMeters {
+            let named = Set(plan.meters)
+            meters.removeAll { !named.contains($0.meter) && $0.isEmpty }
+        }
         for meter in opened.prefix(max(0, Self.meterBound - meters.count)) { meters.append(MeterBalance(meter: meter, limit: .of(0))) }
         for index in meters.indices { meters[index].adopt(plan.terms(of: meters[index].meter)) }
     }
@@ -15,13 +18,7 @@ extension Account {
     /// Whether the account has room for each meter of the plan beside what is left of others.
     package func fits(_ plan: Plan) -> Bool {
         let named = Set(plan.meters)
-        return kept(beside: plan).count { !named.contains($0.meter) } + named.count <= Self.meterBound
-    }
-
-    /// The balances that stay whatever happens: those that the plan names, and those that have something left.
-    private func kept(beside plan: Plan) -> [MeterBalance] {
-        let named = Set(plan.meters)
-        return meters.filter { named.contains($0.meter) || !$0.isEmpty }
+        return meters.count { !named.contains($0.meter) && !$0.isEmpty } + named.count <= Self.meterBound
     }
 }
 

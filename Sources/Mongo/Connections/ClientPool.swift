@@ -59,6 +59,8 @@ internal import Synchronization
             return !isDestroyed
         }
         guard isFirst else { return }
+        // `self` cannot be captured in `deinit`. The pool may be destroyed on any thread, and this is the pointer's last use: all clients are back,
+        // none is lent any more, and only the first call comes here.
         nonisolated(unsafe) let pool = unsafe pool
         Driver.finishing { unsafe mongoc_client_pool_destroy(pool) }
     }

@@ -55,14 +55,16 @@ struct FairLine<Owner: Hashable, Item> {
         return item
     }
 
-    /// Takes out what has the property, and returns it.
+    /// Takes out what has the property, and returns it. Where nothing has it, as in most cases, nothing is copied.
     mutating func remove(where isOut: (Item) -> Bool) -> [Item] {
-        let out = items.filter(isOut)
-        guard !out.isEmpty else { return [] }
-        let (rest, owners) = (lines, turns)
+        guard lines.values.contains(where: { $0.items[$0.first...].contains(where: isOut) }) else { return [] }
+        let (before, owners) = (lines, turns)
         self = FairLine()
+        var out: [Item] = []
         for owner in owners {
-            for item in rest[owner].map({ $0.items[$0.first...] }) ?? [] where !isOut(item) { add(item, of: owner) }
+            for item in before[owner].map({ $0.items[$0.first...] }) ?? [] {
+                if isOut(item) { out.append(item) } else { add(item, of: owner) }
+            }
         }
         return out
     }

@@ -1,6 +1,6 @@
 internal import Dispatch
 
-/// One thread for what heavy reads compute, such as the rows of exports. Requests of other kinds have the process's own threads for themselves.
+/// One thread for what heavy reads compute. Requests of other kinds have the process's own threads for themselves.
 package final class HeavyReads: TaskExecutor {
     package static let shared = HeavyReads()
 

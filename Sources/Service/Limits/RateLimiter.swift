@@ -44,23 +44,26 @@ final class RateLimiter: Sendable {
 
     /// Takes a token of the shop's for a request of that class.
     func enter(_ tenant: Tenant, as kind: RateClass) throws(ServiceError) {
-        guard let limit = limits.shop[kind] else { return }
-        let wait = buckets.withLock { $0.shops.take(ShopClass(tenant: tenant, kind: kind), by: limit, at: now()) }
-        if let wait { throw .rateLimited(RateExcess(name: kind.rawValue, limit: limit, milliseconds: wait)) }
+        try take(by: limits.shop[kind], kind.rawValue) { $0.shops.take(ShopClass(tenant: tenant, kind: kind), by: $1, at: $2) }
     }
 
     /// Takes a token of the end user's.
     func enter(_ user: AccountKey) throws(ServiceError) {
-        guard let limit = limits.endUser else { return }
-        let wait = buckets.withLock { $0.users.take(user, by: limit, at: now()) }
-        if let wait { throw .rateLimited(RateExcess(name: "end_user", limit: limit, milliseconds: wait)) }
+        try take(by: limits.endUser, "end_user") { $0.users.take(user, by: $1, at: $2) }
     }
 
     /// Takes a token for an authentication that may fail, or has failed. Without an address nothing is limited.
     func fail(from address: String?) throws(ServiceError) {
-        guard let address, let limit = limits.failures else { return }
-        let wait = buckets.withLock { $0.addresses.take(address, by: limit, at: now()) }
-        if let wait { throw .rateLimited(RateExcess(name: "failures", limit: limit, milliseconds: wait)) }
+        guard let address else { return }
+        try take(by: limits.failures, "failures") { $0.addresses.take(address, by: $1, at: $2) }
+    }
+
+    private func take(
+        by limit: RateLimit?, _ name: String, _ take: (inout Buckets, RateLimit, _ now: Int64) -> Int64?
+    ) throws(ServiceError) {
+        guard let limit else { return }
+        let wait = buckets.withLock { take(&$0, limit, now()) }
+        if let wait { throw .rateLimited(RateExcess(name: name, limit: limit, milliseconds: wait)) }
     }
 
     /// Puts the token back of an authentication that did not fail.

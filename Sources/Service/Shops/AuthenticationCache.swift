@@ -67,10 +67,7 @@ final class AuthenticationCache<ID: Hashable & Sendable, Value: Sendable>: Senda
     }
 
     func remember(_ value: Value, of id: ID, readAt: ContinuousClock.Instant) {
-        memory.withLock { memory in
-            memory.known[id] = (value, readAt)
-            memory.strangers[id] = nil
-        }
+        memory.withLock { $0.settle(id, value, asked: readAt) }
     }
 
     /// Forgets the value, or that there is none.

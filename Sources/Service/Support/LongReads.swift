@@ -1,19 +1,15 @@
 internal import Store
 internal import Synchronization
 
-/// Lets few long reads go on at a time, as each keeps sums in memory and a processor of the database busy; the others wait, and hold no thread. Of
+/// Lets few long reads go on at a time, one of a shop, as each keeps sums in memory and a processor of the database busy; the others wait, and hold no thread. Of
 /// those that wait, the first goes on whose shop has room.
 final class LongReads: Sendable {
     private struct State {
-        var running: [Tenant: Int] = [:]
-        var count = 0
+        var running: Set<Tenant> = []
         var waiting: [(tenant: Tenant, go: CheckedContinuation<Void, Never>)] = []
 
         mutating func begin(_ tenant: Tenant) -> Bool {
-            guard count < LongReads.maximum, running[tenant, default: 0] < LongReads.perShop else { return false }
-            count += 1
-            running[tenant, default: 0] += 1
-            return true
+            running.count < LongReads.maximum && running.insert(tenant).inserted
         }
 
         /// The next that may begin, which this begins.
@@ -27,12 +23,11 @@ final class LongReads: Sendable {
     }
 
     static let maximum = 4
-    static let perShop = 1
 
     private let state = Mutex(State())
 
     /// How many go on.
-    var runningCount: Int { state.withLock { $0.count } }
+    var runningCount: Int { state.withLock { $0.running.count } }
 
     /// Runs `body` when it is its turn.
     func pass<Result>(_ tenant: Tenant, _ body: () async throws -> Result) async rethrows -> Result {
@@ -50,8 +45,7 @@ final class LongReads: Sendable {
 
     private func leave(_ tenant: Tenant) {
         let next = state.withLock { state in
-            state.count -= 1
-            state.running[tenant] = state.running[tenant].flatMap { $0 > 1 ? $0 - 1 : nil }
+            state.running.remove(tenant)
             return state.next()
         }
         next?.resume()

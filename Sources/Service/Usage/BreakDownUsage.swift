@@ -29,20 +29,23 @@ extension ShopMeter {
         of meter: Meter, for user: UserID, in tenant: Tenant, by grouping: UsageGrouping, over range: TimeRange, skipping offset: Int,
         limit: Int
     ) async throws -> UsageBreakdown {
-        let now = try await now(of: tenant)
-        let account = try await read { try self.present(user, in: tenant, at: now, $0).account }
-        let isPeriod = range == TimeRange()
+        let period = range == TimeRange() ? try await presentAccount(of: user, in: tenant) : nil
         let sums = try await sums(
-            UsageBreakdownSums(of: meter, period: isPeriod ? account.periodNumber : nil, by: grouping), over: range, of: user, in: tenant,
+            UsageBreakdownSums(of: meter, period: period?.periodNumber, by: grouping), over: range, of: user, in: tenant,
             tooSlow: .tooMuch("the events are too many to be summed in time: narrow from and to"), tooLarge: .tooManyGroups)
         return try await read { reading in
             let groups = sums.list(skipping: offset, limit: limit)
             let keys = groups.flatMap { zip(grouping.names, $0.values).compactMap(LabelKey.init(dimension:ifAny:)) }
             return UsageBreakdown(
                 grouping: grouping, meter: meter,
-                range: isPeriod ? TimeRange(from: account.period.start, to: account.period.end) : range, groups: groups,
+                range: period.map { TimeRange(from: $0.period.start, to: $0.period.end) } ?? range, groups: groups,
                 labels: try Labels.find(Set(keys), of: tenant, reading), total: sums.total)
         }
+    }
+
+    private func presentAccount(of user: UserID, in tenant: Tenant) async throws -> Account {
+        let now = try await now(of: tenant)
+        return try await read { try self.present(user, in: tenant, at: now, $0).account }
     }
 
     package func engagement(of user: UserID, in tenant: Tenant) async throws -> UserEngagement {

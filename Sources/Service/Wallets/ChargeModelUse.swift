@@ -42,12 +42,7 @@ extension ShopMeter {
 
 /// Billing errors: charges that nobody could pay.
 extension ShopMeter {
-    /// Marks a billing error as resolved. An error that is resolved stays as it is.
-    package func resolveBillingError(_ id: ChargeID, note: String?, of tenant: Tenant) async throws -> BillingError {
-        try await resolveBillingError(id, note: note, of: tenant, once: nil).result
-    }
-
-    /// Marks a billing error as resolved, once for an idempotency key.
+    /// Marks a billing error as resolved, once for an idempotency key. An error that is resolved stays as it is.
     package func resolveBillingError(
         _ id: ChargeID, note: String?, of tenant: Tenant, once: IdempotentRequest<BillingError>?
     ) async throws -> IdempotentOutcome<BillingError> {

@@ -15,8 +15,6 @@ package struct Deadline: Sendable, Hashable {
 
     package init(in limit: Duration) { instant = .now + limit }
 
-    package var isOver: Bool { remaining.map { $0 <= .zero } ?? false }
-
     /// The time that is left, negative when it is over; nil without an end.
     package var remaining: Duration? { instant.map { ContinuousClock.now.duration(to: $0) } }
 }

@@ -18,7 +18,9 @@ package final class MeterStore: Sendable {
     private let idleTransactions: IdleTransactions
 
     /// `uri`: MongoDB's connection string. Connects when first used.
-    package convenience init(uri: String, database name: String, threads: Int = 8, log: @escaping @Sendable (String) -> Void = { _ in }) throws {
+    package convenience init(
+        uri: String, database name: String, threads: Int = 8, log: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
         var options = DatabaseOptions()
         options.threads = threads
         options.log = log

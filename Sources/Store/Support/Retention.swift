@@ -15,7 +15,6 @@ enum Retention {
     static func begin(_ collection: String, where ended: Document, _ writing: Writing) throws {
         var filter = ended
         filter[field] = ["$exists": false]
-        let update: Value = ["q": .document(filter), "u": [["$set": .document([(field, .string("$$NOW"))])]], "multi": true]
-        _ = try writing.command(["update": .string(collection), "updates": [update]])
+        _ = try writing.updateMany(collection, filter, .pipeline([["$set": .document([(field, .string("$$NOW"))])]]))
     }
 }

@@ -46,11 +46,10 @@ package enum BillingErrors {
     package static func save(_ errors: [ChargeKey: BillingError], in transaction: Transaction) throws {
         guard !errors.isEmpty else { return }
         let writes = try errors.map { key, error in
-            let fields = try error.document(id: key.value).filter { $0.key != "_id" }.map { ($0.key, $0.value) }
             let end: (String, Value) =
                 error.resolution == nil ? ("$unset", [Retention.field: ""]) : ("$currentDate", [Retention.field: true])
             return BulkWrite.updateOne(
-                filter: ["_id": key.value], update: .operators(Document([("$set", .document(fields)), end])), upsert: true)
+                filter: ["_id": key.value], update: .operators(Document([("$set", .document(try error.fields)), end])), upsert: true)
         }
         _ = try transaction.bulk(schema.name, writes, ordered: false)
     }
@@ -75,13 +74,15 @@ extension BillingError {
             resolvedAt: try document.optionalTime("resolved_at"), note: try document.optionalString("note"))
     }
 
-    fileprivate func document(id: Value) throws -> Document {
-        let rest: [(String, Value)] = [
-            ("required", try .money(balance.required)), ("available", try .money(balance.available)),
-            ("currency", .string(currency.code)), ("created_at", .time(createdAt)), ("refused_at", .time(refusedAt)),
-            ("refusals", .int64(refusals)), ("resolved", .bool(resolution != nil)), ("resolution", .text(resolution?.rawValue)),
-            ("resolved_at", .time(resolvedAt)), ("note", .text(note)),
-        ]
-        return Document([("_id", id)] + content.fields + rest)
+    /// All but the id.
+    fileprivate var fields: [(String, Value)] {
+        get throws {
+            content.fields + [
+                ("required", try .money(balance.required)), ("available", try .money(balance.available)),
+                ("currency", .string(currency.code)), ("created_at", .time(createdAt)), ("refused_at", .time(refusedAt)),
+                ("refusals", .int64(refusals)), ("resolved", .bool(resolution != nil)), ("resolution", .text(resolution?.rawValue)),
+                ("resolved_at", .time(resolvedAt)), ("note", .text(note)),
+            ]
+        }
     }
 }

@@ -93,7 +93,7 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         var body = try route.body.read(from: request)
         var errors: [FieldError] = []
         let parameters = arguments.values(for: prepared, errors: &errors)
-        errors += [route.idempotency?.objection(to: request)].compactMap(\.self)
+        if let objection = route.idempotency?.objection(to: request) { errors.append(objection) }
         errors += route.body.schema?.read(&body) ?? []
         guard errors.isEmpty else { throw Problem.invalid(errors) }
         var response = try await route.handle(

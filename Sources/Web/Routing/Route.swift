@@ -29,8 +29,7 @@ package struct Route<Access: AccessRule>: Sendable {
     package init(
         _ method: Request.Method, _ pattern: String, _ summary: String, description: String? = nil, tag: String, access: Access,
         idempotency: Idempotency? = nil, parameters: [Parameter] = [], body: RequestBody = .none, answers: [Answer],
-        problems: [ProblemCode] = [], patience: Duration = Patience.standard,
-        isHeavy: Bool = false, handle: @escaping Handler
+        problems: [ProblemCode] = [], patience: Duration? = nil, isHeavy: Bool = false, handle: @escaping Handler
     ) {
         self.method = method
         self.pattern = pattern
@@ -43,7 +42,7 @@ package struct Route<Access: AccessRule>: Sendable {
         self.body = body
         self.answers = answers
         self.problems = problems
-        self.patience = patience
+        self.patience = patience ?? (isHeavy ? Patience.reading : Patience.standard)
         self.isHeavy = isHeavy
         self.handle = handle
     }
@@ -52,9 +51,9 @@ package struct Route<Access: AccessRule>: Sendable {
 /// How long requests may take until their answers begin. A client gives up after some seconds, and an answer that nobody waits for only
 /// takes a place from the others.
 package enum Patience {
-    /// The patience of every route that declares none: 503 within five seconds, with half a second to say so.
+    /// The patience of every route that declares none and is not heavy: 503 within five seconds, with half a second to say so.
     package static let standard = Duration.milliseconds(4_500)
-    /// Reads over all events of a user or of a shop.
+    /// The patience of a heavy route that declares none.
     package static let reading = Duration.seconds(30)
     /// Work for all shops at once, which the operator starts and waits for.
     package static let operating = Duration.seconds(600)

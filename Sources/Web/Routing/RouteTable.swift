@@ -25,7 +25,7 @@ package struct RouteTable<Access: AccessRule>: Sendable {
 
     /// How long the request may take, as its route declares it.
     func patience(for request: Request) -> Duration {
-        if case .found(let prepared, _) = match(request.method, request.path) { prepared.route.patience } else { Patience.standard }
+        router.target(request.method, request.path)?.route.patience ?? Patience.standard
     }
 }
 

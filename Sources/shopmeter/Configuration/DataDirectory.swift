@@ -52,7 +52,7 @@ struct PrivateFile {
     func read() throws(Failure) -> String? {
         guard let bytes = SmallFile.read(path) else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw Failure("\(path) cannot be read: \(FileOutput.WriteError(code: errno)).")
+            throw Failure("\(path) cannot be read: \(systemMessage(errno)).")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Failure("\(path) cannot be read: it is no text in UTF-8.") }
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -75,5 +75,5 @@ struct PrivateFile {
 
     func remove() { unsafe unlink(path) }
 
-    private func failure(_ code: Int32) -> Failure { Failure("\(path) cannot be written: \(FileOutput.WriteError(code: code))") }
+    private func failure(_ code: Int32) -> Failure { Failure("\(path) cannot be written: \(systemMessage(code))") }
 }

@@ -76,7 +76,10 @@ struct DatabaseCheck: Sendable {
             if let problem = facts.problem(expecting: uri.replicaSet) { return [problem] }
             let status = try connection.command(["connectionStatus": .int32(1), "showPrivileges": true], on: "admin")
             let privileges = try Privileges(status, in: database)
-            return [rights(privileges), Self.lifetime(connection)].compactMap(\.self) + [schema(connection)]
+            let advice = MeterStore.adviceOnTransactionLifetime(connection).map {
+                Finding.note("SHOPMETER_MONGODB_URI: the accounts of a lost instance.", $0)
+            }
+            return [rights(privileges), advice].compactMap(\.self) + [schema(connection)]
         }
     }
 
@@ -87,16 +90,6 @@ struct DatabaseCheck: Sendable {
             "SHOPMETER_MONGODB_URI: the user \"\(user)\" lacks rights in the database \"\(database)\": \(privileges.missing.joined(separator: ", ")).",
             "Grant the roles readWrite and dbAdmin there: db.grantRolesToUser(\"\(user)\", "
                 + "[{role: \"readWrite\", db: \"\(database)\"}, {role: \"dbAdmin\", db: \"\(database)\"}]).")
-    }
-
-    /// Says when a transaction that an instance left open may hold its accounts for long. Nil when it is short, or the user may not ask.
-    private static func lifetime(_ connection: Connection) -> Finding? {
-        let name = "transactionLifetimeLimitSeconds"
-        let reply = try? connection.command(["getParameter": .int32(1), name: .int32(1)], on: "admin")
-        guard let seconds = reply?[name]?.asInt64, seconds > 10 else { return nil }
-        return .note(
-            "MongoDB ends a transaction that a killed instance left open after \(seconds) seconds (\(name)).",
-            "Start each mongod with --setParameter \(name)=10: until then the accounts in it cannot be changed.")
     }
 
     private func schema(_ connection: Connection) -> Finding {

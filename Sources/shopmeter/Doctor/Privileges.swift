@@ -25,8 +25,6 @@ struct Privileges: Equatable, Sendable {
         user == nil || granted.contains("anyAction") ? [] : Self.needed.filter { !granted.contains($0) }
     }
 
-    func has(_ action: String) -> Bool { user == nil || granted.contains(action) || granted.contains("anyAction") }
-
     /// Whether a privilege's resource is every collection of the database, or of every one; or, for the actions of a cluster, the cluster.
     private static func covers(_ resource: Document, _ database: String) throws -> Bool {
         if try resource.optionalBool("anyResource") == true || resource.optionalBool("cluster") == true { return true }

@@ -7,23 +7,20 @@ struct ServerFacts: Equatable, Sendable {
     let host: String
     /// The replica set whose member it is; nil outside of one.
     var set: String?
-    /// Whether it was started for a replica set.
+    /// Whether it was started for a replica set that was not initiated yet.
     var isForSet: Bool
     /// Whether it is a `mongos`.
     var isRouter: Bool
     var isPrimary: Bool
-    /// The names of the members, by which each of them must be reachable.
-    var members: [String]
     /// Such as `6.0.27`.
     var version: String
 
     init(host: String, hello: Document, build: Document) throws {
         self.host = host
         set = try hello.optionalString("setName")
-        isForSet = try set != nil || hello.optionalBool("isreplicaset") == true
+        isForSet = try hello.optionalBool("isreplicaset") == true
         isRouter = try hello.optionalString("msg") == "isdbgrid"
         isPrimary = try hello.optionalBool("isWritablePrimary") == true
-        members = try (hello.optionalArray("hosts") ?? []).compactMap(\.asString)
         version = try build.string("version")
     }
 

@@ -2,6 +2,7 @@ internal import Foundation
 internal import Glibc
 internal import JSON
 internal import Metering
+internal import MongoServer
 
 /// A file of prices per token in LiteLLM's format: a JSON object of models, each an object with `input_cost_per_token`, `output_cost_per_token`
 /// and members that are ignored.
@@ -97,7 +98,7 @@ struct PriceFile: Equatable {
 
     private static func read(_ path: String) throws(Failure) -> [UInt8] {
         guard let file = FileHandle(forReadingAtPath: path) else {
-            throw Failure("\(path) cannot be opened: \(FileOutput.WriteError(code: errno)).")
+            throw Failure("\(path) cannot be opened: \(systemMessage(errno)).")
         }
         let data: Data
         do { data = try file.read(upToCount: maximumBytes + 1) ?? Data() } catch {

@@ -51,7 +51,7 @@ struct RunningService: Sendable {
         let adminToken = try AdminToken.find(configuration, in: directory)
         try access.announce()
         self.store = store
-        if let advice = store.adviceOnTransactionLifetime() { log.warning("mongod", ["detail": .string(advice)]) }
+        if access.embedded == nil, let advice = store.adviceOnTransactionLifetime() { log.warning("mongod", ["detail": .string(advice)]) }
         service = ShopMeter(
             store: store, settings: configuration.settings(adminToken: adminToken),
             // One shop leaves half of the places to the others.

@@ -1,6 +1,7 @@
 internal import CSystem
 internal import Foundation
 internal import Glibc
+internal import MongoServer
 
 /// A file that a command reads, perhaps twice. `-` is the standard input, which is copied to a file of its user alone first, and removed with this
 /// object.
@@ -37,13 +38,13 @@ final class InputFile: Sendable {
             if count == 0 { return }
             if count < 0 {
                 if errno == EINTR { continue }
-                throw Failure("The standard input cannot be read: \(FileOutput.WriteError(code: errno)).")
+                throw Failure("The standard input cannot be read: \(systemMessage(errno)).")
             }
             do { try FileOutput.write(Array(buffer.prefix(count)), to: descriptor) } catch { throw failure(path, error.code) }
         }
     }
 
     private static func failure(_ path: String, _ code: Int32) -> Failure {
-        Failure("The standard input cannot be kept in \(path): \(FileOutput.WriteError(code: code)).")
+        Failure("The standard input cannot be kept in \(path): \(systemMessage(code)).")
     }
 }

@@ -1,5 +1,5 @@
-internal import CSystem
 internal import Glibc
+internal import MongoServer
 
 /// Writing to a file descriptor, with the kernel's errors as Swift's.
 enum FileOutput {
@@ -7,8 +7,7 @@ enum FileOutput {
     struct WriteError: Error, CustomStringConvertible {
         let code: Int32
         var isBrokenPipe: Bool { code == EPIPE }
-        // A constant of glibc, never freed.
-        var description: String { unsafe String(cString: shopmeter_error_text(code)) }
+        var description: String { systemMessage(code) }
     }
 
     /// Writes all bytes, with as few calls of write(2) as the kernel needs. Blocks while a pipe is full.
@@ -39,7 +38,7 @@ struct OutputFile: ~Copyable {
             return
         }
         descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Failure("\(draft) cannot be written: \(FileOutput.WriteError(code: errno))") }
+        guard descriptor >= 0 else { throw Failure("\(draft) cannot be written: \(systemMessage(errno))") }
     }
 
     deinit {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import MongoServer
 
 /// Reads a CSV file with a header, a piece at a time, so that memory does not grow with the file.
 struct CSVReader {
@@ -33,7 +34,7 @@ struct CSVReader {
     /// - Parameter limit: the most bytes to read, for a second walk over a log that may have grown meanwhile.
     init(_ path: String, bytes limit: Int = .max) throws {
         guard let file = FileHandle(forReadingAtPath: path) else {
-            throw Failure("\(path) cannot be opened: \(FileOutput.WriteError(code: errno)).")
+            throw Failure("\(path) cannot be opened: \(systemMessage(errno)).")
         }
         (self.path, self.file, left) = (path, file, limit)
         var (bytes, records) = ([UInt8](), [CSVParser.Record]())
