@@ -64,10 +64,13 @@ struct MachineCheck {
     private func space(_ directory: DataDirectory) -> Finding? {
         var status = statvfs()
         guard unsafe statvfs(directory.path, &status) == 0 else { return nil }
-        let megabytes = UInt64(status.f_bavail) * UInt64(status.f_frsize) >> 20
+        let megabytes = Self.megabytes(blocks: UInt64(status.f_bavail), of: UInt64(status.f_frsize))
         guard megabytes < 2_048 else { return nil }
         return .note("SHOPMETER_DATA_DIR: the disk of \(directory.path) has \(megabytes) MB left.", "Without any, nothing can be recorded.")
     }
+
+    /// The size of so many blocks of `bytes` each, in whole megabytes of 2²⁰ bytes.
+    static func megabytes(blocks: UInt64, of bytes: UInt64) -> UInt64 { (blocks * bytes) >> 20 }
 
     func mongod(_ configuration: Configuration) -> Finding {
         do {
