@@ -12,6 +12,22 @@ protocol Schedulable {
     var deadline: ContinuousClock.Instant { get }
 }
 
+/// How many one transaction takes: half as many after one that took too long, and a quarter more after each that did not.
+package struct GroupSize: Equatable, Sendable {
+    package let maximum: Int
+    package private(set) var current: Int
+
+    /// `maximum`: at least 1.
+    package init(maximum: Int) {
+        self.maximum = maximum
+        current = maximum
+    }
+
+    package mutating func shrink() { current = max(1, current / 2) }
+
+    package mutating func grow() { current = min(maximum, current + max(1, current / 4)) }
+}
+
 /// In which order a partition's commands are tried. It does no I/O, and is told the time.
 ///
 /// New commands are tried together. A group that met another transaction is tried once more, as in most cases that is over by then; after that it is

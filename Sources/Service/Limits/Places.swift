@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Store
 internal import Synchronization
 
@@ -84,6 +85,19 @@ package final class Place: Sendable {
     package func leave() {
         guard !isLeft.exchange(true, ordering: .relaxed) else { return }
         places.leave(tenant)
+    }
+}
+
+/// One thread for what heavy reads compute. Requests of other kinds have the process's own threads for themselves.
+package final class HeavyReads: TaskExecutor {
+    package static let shared = HeavyReads()
+
+    private let queue = DispatchQueue(label: "shopmeter.heavy-reads")
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        // The job is run once, while `self` lives: the executor is one for the life of the process.
+        queue.async { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
 
