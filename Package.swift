@@ -30,12 +30,14 @@ let rooms: [[Target]] = [
     room("JSON", needs: ["Bytes"], tests: ["Support"]),
     room("HTTP", tests: ["Support"]),
     room("HTTPServer", needs: ["CSystem", "HTTP"], tests: ["Support"]),
+    room("Metrics"),
     room("Web", needs: ["Crypto", "Bytes", "JSON", "HTTP"]),
     room("Metering", needs: ["Bytes"], tests: ["Support"]),
     room("Store", needs: ["BSON", "Bytes", "Mongo", "Metering"], tests: ["Support"]),
     room("Service", needs: ["Bytes", "Metering", "Store", "Crypto"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
     room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
-    room("API", needs: ["Crypto", "Bytes", "JSON", "HTTP", "Web", "Metering", "Service", "Jobs"], tests: ["Support", "Store"]),
+    room(
+        "API", needs: ["Crypto", "Bytes", "JSON", "HTTP", "Metrics", "Web", "Metering", "Service", "Jobs"], tests: ["Support", "Store"]),
 ]
 
 let package = Package(

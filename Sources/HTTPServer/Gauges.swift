@@ -11,7 +11,7 @@ package struct Gauges: Sendable, Equatable {
 }
 
 /// Carries the gauges from the reactor to other threads.
-final class GaugeBoard: Sendable {
+package final class GaugeBoard: Sendable {
     private struct State {
         var gauges = Gauges()
         var observers: [Int: AsyncStream<Gauges>.Continuation] = [:]
@@ -20,7 +20,9 @@ final class GaugeBoard: Sendable {
 
     private let state = Mutex(State())
 
-    var gauges: Gauges { state.withLock { $0.gauges } }
+    package init() {}
+
+    package var gauges: Gauges { state.withLock { $0.gauges } }
 
     func set(_ gauges: Gauges) {
         state.withLock { state in

@@ -11,7 +11,7 @@ package final class Server: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let board = GaugeBoard()
+    private let board: GaugeBoard
     private let configuration: ServerConfiguration
     private let application: Application
     private let state = Mutex(State())
@@ -19,16 +19,18 @@ package final class Server: Sendable {
     /// - Parameters:
     ///   - errorResponse: answers an input that the handler does not get. Its headers are those that were read before the error. It runs on
     ///     the server's thread: it must not block, and its body must be bytes, not a stream.
+    ///   - board: where the server shows its gauges.
     ///   - patience: how long the handler may take until its answer, or the start of its stream; `deadlines.grace` after it, the server answers
     ///     with `RequestError.tookTooLong`, and drops the handler's answer. It runs on the server's thread. Without it, that is a day.
     ///   - handler: answers a request, in a task. It is not cancelled when its client goes away, or its time is over.
     package init(
         _ configuration: ServerConfiguration,
-        errorResponse: @escaping @Sendable (RequestError, Headers) -> Response,
+        errorResponse: @escaping @Sendable (RequestError, Headers) -> Response, board: GaugeBoard = GaugeBoard(),
         patience: @escaping @Sendable (Request) -> Duration = { _ in .seconds(86_400) },
         handler: @escaping @Sendable (Request) async -> Response
     ) {
         self.configuration = configuration
+        self.board = board
         application = Application(errorResponse: errorResponse, patience: patience, handler: handler)
     }
 

@@ -52,4 +52,13 @@ package enum JobOutcome: Sendable {
     /// The service stops; what is left is done after the next start.
     case stopped(job: String)
     case failed(job: String, error: any Error)
+
+    var ending: JobEnding {
+        switch self {
+        case .done: .done
+        case .heldElsewhere: .heldElsewhere
+        case .stopped: .stopped
+        case .failed: .failed
+        }
+    }
 }

@@ -11,6 +11,12 @@ package struct JobRunner: Sendable {
 
     /// Runs the job if no other instance does, without what waits after failures. Never throws: a job that fails must not stop the others.
     package func turn(of job: Job) async -> JobOutcome {
+        let outcome = await outcome(of: job)
+        board.note(outcome.ending, of: job.name, at: service.systemTime)
+        return outcome
+    }
+
+    private func outcome(of job: Job) async -> JobOutcome {
         do {
             guard let report = try await run(job, tryingAll: false) else { return .heldElsewhere(job: job.name) }
             return .done(report)

@@ -32,6 +32,31 @@ extension JobRunner {
 
     /// How many users and shops fail and wait, as this instance last saw it. Asks nobody.
     package var stuck: Int { board.stuck }
+
+    /// What this process counted of its jobs' turns since its start. Asks nobody.
+    package var gauges: [JobGauges] {
+        Job.all.map { job in
+            JobGauges(
+                job: job.name, turns: board.turns(of: job.name), lastDone: board.lastDone(job.name), stuck: board.stuck(of: job.name))
+        }
+    }
+}
+
+/// How a turn of a job ended, for a count.
+package enum JobEnding: String, CaseIterable, Sendable {
+    case done, failed, stopped
+    /// Another instance was at it.
+    case heldElsewhere = "held_elsewhere"
+}
+
+/// A job's turns in one process.
+package struct JobGauges: Sendable {
+    package let job: String
+    package let turns: [JobEnding: Int]
+    /// When a turn was last done here.
+    package let lastDone: Timestamp?
+    /// The users and shops that fail and wait.
+    package let stuck: Int
 }
 
 /// What one process knows of its jobs without asking the database.
@@ -39,15 +64,30 @@ final class JobBoard: Sendable {
     private struct State {
         var stuck: [String: Int] = [:]
         var next: [String: Timestamp] = [:]
+        var turns: [String: [JobEnding: Int]] = [:]
+        var lastDone: [String: Timestamp] = [:]
     }
 
     private let state = Mutex(State())
 
     var stuck: Int { state.withLock { $0.stuck.values.reduce(0, +) } }
 
+    func stuck(of job: String) -> Int { state.withLock { $0.stuck[job] ?? 0 } }
+
     func next(of job: String) -> Timestamp? { state.withLock { $0.next[job] } }
 
     func set(stuck count: Int, of job: String) { state.withLock { $0.stuck[job] = count } }
+
+    func turns(of job: String) -> [JobEnding: Int] { state.withLock { $0.turns[job] ?? [:] } }
+
+    func lastDone(_ job: String) -> Timestamp? { state.withLock { $0.lastDone[job] } }
+
+    func note(_ ending: JobEnding, of job: String, at time: Timestamp) {
+        state.withLock { state in
+            state.turns[job, default: [:]][ending, default: 0] += 1
+            if ending == .done { state.lastDone[job] = time }
+        }
+    }
 
     func set(next time: Timestamp, of job: String) { state.withLock { $0.next[job] = time } }
 }

@@ -9,23 +9,33 @@ package struct API: Sendable {
     package typealias Log = @Sendable (LogEntry) -> Void
 
     private let dispatcher: Dispatcher
+    private let requests: RequestMeter
     private let log: Log
 
     /// `report` is told of every error that the client sees only as a bare 500. `grace` is how much longer than its route's patience a request
-    /// may take: for tests, on machines that are busy. Throws when a route contradicts itself, or two routes are for the same requests.
+    /// may take: for tests, on machines that are busy. `server` says how the server below stands. Throws when a route contradicts itself, or two routes are for the same requests.
     package init(
-        service: ShopMeter, jobs: JobRunner, version: String, grace: Duration = .zero, report: @escaping Dispatcher.Report,
-        log: @escaping Log = { _ in }
+        service: ShopMeter, jobs: JobRunner, version: String, grace: Duration = .zero,
+        server: @escaping @Sendable () -> ServerGauges? = { nil }, report: @escaping Dispatcher.Report, log: @escaping Log = { _ in }
     ) throws {
+        let requests = RequestMeter()
+        let metrics = MetricsRoute(requests: requests, jobs: jobs, server: server, version: version)
         dispatcher = Dispatcher(
-            table: try RouteTable(Self.routes(service: service, jobs: jobs, version: version).map { $0.shared(by: service) }),
+            table: try RouteTable(
+                Self.routes(service: service, jobs: jobs, metrics: metrics, version: version).map { $0.shared(by: service) }),
             requestID: .identifier, within: { try await service.within($0 + grace, $1) },
             authenticate: Authentication(service: service).credential(of:from:), enter: Admission(service: service).enter, report: report)
+        self.requests = requests
         self.log = log
     }
 
     /// Every route of the service, the document about them among them.
     package static func routes(service: ShopMeter, jobs: JobRunner, version: String) throws -> [Route] {
+        let metrics = MetricsRoute(requests: RequestMeter(), jobs: jobs, server: { nil }, version: version)
+        return try routes(service: service, jobs: jobs, metrics: metrics, version: version)
+    }
+
+    private static func routes(service: ShopMeter, jobs: JobRunner, metrics: MetricsRoute, version: String) throws -> [Route] {
         let routes = [
             ShopRoutes(service: service).all, JobRoutes(jobs: jobs).all, PlanRoutes(service: service).all,
             SubscriptionRoutes(service: service).all,
@@ -34,6 +44,7 @@ package struct API: Sendable {
             ChargeRoutes(service: service).all, ModelRoutes(service: service).all, ConsumptionRoutes(service: service).all,
             InvoiceRoutes(service: service).all, WebhookRoutes(service: service).all, AnalyticsRoutes(service: service).all,
             ExportRoutes(service: service).all, OperationRoutes(service: service, jobs: jobs, version: version).all,
+            metrics.all,
         ].flatMap(\.self)
         let document = try OpenAPI.route(for: routes, information(version: version), tag: OperationRoutes.tag, access: .open)
         return routes + [document]
@@ -42,17 +53,20 @@ package struct API: Sendable {
     package func respond(to request: Request) async -> Response {
         let start = ContinuousClock.now
         let handled = await dispatcher.handle(request)
+        let duration = ContinuousClock.now - start
+        requests.note(request.method.name, handled.pattern, status: handled.response.status, took: duration)
         log(
             LogEntry(
                 requestID: handled.requestID, method: request.method.name,
                 route: handled.pattern ?? "/" + request.path.joined(separator: "/"), status: handled.response.status,
-                duration: .now - start))
+                duration: duration))
         return handled.response
     }
 
     /// Answers a message that the HTTP layer refused before there was a request; `headers` are those read until then.
     package func refuse(_ error: RequestError, _ headers: Headers) -> Response {
         let handled = dispatcher.handle(error, headers: headers)
+        requests.note("-", nil, status: handled.response.status, took: .zero)
         log(LogEntry(requestID: handled.requestID, method: "-", route: "-", status: handled.response.status, duration: .zero))
         return handled.response
     }

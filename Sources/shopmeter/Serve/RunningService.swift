@@ -76,12 +76,14 @@ struct RunningService: Sendable {
     }
 
     private static func server(_ bounds: ServerConfiguration, service: ShopMeter, jobs: JobRunner, log: Log) throws -> Server {
+        let board = GaugeBoard()
         let api = try API(
-            service: service, jobs: jobs, version: Version.current,
+            service: service, jobs: jobs, version: Version.current, server: { ServerGauges(board.gauges) },
             report: { log.error("internal error", ["request_id": .string($1), "reason": .string("\($0)")]) },
             log: { log.note($0) })
         return Server(
-            bounds, errorResponse: { api.refuse($0, $1) }, patience: { api.patience(for: $0) }, handler: { await api.respond(to: $0) })
+            bounds, errorResponse: { api.refuse($0, $1) }, board: board, patience: { api.patience(for: $0) },
+            handler: { await api.respond(to: $0) })
     }
 
     /// Listens, writes the address into the data directory, and starts the jobs' timer. When the port cannot be had, everything is stopped again.
@@ -109,5 +111,11 @@ struct RunningService: Sendable {
         service.drain()
         store.shutdown()
         access.close()
+    }
+}
+
+extension ServerGauges {
+    fileprivate init(_ gauges: Gauges) {
+        self.init(connections: gauges.connections, inFlight: gauges.inFlight, bufferedBytes: gauges.bufferedBytes)
     }
 }

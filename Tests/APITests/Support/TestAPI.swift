@@ -27,6 +27,7 @@ struct TestAPI {
     let table: RouteTable
     let store: MeterStore
     let service: ShopMeter
+    let jobs: JobRunner
     let clock: ManualClock
     let records = Records()
     /// By what they may do: `admin`, `all`, each scope alone, `other` for every scope of another shop.
@@ -36,7 +37,7 @@ struct TestAPI {
         let clock = ManualClock()
         let service = ShopMeter(store: store, clock: clock, settings: Settings(adminToken: "the-admin-token"))
         let jobs = JobRunner(service: service)
-        (self.store, self.clock, self.service) = (store, clock, service)
+        (self.store, self.clock, self.service, self.jobs) = (store, clock, service, jobs)
         routes = try API.routes(service: service, jobs: jobs, version: "1.2.3")
         table = try RouteTable(routes)
         api = try API(service: service, jobs: jobs, version: "1.2.3", grace: .seconds(60)) { [records] error, _ in
