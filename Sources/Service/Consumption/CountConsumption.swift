@@ -52,9 +52,9 @@ extension ShopMeter {
     private func tryToCount(
         _ request: ConsumptionRequest, of tenant: Tenant, once: IdempotentRequest<CountedConsumption>?
     ) async throws -> IdempotentOutcome<CountedConsumption> {
-        let (now, start) = (try await now(of: tenant), clock.now())
+        let now = try await now(of: tenant)
         return try await transaction { transaction in
-            try once.run(of: tenant, keptFrom: start, in: transaction) {
+            try once.run(of: tenant, in: transaction) {
                 try Self.count(request.entry(at: now), of: tenant, in: transaction)
             }
         }

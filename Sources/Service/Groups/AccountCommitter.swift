@@ -10,12 +10,10 @@ struct AccountCommitter: GroupCommitter {
 
     var freshMemory: AccountMemory { AccountMemory() }
 
-    func attempt(
-        _ group: [PendingCommand], within limit: Duration, remembering memory: inout AccountMemory
-    ) throws -> [PendingCommand] {
-        let (settlement, postponed) = try settler.settle(group.map(\.command), within: limit, remembering: &memory)
+    func attempt(_ group: [PendingCommand], remembering memory: inout AccountMemory) throws -> [PendingCommand] {
+        let (settlement, postponed) = try settler.settle(group.map(\.command), remembering: &memory)
         if !settlement.isEmpty {
-            try store.blockingTransaction(within: limit) { transaction in
+            try store.blockingTransaction { transaction in
                 try UsageEvents.insert(settlement.events, in: transaction)
                 try Purchases.insert(settlement.newPurchases, in: transaction)
                 try Reservations.save(settlement.reservationChanges, in: transaction)

@@ -9,7 +9,7 @@ struct AccountMemory {
     subscript(key: AccountKey) -> Account? { accounts[key] }
 
     /// Storing an account is what counts as a use of it.
-    mutating func remember(_ account: Account, of key: AccountKey) { accounts[key] = account }
+    mutating func remember(_ account: Account?, of key: AccountKey) { accounts[key] = account }
 
     mutating func forget(_ keys: some Sequence<AccountKey>) {
         for key in keys { accounts[key] = nil }

@@ -46,11 +46,9 @@ protocol GroupCommitter: Sendable {
     var store: MeterStore { get }
     var freshMemory: Memory { get }
 
-    /// Commits the group in one transaction, which may be run again for as long as `limit`, and answers its commands when it is on disk. Returns
+    /// Commits the group in one transaction, which may be run again until the thread's deadline, and answers its commands when it is on disk. Returns
     /// those that it left out, unanswered, as they need more than the others: they are to be tried on their own.
-    func attempt(
-        _ group: [Pending<Command, Answer>], within limit: Duration, remembering memory: inout Memory
-    ) throws -> [Pending<Command, Answer>]
+    func attempt(_ group: [Pending<Command, Answer>], remembering memory: inout Memory) throws -> [Pending<Command, Answer>]
 
     /// Forgets what is remembered of the group's accounts, which may be stale, as nothing of the group was stored.
     func forget(_ group: [Pending<Command, Answer>], in memory: inout Memory)
@@ -73,11 +71,15 @@ struct GroupWork<Committer: GroupCommitter> {
         memory = committer.freshMemory
     }
 
-    /// Tries a group that was taken from the schedule, and answers its commands or schedules them again. Returns false when the database cannot be
-    /// reached.
+    /// Tries a group that was taken from the schedule, and answers its commands or schedules them again. All of its reads and transactions together
+    /// have the time that is left to the last of its commands. Returns false when the database cannot be reached.
     mutating func commit(_ group: GroupSchedule<Item>.Group) -> Bool {
+        Deadline.$current.withValue(Deadline(at: group.items.map(\.deadline).max())) { attempt(group) }
+    }
+
+    private mutating func attempt(_ group: GroupSchedule<Item>.Group) -> Bool {
         do {
-            let rest = try committer.attempt(group.items, within: limit(of: group.items), remembering: &memory)
+            let rest = try committer.attempt(group.items, remembering: &memory)
             schedule.finish(group, leaving: rest, at: .now)
             return true
         } catch {
@@ -107,16 +109,12 @@ struct GroupWork<Committer: GroupCommitter> {
         for (item, hasMet) in schedule.expire(at: now) { item.finish(.failure(hasMet ? .contended : .overloaded)) }
     }
 
-    /// Ends what instances that were killed have left open, when commands wait for that.
+    /// Lets what instances that were killed have left open be ended, when commands wait for that; those of others do not wait meanwhile.
     func helpLoners() {
-        if schedule.hasLoners { committer.store.blockingEndIdleTransactions() }
+        if schedule.hasLoners { committer.store.startEndingIdleTransactions() }
     }
 
     func refuse(_ items: [Item], _ error: ServiceError) {
         for item in items { item.finish(.failure(error)) }
-    }
-
-    private func limit(of items: [Item]) -> Duration {
-        ContinuousClock.now.duration(to: items.map(\.deadline).max() ?? .now)
     }
 }

@@ -10,7 +10,7 @@ struct GroupSettler: Sendable {
     /// Settles the commands, but for those of the accounts that it postpones: where periods are due, accounts without such go first, and those whose
     /// periods must be closed come in small groups after them.
     func settle(
-        _ commands: [AccountCommand], within limit: Duration, remembering memory: inout AccountMemory
+        _ commands: [AccountCommand], remembering memory: inout AccountMemory
     ) throws -> (GroupSettlement, postponed: Set<AccountKey>) {
         var plan = GroupPlan(commands)
         let now = try reader.times(of: plan.tenants)
@@ -18,11 +18,12 @@ struct GroupSettler: Sendable {
         let due = plan.due(accounts, at: now)
         var postponed = due.postponed
         if let closing = due.closing {
-            let closed = try periods.close(closing.users, of: closing.tenant, at: now.of(closing.tenant), within: limit)
+            let closed = try periods.close(closing.users, of: closing.tenant, at: now.of(closing.tenant))
             postponed.formUnion(closed.left.map { AccountKey(tenant: closing.tenant, user: $0) })
-            let keys = closed.users.map { AccountKey(tenant: closing.tenant, user: $0) }
-            accounts.merge(try reader.accounts(keys)) { $1 }
+            accounts.merge(closed.stored) { $1 }
         }
+        // They are in the next groups, which need not read them again.
+        for key in postponed { memory.remember(accounts[key], of: key) }
         if !postponed.isEmpty { plan = GroupPlan(commands.filter { !postponed.contains($0.account) }) }
         return (try settle(plan, on: accounts, at: now, remembering: &memory), postponed)
     }

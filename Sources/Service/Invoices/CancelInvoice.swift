@@ -11,10 +11,10 @@ extension ShopMeter {
     package func cancelInvoice(
         _ number: InvoiceNumber, of tenant: Tenant, once: IdempotentRequest<InvoiceAnswer>?
     ) async throws -> IdempotentOutcome<InvoiceAnswer> {
-        let (now, start, settings) = (try await now(of: tenant), clock.now(), settings)
+        let (now, settings) = (try await now(of: tenant), settings)
         return try await retryingDuplicates {
             try await issuingTransaction(of: tenant) { transaction in
-                try once.run(of: tenant, keptFrom: start, in: transaction) {
+                try once.run(of: tenant, in: transaction) {
                     let invoice = try Self.invoice(number, of: tenant, transaction)
                     // First, as this may issue invoices, whose numbers are taken before any other write. When the cancellation is
                     // refused, the transaction undoes it.

@@ -35,7 +35,7 @@ extension ShopMeter {
         let outcome = try await retryingDuplicates {
             try await transaction { transaction in
                 let tenant = try Self.shop(shop, transaction).tenant
-                return try once.run(of: tenant, keptFrom: made.key.createdAt, in: transaction) {
+                return try once.run(of: tenant, in: transaction) {
                     try APIKeys.insert(made.stored(of: tenant), in: transaction)
                     return made.key
                 }

@@ -30,7 +30,7 @@ extension ShopMeter {
         let outcome = try await retryingDuplicates {
             try await transaction { transaction in
                 let found = try Self.secrets(of: shop, transaction)
-                return try once.run(of: found.tenant, keptFrom: now, in: transaction) {
+                return try once.run(of: found.tenant, in: transaction) {
                     let previous = RetiredSecret(text: found.jwtSecret, validUntil: rotation.previousValidUntil)
                     try Shops.replaceJWTSecret(with: secret, previous: previous, of: found.tenant, in: transaction)
                     return rotation

@@ -31,9 +31,9 @@ extension ShopMeter {
     private func tryToChange(
         _ request: SubscriptionRequest, of tenant: Tenant, by actor: Actor, once: IdempotentRequest<SubscriptionChange>?
     ) async throws -> IdempotentOutcome<SubscriptionChange> {
-        let (now, start) = (try await now(of: tenant), clock.now())
+        let now = try await now(of: tenant)
         let body: @Sendable (Transaction) throws -> IdempotentOutcome<SubscriptionChange> = { transaction in
-            try once.run(of: tenant, keptFrom: start, in: transaction) {
+            try once.run(of: tenant, in: transaction) {
                 try self.change(request, of: tenant, by: actor, at: now, in: transaction)
             }
         }

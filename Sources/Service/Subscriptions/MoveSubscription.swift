@@ -22,10 +22,10 @@ extension ShopMeter {
         of user: UserID, in tenant: Tenant, _ step: SubscriptionStep, by actor: Actor = .system, once: IdempotentRequest<SubscriptionView>?
     ) async throws -> IdempotentOutcome<SubscriptionView> {
         try await accountMutex.withLock(AccountKey(tenant: tenant, user: user)) {
-            let (now, start) = (try await self.now(of: tenant), self.clock.now())
+            let now = try await self.now(of: tenant)
             return try await self.retryingDuplicates {
                 try await self.issuingTransaction(of: tenant) { transaction in
-                    try once.run(of: tenant, keptFrom: start, in: transaction) {
+                    try once.run(of: tenant, in: transaction) {
                         try self.move(user, in: tenant, step, by: actor, at: now, in: transaction)
                     }
                 }

@@ -24,14 +24,16 @@ package struct PeriodCloser: Sendable {
         /// The users who are left for the next transaction.
         var left: [UserID] = []
         var periods = 0
+        /// The accounts of `users`, as far as there are any, as they are once the closing is stored.
+        fileprivate(set) var stored: [AccountKey: Account] = [:]
         fileprivate var accounts: [AccountChange] = []
         fileprivate var subscriptions: [SubscriptionEdit] = []
         fileprivate var outcomes: [BillingOutcome] = []
     }
 
     /// Closes the due periods of as many of the users as one transaction can, at least of one, on the caller's own thread.
-    func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp, within limit: Duration) throws -> Closing {
-        try store.blockingTransaction(within: limit) { try close(users, of: tenant, at: now, in: $0) }
+    func close(_ users: [UserID], of tenant: Tenant, at now: Timestamp) throws -> Closing {
+        try store.blockingTransaction { try close(users, of: tenant, at: now, in: $0) }
     }
 
     /// Closes the due periods of as many of the users as one transaction can, at least of one.
@@ -52,10 +54,13 @@ package struct PeriodCloser: Sendable {
         for user in users {
             guard closing.periods < Self.periods else { break }
             closing.users.append(user)
-            guard let account = accounts[AccountKey(tenant: tenant, user: user)], account.period.isDue(at: now) else { continue }
+            let key = AccountKey(tenant: tenant, user: user)
+            closing.stored[key] = accounts[key]
+            guard let account = accounts[key], account.period.isDue(at: now) else { continue }
             var state = BillingState(account: account, subscription: subscriptions[user])
             closing.periods += state.closeDuePeriods(at: now, free: free)
             closing.accounts.append(AccountChange(tenant: tenant, before: account, after: state.account))
+            closing.stored[key] = state.account.stored(after: account)
             closing.outcomes += state.outcomes
             if let before = subscriptions[user], let after = state.subscription {
                 closing.subscriptions.append(SubscriptionEdit(tenant: tenant, before: before, after: after))

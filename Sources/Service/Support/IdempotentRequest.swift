@@ -1,4 +1,3 @@
-internal import Metering
 internal import Store
 
 /// A request with an `Idempotency-Key`: it is done once, and its first answer is kept for those that come after.
@@ -42,11 +41,8 @@ package enum IdempotentOutcome<Result: Sendable>: Sendable {
 extension Optional {
     /// Runs `body` and keeps its answer in one transaction, when there is a request with a key that was not used before. Without a request,
     /// `body` alone is run. Throws `idempotencyConflict` when the key was used with other content.
-    ///
-    /// - Parameter start: the system's time, from which the answer is kept. It is not a test shop's: that may be moved past the end of the key
-    ///   while the client still tries, or stand still while the database forgets the key.
     func run<Result>(
-        of tenant: Tenant, keptFrom start: Timestamp, in transaction: Transaction, _ body: () throws -> Result
+        of tenant: Tenant, in transaction: Transaction, _ body: () throws -> Result
     ) throws -> IdempotentOutcome<Result> where Wrapped == IdempotentRequest<Result> {
         guard let request = self else { return .done(try body()) }
         if let first = try IdempotencyKeys.find(request.key, of: tenant, transaction) {
@@ -57,7 +53,7 @@ extension Optional {
         }
         let result = try body()
         let entry = IdempotencyKeys.Entry(content: request.content, answer: request.answer(result))
-        try IdempotencyKeys.insert(entry, for: request.key, of: tenant, at: start, in: transaction)
+        try IdempotencyKeys.insert(entry, for: request.key, of: tenant, in: transaction)
         return .done(result)
     }
 }

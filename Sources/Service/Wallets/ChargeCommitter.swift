@@ -9,10 +9,10 @@ struct ChargeCommitter: GroupCommitter {
     var freshMemory: Void { () }
 
     func attempt(
-        _ group: [Pending<ChargeCommand, ChargeAnswer>], within limit: Duration, remembering memory: inout Void
+        _ group: [Pending<ChargeCommand, ChargeAnswer>], remembering memory: inout Void
     ) throws -> [Pending<ChargeCommand, ChargeAnswer>] {
         let commands = group.map(\.command)
-        let outcomes = try store.blockingTransaction(within: limit) { transaction in
+        let outcomes = try store.blockingTransaction { transaction in
             let settlement = ChargeSettlement(commands, on: try ChargeBasis(commands, clocks: clocks, transaction))
             try WalletEntries.insert(settlement.entries, in: transaction)
             try Wallets.save(settlement.wallets, in: transaction)

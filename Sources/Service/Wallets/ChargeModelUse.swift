@@ -46,10 +46,10 @@ extension ShopMeter {
     package func resolveBillingError(
         _ id: ChargeID, note: String?, of tenant: Tenant, once: IdempotentRequest<BillingError>?
     ) async throws -> IdempotentOutcome<BillingError> {
-        let (now, start, key) = (try await now(of: tenant), clock.now(), ChargeKey(tenant: tenant, id: id))
+        let (now, key) = (try await now(of: tenant), ChargeKey(tenant: tenant, id: id))
         return try await retryingDuplicates {
             try await transaction { transaction in
-                try once.run(of: tenant, keptFrom: start, in: transaction) {
+                try once.run(of: tenant, in: transaction) {
                     guard var error = try BillingErrors.find([key], transaction)[key] else {
                         throw ServiceError.notFound("There is no billing error \(id).")
                     }

@@ -37,10 +37,9 @@ extension ShopMeter {
         _ owner: WalletOwner, creator: UserID?, in tenant: Tenant, once: IdempotentRequest<OpenedWallet>?,
         _ make: @escaping @Sendable (Transaction) throws -> (opened: (Wallet, WalletEntry), isFirst: Bool)
     ) async throws -> IdempotentOutcome<OpenedWallet> {
-        let start = clock.now()
-        return try await retryingDuplicates {
+        try await retryingDuplicates {
             try await transaction { transaction in
-                try once.run(of: tenant, keptFrom: start, in: transaction) {
+                try once.run(of: tenant, in: transaction) {
                     if let first = try Self.opened(owner, creator: creator, in: tenant, transaction) { return first }
                     let ((wallet, entry), isFirst) = try make(transaction)
                     try Wallets.insert(wallet, isFirstProject: isFirst, of: tenant, in: transaction)

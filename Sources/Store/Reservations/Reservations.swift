@@ -30,10 +30,19 @@ package struct ReservationChange: Sendable {
         let id = Key.of(tenant, "reservation_id", after.id)
         if isNew { return .insert(after.document(id: id)) }
         var update: Document = ["$set": .document(after.progress)]
-        // By the server's clock, as the expiry goes by it: a test shop's stands, or is ahead.
-        if after.state != .open { update["$currentDate"] = [Retention.field: true] }
+        if after.state != .open { update["$currentDate"] = Self.end }
         return .updateOne(filter: ["_id": id], update: .operators(update))
     }
+
+    /// Gives one that was made and ended at once the time of its end, which an insert cannot ask the server for; nil for every other.
+    fileprivate var ending: BulkWrite? {
+        guard isNew, after.state != .open else { return nil }
+        let id = Key.of(tenant, "reservation_id", after.id)
+        return .updateOne(filter: ["_id": id], update: .operators(["$currentDate": Self.end]))
+    }
+
+    /// By the server's clock, as the expiry goes by it: a test shop's stands, or is ahead.
+    private static let end: Value = [Retention.field: true]
 }
 
 /// Holds on allowances.
@@ -113,6 +122,7 @@ package enum Reservations {
         guard result.matched + result.inserted == changes.count else {
             throw StoreError(.conflict, "A reservation is gone since it was read.")
         }
+        _ = try transaction.bulk(schema.name, changes.compactMap(\.ending), ordered: false)
     }
 }
 
@@ -141,7 +151,6 @@ extension Reservation {
             "expires_at": .time(expiresAt), "remaining": remaining.map { .int64($0) } ?? .null,
         ]
         for (key, value) in progress { document.append(key, value) }
-        if state != .open { document.append(Retention.field, .time(createdAt)) }
         return document
     }
 

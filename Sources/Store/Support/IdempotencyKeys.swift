@@ -1,5 +1,4 @@
 internal import BSON
-package import Metering
 internal import Mongo
 
 /// The first answers to requests with an `Idempotency-Key`, each stored in the transaction of its request.
@@ -13,7 +12,8 @@ package enum IdempotencyKeys {
         required: ["_id", "content", "answer", "created_at"],
         indexes: [.init(name: "expiry", keys: ["created_at": 1], expiresAfterSeconds: keptSeconds)])
 
-    /// An entry is kept for 35 days of the system's time, as far back as usage may be reported.
+    /// An entry is kept for 35 days of the server's time, as far back as usage may be reported. It is not a test shop's: that may be moved past the
+    /// end of the key while the client still tries, or stand still while the database forgets the key.
     static let keptSeconds: Int64 = 35 * 86_400
 
     package struct Entry: Equatable, Sendable {
@@ -33,14 +33,13 @@ package enum IdempotencyKeys {
         }
     }
 
-    /// `now`: the system's time, by which the entry expires. Throws `duplicate` when the key is taken.
-    package static func insert(
-        _ entry: Entry, for key: String, of tenant: Tenant, at now: Timestamp, in transaction: Transaction
-    ) throws {
-        let document: Document = [
-            "_id": id(key, tenant), "content": .binary(entry.content), "answer": .string(entry.answer), "created_at": .time(now),
+    /// Keeps the entry from now on, by the clock that it expires by. The transaction has seen that the key is free; it fails when another one takes
+    /// it meanwhile.
+    package static func insert(_ entry: Entry, for key: String, of tenant: Tenant, in transaction: Transaction) throws {
+        let update: Update = [
+            "$setOnInsert": ["content": .binary(entry.content), "answer": .string(entry.answer)], "$currentDate": ["created_at": true],
         ]
-        try transaction.insert(schema.name, [document])
+        _ = try transaction.update(schema.name, ["_id": id(key, tenant)], update, upsert: true)
     }
 
     private static func id(_ key: String, _ tenant: Tenant) -> Value { ["shop_id": .id(tenant.shop), "key": .string(key)] }

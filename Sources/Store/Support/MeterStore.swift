@@ -124,12 +124,9 @@ package final class MeterStore: Sendable {
         }
     }
 
-    /// Runs `body` in a transaction on the caller's own thread, which blocks; it may run again until `limit` has passed. Throws `contended` as
-    /// `transaction` does.
-    package func blockingTransaction<Result>(
-        within limit: Duration = .seconds(10), _ body: (Transaction) throws -> Result
-    ) throws -> Result {
-        try blockingWrite { try $0.transaction(deadline: limit, retryingConflicts: false, body) }
+    /// Runs `body` in a transaction on the caller's own thread, which blocks; it may run again. Throws `contended` as `transaction` does.
+    package func blockingTransaction<Result>(_ body: (Transaction) throws -> Result) throws -> Result {
+        try blockingWrite { try $0.transaction(retryingConflicts: false, body) }
     }
 
     /// Whether the last call that went through found the database away.
@@ -139,12 +136,22 @@ package final class MeterStore: Sendable {
     /// whoever asks, and never throws.
     package func endIdleTransactions() async {
         guard idleTransactions.isDue() else { return }
+        await findAndEndIdleTransactions()
+    }
+
+    private func findAndEndIdleTransactions() async {
         let name = database.appName
         do {
             idleTransactions.note(.success(try await write { try $0.endIdleTransactions(of: name, after: IdleTransactions.limit) }))
         } catch {
             idleTransactions.note(.failure(error))
         }
+    }
+
+    /// Begins the same, and returns at once: for threads on which others wait.
+    package func startEndingIdleTransactions() {
+        guard idleTransactions.isDue() else { return }
+        Task { await findAndEndIdleTransactions() }
     }
 
     /// The same on the caller's own thread, which blocks.

@@ -99,6 +99,23 @@ import Testing
         }
     }
 
+    @Test func `A group that closes periods first has one deadline for all that it does`() async throws {
+        try await withTestService { test in
+            _ = try await test.service.recordUsage(test.command("u", "first"))
+            test.clock.advance(days: 40)
+            try await FailPoint.lent(for: test.database) { point in
+                try point.fail(["find"], times: 1_000, ["blockConnection": true, "blockTimeMS": 300])
+                let error = await Deadline.$current.withValue(Deadline(in: .milliseconds(450))) {
+                    await #expect(throws: ServiceError.self) { try await test.service.recordUsage(test.command("u", "second")) }
+                }
+                // The closing alone has three.
+                #expect(try point.off() <= 2)
+                guard case .databaseUnavailable? = error else { throw UnexpectedOutcome(error: error) }
+            }
+            #expect(try await test.events(of: "u").count == 1)
+        }
+    }
+
     private struct UnexpectedOutcome: Error {
         let error: ServiceError?
     }

@@ -44,6 +44,20 @@ import Testing
         }
     }
 
+    @Test func `A hold that is made and ended in one step expires by the server's time too`() async throws {
+        try await withStore { store in
+            var held = reservation("a")
+            try held.release(at: start)
+            let change = ReservationChange(tenant: tenant, isNew: true, after: held)
+            try await store.transaction { try Reservations.save([change], in: $0) }
+            guard case .date(let time)? = try ended("reservations", store)[0] else {
+                Issue.record("It has no end.")
+                return
+            }
+            #expect(time > start.milliseconds)
+        }
+    }
+
     @Test func `A billing error expires once it is resolved, and no longer when its charge is refused again`() async throws {
         try await withStore { store in
             let content = ChargeContent(
