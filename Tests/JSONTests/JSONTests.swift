@@ -128,6 +128,17 @@ struct JSONTests {
         _ = try parse(text)
     }
 
+    @Test(
+        arguments: [
+            ("0", 0), ("-7", -7), ("1000.0", 1000), ("1e3", 1000), ("1E+3", 1000), ("12.50e1", 125), ("-1.5e1", -15), ("0e999999999999", 0),
+            ("-0.000", 0), ("1200e-2", 12), ("9223372036854775807.0", .max), ("-9.223372036854775808e18", .min), ("1.5", nil),
+            ("1e-1", nil),
+            ("9223372036854775808", nil), ("1e19", nil), ("1e999999999999", nil), ("1e-999999999999", nil), ("\"1\"", nil), ("true", nil),
+        ] as [(String, Int64?)])
+    func `A whole number is one however it is written`(text: String, integer: Int64?) throws {
+        #expect(try parse(text).wholeNumber == integer)
+    }
+
     @Test func `A field is set, replaced and taken away in its place`() {
         var object: JSON.Object = ["a": 1, "b": 2]
         object["c"] = 3

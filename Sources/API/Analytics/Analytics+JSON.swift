@@ -56,7 +56,7 @@ extension ShopReport {
 
 extension UserUse {
     fileprivate static let schema = Schema.answer([
-        .required("user_id", .identifier), .required("plan_name", .identifier), .required("tokens", .quantity),
+        .required("user_id", .clientID), .required("plan_name", .identifier), .required("tokens", .quantity),
         .required("limit", .nullable(.quantity)), .required("usage_percentage", .number),
     ]).named("UserUse")
 

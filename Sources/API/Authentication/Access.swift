@@ -81,7 +81,7 @@ extension Access {
 
     private static let endUserNote = """
         An end user's token, HS256 with the shop's secret: reads that user's data and nothing else. `iss`: the shop, `sub`: the user, \
-        `aud`: `shopmeter`, `exp`; `nbf` counts where it is given, and all by the system's clock, without leeway.
+        `aud`: `shopmeter`, `exp`; `nbf` and `iat` count where they are given, with 60 seconds of leeway, and all by the system's clock.
         """
 
     /// Security Scheme Objects (OpenAPI 3.1, 4.8.27).

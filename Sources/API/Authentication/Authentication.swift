@@ -43,6 +43,11 @@ extension Call {
         }
     }
 
+    /// Whether an end user calls.
+    var isEndUser: Bool {
+        if case .endUser = credential { true } else { false }
+    }
+
     /// The shop that calls, itself or by one of its users; nil for the platform's operator, and where nobody needs a credential.
     fileprivate var shop: Tenant? {
         switch credential {

@@ -60,7 +60,7 @@ private struct TokenClaims {
     /// `iss`
     var issuer: ShopID? { fields["iss"]?.string.flatMap(ShopID.init(rawValue:)) }
 
-    /// `sub`, when the token is meant for this service and valid at `now`; else nil. There is no leeway for clocks that differ.
+    /// `sub`, when the token is meant for this service and valid at `now`; else nil.
     func user(at now: Timestamp) -> UserID? {
         guard isForThisService, isValid(at: now) else { return nil }
         return fields["sub"]?.string.flatMap(UserID.init(rawValue:))
@@ -75,12 +75,16 @@ private struct TokenClaims {
         }
     }
 
-    /// From `nbf`, where it is given, until before `exp`, which must be there.
+    /// How far the issuer's clock may be ahead, in milliseconds.
+    private static let leeway: Int64 = 60_000
+
+    /// From `iat` and `nbf`, where they are given, less the leeway, until before `exp`, which must be there and has none.
     private func isValid(at now: Timestamp) -> Bool {
         guard let end = fields["exp"].flatMap(Timestamp.init(numericDate:)), now < end else { return false }
-        if let made = fields["iat"], Timestamp(numericDate: made) == nil { return false }
-        guard let start = fields["nbf"] else { return true }
-        return Timestamp(numericDate: start).map { $0 <= now } ?? false
+        return ["iat", "nbf"].allSatisfy { name in
+            guard let start = fields[name] else { return true }
+            return Timestamp(numericDate: start).map { $0.milliseconds <= now.milliseconds + Self.leeway } ?? false
+        }
     }
 }
 

@@ -7,7 +7,7 @@ import Web
 enum ConsumptionInput {
     static let endpoint = Schema.string(1...200)
     static let schema = Schema.object([
-        .required("user_id", .identifier), .required("endpoint", endpoint, "Such as `/v1/chat/completions`, without ids."),
+        .required("user_id", .clientID), .required("endpoint", endpoint, "Such as `/v1/chat/completions`, without ids."),
         .optional("api_calls", .integer(1...1_000_000), default: 1),
         .optional("date", .date, "At most \(ShopMeter.pastDays) days back; today (UTC), when left out."),
     ]).named("ConsumptionInput")
@@ -21,7 +21,7 @@ enum ConsumptionInput {
 
 extension CountedConsumption {
     static let schema = Schema.answer([
-        .required("user_id", .identifier), .required("endpoint", ConsumptionInput.endpoint), .required("date", .date),
+        .required("user_id", .clientID), .required("endpoint", ConsumptionInput.endpoint), .required("date", .date),
         .required("api_calls", .quantity, "Counted by this request."),
         .required("total_api_calls", .quantity, "All calls of the user in the date's month, with these."),
         .required("duplicate", .boolean, "True: this is the first answer to the same `Idempotency-Key`."),
@@ -37,7 +37,7 @@ extension CountedConsumption {
 
 extension ConsumptionReport {
     static let schema = Schema.answer([
-        .required("user_id", .identifier), .required("plan", .identifier, "The present one, whose limits count."),
+        .required("user_id", .clientID), .required("plan", .identifier, "The present one, whose limits count."),
         .required("month", .month),
         .required(
             "consumption",

@@ -37,7 +37,7 @@ struct ConsumptionRoutes: Sendable {
             access: .shop(.billing, endUser: true),
             parameters: [
                 .query("month", .month, required: true),
-                .query("user_id", .identifier, "An end user's token may leave it out.", required: true),
+                .query("user_id", .clientID, "An end user's token may leave it out.", required: true),
             ],
             answers: [
                 .json(

@@ -20,7 +20,7 @@ extension InvoiceLine {
 
 extension Invoice {
     static let fields: [Schema.Field] = [
-        .required("number", .identifier, "`FACT-{YYYYMM}-{XXXX}`: gapless in each shop and month."), .required("user_id", .identifier),
+        .required("number", .identifier, "`FACT-{YYYYMM}-{XXXX}`: gapless in each shop and month."), .required("user_id", .clientID),
         .required("subscription_id", .identifier),
         .required(
             "kind", .enumeration(InvoiceKind.allCases.map(\.rawValue)), "For a period that is over, or for the rest of one that changed."),
@@ -54,7 +54,7 @@ extension InvoiceAnswer {
 extension RecordedTransaction {
     static let schema = Schema.answer([
         .required("transaction_id", .identifier), .required("type", .enumeration(BillingTransaction.Kind.allCases.map(\.rawValue))),
-        .required("user_id", .identifier), .required("invoice_number", .nullable(.identifier)), .required("amount", .moneySum),
+        .required("user_id", .clientID), .required("invoice_number", .nullable(.identifier)), .required("amount", .moneySum),
         .required("currency", .currency), .required("reference", .nullable(.string(1...500)), "The payment's, the refund's id, or why."),
         .required("at", .time),
     ]).named("Transaction")

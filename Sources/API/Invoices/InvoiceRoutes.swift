@@ -16,7 +16,7 @@ struct InvoiceRoutes: Sendable {
     private var list: Route {
         Route(
             .get, "/v1/invoices", "The invoices", tag: Self.tag, access: .shop(.billing, endUser: true),
-            parameters: [.query("user_id", .identifier), .query("status", Invoice.statusSchema)] + Page.parameters,
+            parameters: [.query("user_id", .clientID), .query("status", Invoice.statusSchema)] + Page.parameters,
             answers: [.json(200, "Invoices, newest first", Page.schema(of: Invoice.schema))], handle: listInvoices)
     }
 
@@ -31,7 +31,7 @@ struct InvoiceRoutes: Sendable {
         Route(
             .get, "/v1/invoices/{number}", "One invoice", description: "As `text/html` it is a page to print.", tag: Self.tag,
             access: .shop(.billing, endUser: true),
-            parameters: [Self.number, .query("user_id", .identifier, "Only if it is this user's.")],
+            parameters: [Self.number, .query("user_id", .clientID, "Only if it is this user's.")],
             answers: [.json(200, "The invoice", Invoice.schema, or: [MediaType.html])], problems: [.notFound], handle: getInvoice)
     }
 
@@ -46,7 +46,7 @@ struct InvoiceRoutes: Sendable {
     private var transactions: Route {
         Route(
             .get, "/v1/transactions", "What was paid, credited and given back", tag: Self.tag, access: .shop(.billing, endUser: true),
-            parameters: [.query("user_id", .identifier)] + Page.parameters,
+            parameters: [.query("user_id", .clientID)] + Page.parameters,
             answers: [.json(200, "Transactions, newest first", Page.schema(of: RecordedTransaction.schema))], handle: listTransactions)
     }
 
@@ -96,7 +96,7 @@ extension InvoiceRoutes {
             body: .optional(
                 .object([
                     .optional("amount", .money, "In whole cents; all that is left, when left out."),
-                    .optional("refund_id", .identifier, "It is made once for it; else for the `Idempotency-Key`."),
+                    .optional("refund_id", .clientID, "It is made once for it; else for the `Idempotency-Key`."),
                 ])),
             answers: [
                 .json(201, "It is given back", InvoiceAnswer.schema),

@@ -55,7 +55,7 @@ extension JobStatus {
 
 extension JobFailure {
     static let schema = Schema.answer([
-        .required("shop_id", .identifier), .optional("user_id", .identifier, "Missing where the shop fails as a whole."),
+        .required("shop_id", .identifier), .optional("user_id", .clientID, "Missing where the shop fails as a whole."),
         .required("since", .time), .required("failures", .quantity, "In a row."),
         .required("next_try", .time, "Twice as long after each failure, at most 10 minutes."), .required("error", .string(1...200)),
     ]).named("JobFailure")

@@ -6,8 +6,8 @@ import Web
 /// A hold as a client asks for it.
 enum ReservationInput {
     static let schema = Schema.object([
-        .optional("reservation_id", .identifier, "The hold is made once for it; else for the `Idempotency-Key`; else it is made."),
-        .required("user_id", .identifier), .optional("meter", .identifier, default: "tokens"),
+        .optional("reservation_id", .clientID, "The hold is made once for it; else for the `Idempotency-Key`; else it is made."),
+        .required("user_id", .clientID), .optional("meter", .identifier, default: "tokens"),
         .required("amount", .quantity, "Held whole or not at all."),
         .optional(
             "ttl_seconds", .integer(1...ReservationRequest.longestSeconds), "After that it expires.",
@@ -29,7 +29,7 @@ enum CommitInput {
             .optional("amount", .quantity, "What was used; all that is held, when left out. More than was held is taken as any event is."),
             .optional("final", .boolean, "Whether the rest of the hold is freed.", default: true),
             .optional(
-                "event_id", .identifier, "Of the event; else the `Idempotency-Key`; else the reservation's id, or a new one when not final."
+                "event_id", .clientID, "Of the event; else the `Idempotency-Key`; else the reservation's id, or a new one when not final."
             ),
         ] + UsageInput.detailFields
     ).named("CommitInput")
@@ -43,7 +43,7 @@ enum CommitInput {
 
 extension Reservation {
     static let fields: [Schema.Field] = [
-        .required("reservation_id", .identifier), .required("user_id", .identifier), .required("meter", .identifier),
+        .required("reservation_id", .clientID), .required("user_id", .clientID), .required("meter", .identifier),
         .required("amount", .quantity, "Held at first."), .required("state", .enumeration(ReservationState.allCases.map(\.rawValue))),
         .required("held", .quantity, "Still held."), .required("committed", .quantity, "The sum of the committed events."),
         .required("created_at", .time), .required("expires_at", .time),
@@ -77,7 +77,7 @@ extension ReservationAnswer {
 enum CommitAnswer {
     static let schema = Schema.answer(
         UsageAnswer.fields + [
-            .required("reservation_id", .identifier),
+            .required("reservation_id", .clientID),
             .required("late", .boolean, "Whether the reservation had expired: then it is an ordinary event."),
             .required("held", .quantity, "What the reservation holds after it."),
         ]

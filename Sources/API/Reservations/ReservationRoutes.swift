@@ -9,7 +9,7 @@ struct ReservationRoutes: Sendable {
     let service: ShopMeter
 
     static let tag = "reservations"
-    private static let id = Parameter.path("reservation_id")
+    private static let id = Parameter.clientID("reservation_id")
 
     var all: [Route] { [post, list, get, commit, release] }
 
@@ -75,7 +75,7 @@ struct ReservationRoutes: Sendable {
         Route(
             .get, "/v1/reservations", "The holds", tag: Self.tag, access: .shop(.read, endUser: true),
             parameters: [
-                .query("user_id", .identifier), .query("state", .enumeration(ReservationState.allCases.map(\.rawValue))),
+                .query("user_id", .clientID), .query("state", .enumeration(ReservationState.allCases.map(\.rawValue))),
             ] + Page.parameters,
             answers: [.json(200, "Reservations, newest first", Page.schema(of: Reservation.schema))], handle: listReservations)
     }

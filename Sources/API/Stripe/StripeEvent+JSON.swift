@@ -8,7 +8,9 @@ extension StripeEvent {
     /// Throws `invalid_request` when `id`, `type` or `created` is not as Stripe writes it; `data.object` may be anything.
     init(_ body: JSON) throws(Problem) {
         guard let id = body["id"]?.string.flatMap(StripeEventID.init(rawValue:)) else { throw .invalid("id", "expected an event's id") }
-        guard let type = body["type"]?.string, IdentifierText.isValid(type) else { throw .invalid("type", "expected an event's type") }
+        guard let type = body["type"]?.string, IdentifierForm.clientID.accepts(type) else {
+            throw .invalid("type", "expected an event's type")
+        }
         guard let created = body["created"]?.integer, Self.times.contains(created) else {
             throw .invalid("created", "expected whole seconds since 1970")
         }
@@ -50,7 +52,7 @@ extension StripePayment {
     fileprivate init?(_ type: String, _ subject: JSON) {
         guard type == "invoice.payment_succeeded" || type == "invoice.paid",
             let number = subject["metadata"]?["invoice_number"]?.string.flatMap(InvoiceNumber.init(rawValue:)),
-            let reference = subject["id"]?.string, IdentifierText.isValid(reference),
+            let reference = subject["id"]?.string, IdentifierForm.clientID.accepts(reference),
             let amount = subject["amount_paid"]?.integer, amount >= 0,
             let currency = subject["currency"]?.string.flatMap({ Currency($0.uppercased()) })
         else { return nil }

@@ -25,7 +25,7 @@ struct SubscriptionAction {
 
 extension SubscriptionView {
     static let termFields: [Schema.Field] = [
-        .required("subscription_id", .identifier), .required("user_id", .identifier), .required("shop_id", .identifier),
+        .required("subscription_id", .identifier), .required("user_id", .clientID), .required("shop_id", .identifier),
         .required("plan_name", .identifier), .required("plan_display_name", .string(1...200)),
         .required("allocated_tokens", .nullable(.quantity), "Null: unlimited."), .required("monthly_fee", .money),
         .required("currency", .currency), .required("status", .enumeration(SubscriptionStatus.allCases.map(\.rawValue))),

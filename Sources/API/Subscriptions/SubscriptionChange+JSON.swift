@@ -6,7 +6,7 @@ import Web
 /// A subscription as a client asks for it.
 enum SubscriptionInput {
     static let schema = Schema.object([
-        .required("user_id", .identifier), .required("action", .enumeration(ChangeAction.allCases.map(\.rawValue))),
+        .required("user_id", .clientID), .required("action", .enumeration(ChangeAction.allCases.map(\.rawValue))),
         .required("plan_name", .identifier, "What is left out below comes from this plan in the catalog."),
         .optional("plan_display_name", .string(1...200)),
         .optional("allocated_tokens", .nullable(.quantity), "Of a period; null is unlimited."), .optional("monthly_fee", .money),

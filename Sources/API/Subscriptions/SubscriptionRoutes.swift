@@ -9,7 +9,7 @@ struct SubscriptionRoutes: Sendable {
     let service: ShopMeter
 
     static let tag = "subscriptions"
-    private static let userID = Parameter.path("user_id")
+    private static let userID = Parameter.clientID("user_id")
     private static let key = Schema.text(
         TextFormat(expectation: "24 hexadecimal digits", keywords: ["pattern": "^[0-9a-f]{24}$"]) { text in
             text.utf8.count == 24 && text.allSatisfy(\.isHexDigit)

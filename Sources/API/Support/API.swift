@@ -39,7 +39,8 @@ package struct API: Sendable {
         let routes = [
             ShopRoutes(service: service).all, JobRoutes(jobs: jobs).all, PlanRoutes(service: service).all,
             SubscriptionRoutes(service: service).all,
-            UsageRoutes(service: service).all, BalanceRoutes(service: service).all, BreakdownRoutes(service: service).all,
+            UsageRoutes(service: service).all, UserRoutes(service: service).all, BalanceRoutes(service: service).all,
+            BreakdownRoutes(service: service).all,
             LabelRoutes(service: service).all, ReservationRoutes(service: service).all, WalletRoutes(service: service).all,
             ChargeRoutes(service: service).all, ModelRoutes(service: service).all, ConsumptionRoutes(service: service).all,
             InvoiceRoutes(service: service).all, WebhookRoutes(service: service).all, AnalyticsRoutes(service: service).all,
@@ -81,6 +82,7 @@ package struct API: Sendable {
             tags: [
                 (ShopRoutes.tag, "Shops, their keys, and jobs: for the platform's operator."), (PlanRoutes.tag, "A shop's catalog."),
                 (SubscriptionRoutes.tag, "Agreements between a shop and its users."), (UsageRoutes.tag, "What users used, and may use."),
+                (UserRoutes.tag, "Who the users are."),
                 (ReservationRoutes.tag, "Holds on allowances, for work whose amount is known when it is done."),
                 (WalletRoutes.tag, "Prepaid money, and what the use of models costs."),
                 (ConsumptionRoutes.tag, "What users consumed in a month, and what that is held against."),
@@ -88,7 +90,7 @@ package struct API: Sendable {
                 (InvoiceRoutes.tag, "What users owe and what they paid."), (WebhookRoutes.tag, "What other services tell a shop."),
                 (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
                 (OperationRoutes.tag, "For those who run the service."),
-            ], securitySchemes: Access.securitySchemes, problem: Problem.schema, identifier: .identifier)
+            ], securitySchemes: Access.securitySchemes, problem: Problem.schema, identifier: .clientID)
     }
 }
 

@@ -13,8 +13,8 @@ extension Call {
             let keys = request.headers.values(of: "idempotency-key")
             guard let key = keys.first else { return nil }
             guard keys.count == 1 else { throw .invalid("Idempotency-Key", "is given more than once") }
-            guard TextFormat.identifier.accepts(key) else {
-                throw .invalid("Idempotency-Key", "expected \(TextFormat.identifier.expectation)")
+            guard TextFormat.clientID.accepts(key) else {
+                throw .invalid("Idempotency-Key", "expected \(TextFormat.clientID.expectation)")
             }
             return key
         }

@@ -31,7 +31,7 @@ extension Problem {
         own: [
             .optional("meter", .identifier), .optional("limit", .quantity), .optional("current", .quantity),
             .optional("requested", .quantity), .optional("available", .any, "A quantity; of `insufficient_balance`, money."),
-            .optional("required", .money), .optional("currency", .currency), .optional("billing_error_id", .identifier),
+            .optional("required", .money), .optional("currency", .currency), .optional("billing_error_id", .clientID),
         ])
 }
 

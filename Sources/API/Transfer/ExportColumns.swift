@@ -81,7 +81,7 @@ extension WalletEntry {
     }
 
     private static let ownerFields: [Schema.Field] = [
-        .required("user_id", .nullable(.identifier)), .required("project_id", .nullable(.identifier)),
+        .required("user_id", .nullable(.clientID)), .required("project_id", .nullable(.clientID)),
     ]
 }
 

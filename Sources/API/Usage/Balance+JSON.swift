@@ -6,7 +6,7 @@ import Web
 /// A purchase as a client reports it.
 enum PurchaseInput {
     static let schema = Schema.object([
-        .optional("purchase_id", .identifier, "The purchase is made once for it; else for the `Idempotency-Key`."),
+        .optional("purchase_id", .clientID, "The purchase is made once for it; else for the `Idempotency-Key`."),
         .optional("meter", .identifier, default: "tokens"), .required("amount", .integer(1...Quantity.largest)),
         .optional("price", .money), .optional("currency", .currency, "The shop's, when left out."),
     ]).named("PurchaseInput")
@@ -20,8 +20,8 @@ enum PurchaseInput {
 
 extension PurchaseAnswer {
     static let schema = Schema.answer([
-        .required("purchase_id", .identifier), .required("duplicate", .boolean, "True: this is the first answer to the same purchase."),
-        .required("user_id", .identifier), .required("meter", .identifier), .required("amount", .quantity),
+        .required("purchase_id", .clientID), .required("duplicate", .boolean, "True: this is the first answer to the same purchase."),
+        .required("user_id", .clientID), .required("meter", .identifier), .required("amount", .quantity),
         .required("price", .nullable(.money)), .required("currency", .nullable(.currency)), .required("purchased_at", .time),
         .required("purchased", .quantity, "What of all purchases is left after it."),
         .required("remaining", .nullable(.quantity), "What can be used after it; null is unlimited."),

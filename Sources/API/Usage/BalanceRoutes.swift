@@ -8,7 +8,7 @@ import Web
 struct BalanceRoutes: Sendable {
     let service: ShopMeter
 
-    private static let userID = Parameter.path("user_id")
+    private static let userID = Parameter.clientID("user_id")
 
     var all: [Route] { [check, purchase, user] }
 
@@ -57,6 +57,11 @@ struct BalanceRoutes: Sendable {
             description: "Subscription, plan, balances, open holds and what will change, in one read.", tag: UsageRoutes.tag,
             access: .shop(.read, endUser: true), parameters: [Self.userID],
             answers: [.json(200, "The user", UserOverview.schema)]
-        ) { call in .json(200, try await service.overview(of: try call.parameters.identifier("user_id"), in: call.tenant).json) }
+        ) { call in
+            var overview = try await service.overview(of: try call.parameters.identifier("user_id"), in: call.tenant)
+            // The shop's notes about a user are not for the user.
+            if call.isEndUser { overview.profile?.metadata = [:] }
+            return .json(200, overview.json)
+        }
     }
 }

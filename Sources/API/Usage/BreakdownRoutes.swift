@@ -8,7 +8,7 @@ import Web
 struct BreakdownRoutes: Sendable {
     let service: ShopMeter
 
-    private static let userID = Parameter.path("user_id")
+    private static let userID = Parameter.clientID("user_id")
 
     var all: [Route] { [breakdown, engagement] }
 

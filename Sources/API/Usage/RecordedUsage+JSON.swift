@@ -5,8 +5,8 @@ import Web
 
 extension UsageAnswer {
     static let fields: [Schema.Field] = [
-        .required("event_id", .identifier), .required("duplicate", .boolean, "True: this is the first answer to the same event."),
-        .required("user_id", .identifier), .required("meter", .identifier), .required("amount", .quantity),
+        .required("event_id", .clientID), .required("duplicate", .boolean, "True: this is the first answer to the same event."),
+        .required("user_id", .clientID), .required("meter", .identifier), .required("amount", .quantity),
         .required("recorded_at", .time), .required("breakdown", Breakdown.schema),
         .required("used", .quantity, "Of the period's allowance, after the event."), .required("limit", .nullable(.quantity)),
         .required("remaining", .nullable(.quantity)),
@@ -54,12 +54,12 @@ extension ThresholdAlert {
 
 extension RecordedEvent {
     static let schema = Schema.answer([
-        .required("event_id", .identifier), .required("user_id", .identifier), .required("meter", .identifier),
+        .required("event_id", .clientID), .required("user_id", .clientID), .required("meter", .identifier),
         .required("amount", .quantity), .required("occurred_at", .time, "When it was recorded, where the client did not say."),
         .required("recorded_at", .time), .required("reference_id", .nullable(.string(0...256))),
         .required("description", .nullable(.string(0...1000))), .required("dimensions", .map(values: .string(0...256))),
         .required("breakdown", Breakdown.schema), .required("used", .quantity), .required("limit", .nullable(.quantity)),
-        .required("remaining", .nullable(.quantity)), .required("reservation_id", .nullable(.identifier), "Which hold it committed."),
+        .required("remaining", .nullable(.quantity)), .required("reservation_id", .nullable(.clientID), "Which hold it committed."),
     ]).named("UsageRecord")
 
     var json: JSON {

@@ -5,7 +5,7 @@ import Web
 
 extension UsageBreakdown {
     static let schema = Schema.answer([
-        .required("user_id", .identifier), .required("meter", .identifier), .required("group_by", .array(of: .identifier)),
+        .required("user_id", .clientID), .required("meter", .identifier), .required("group_by", .array(of: .identifier)),
         .required("from", .nullable(.time)), .required("to", .nullable(.time)),
         .required("amount", .quantity, "Over all groups."), .required("count", .quantity, "Over all groups."),
         .required("data", .array(of: .any), "A row each: the dimensions by name, their labels, `amount`, `count`, `page_count`."),
@@ -41,7 +41,7 @@ extension UserEngagement {
         .required("documents", .quantity, "Distinct references."),
     ]
     static let schema = Schema.answer(
-        [.required("user_id", .identifier)] + fields + [
+        [.required("user_id", .clientID)] + fields + [
             .required(
                 "voices",
                 .array(

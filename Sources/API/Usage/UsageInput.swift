@@ -7,8 +7,8 @@ import Web
 enum UsageInput {
     static let schema = Schema.object(
         [
-            .optional("event_id", .identifier, "The event is recorded once for it; made when it is left out."),
-            .required("user_id", .identifier), .optional("meter", .identifier, default: "tokens"), .required("amount", .quantity),
+            .optional("event_id", .clientID, "The event is recorded once for it; made when it is left out."),
+            .required("user_id", .clientID), .optional("meter", .identifier, default: "tokens"), .required("amount", .quantity),
             .optional("enforce", .boolean, "Refuse with 402, and record nothing, when too little is left.", default: false),
         ] + detailFields
     ).named("UsageEvent")
@@ -16,7 +16,7 @@ enum UsageInput {
     /// The fields of an event beside its user, its meter and its amount.
     static let detailFields: [Schema.Field] = [
         .optional("occurred_at", .time, "At most 35 days back and 5 minutes ahead; now, when left out."),
-        .optional("reference_id", .string(1...256)), .optional("description", .string(0...1000)),
+        .optional("reference_id", .clientID), .optional("description", .string(0...1000)),
         .optional("dimensions", .map(values: .string(1...256), maximumCount: 20), "What breakdowns group by."),
     ]
 

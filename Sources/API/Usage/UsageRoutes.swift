@@ -10,7 +10,7 @@ struct UsageRoutes: Sendable {
     let service: ShopMeter
 
     static let tag = "usage"
-    private static let userID = Parameter.path("user_id")
+    private static let userID = Parameter.clientID("user_id")
 
     var all: [Route] { [post, postBatch, get, getEvents] }
 

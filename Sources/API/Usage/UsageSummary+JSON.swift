@@ -6,7 +6,7 @@ import Web
 extension UsageSummary {
     /// The fields that a summary and an overview of a user share.
     static let overviewFields: [Schema.Field] = [
-        .required("user_id", .identifier), .required("shop_id", .identifier),
+        .required("user_id", .clientID), .required("shop_id", .identifier),
         .required(
             "plan", .answer([.required("plan_name", .identifier), .required("display_name", .string(1...200))]),
             "The plan whose limits count."),
@@ -88,7 +88,7 @@ extension UserOverview {
             .required("pending_change", .nullable(PendingChange.schema), "A plan change that waits for the period's end."),
             .required("open_holds", .array(of: Reservation.schema, count: 0...Self.maximumHolds), "The first to expire first."),
             .required("wallet", .nullable(Wallet.schema), "Null: the user has none."),
-        ]
+        ] + UserProfile.fields
     ).named("User")
 
     var json: JSON {
@@ -98,6 +98,7 @@ extension UserOverview {
                 by: JSON.Object([
                     "pending_change": pending ?? .null, "open_holds": .array(openHolds.map { .object($0.object) }),
                     "wallet": wallet?.json ?? .null,
-                ])))
+                ])
+            ).followed(by: (profile ?? UserProfile()).object))
     }
 }

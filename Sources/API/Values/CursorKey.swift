@@ -13,15 +13,15 @@ struct CursorKey<Key> {
     let key: ([JSON]) -> Key?
 
     /// The key when `values` are given.
-    fileprivate func read(_ values: [JSON]) throws -> Key {
+    func read(_ values: [JSON]) throws -> Key {
         guard let key = key(values) else { throw WrongRead(what: "the key of a list") }
         return key
     }
 
     /// Milliseconds since 1970, then an id.
-    static func timeAndID<ID>() -> Self where Key == TimedKey<ID> {
+    static func timeAndID<ID: Identifier>() -> Self where Key == TimedKey<ID> {
         CursorKey(
-            schemas: [.integer(.min ... .max), .identifier], values: { [$0.at.milliseconds.json, .string($0.id.rawValue)] },
+            schemas: [.integer(.min ... .max), .text(TextFormat(ID.form))], values: { [$0.at.milliseconds.json, .string($0.id.rawValue)] },
             key: { values in
                 guard values.count == 2, let time = values[0].integer, let id = values[1].string else { return nil }
                 return TimedKey(at: Timestamp(milliseconds: time), id: ID(stored: id))
@@ -30,7 +30,7 @@ struct CursorKey<Key> {
 }
 
 extension CursorKey where Key: Identifier {
-    static var id: Self { id(.identifier) }
+    static var id: Self { id(.text(TextFormat(Key.form))) }
 
     /// An id that is written by another grammar.
     static func id(_ schema: Schema) -> Self {

@@ -3,17 +3,19 @@ import Metering
 package import Web
 
 extension TextFormat {
-    /// An id that a client chooses.
-    package static let identifier = TextFormat(
-        expectation: IdentifierText.expectation,
-        keywords: ["pattern": "^[A-Za-z0-9._:@-]{1,128}$"],
-        accepts: IdentifierText.isValid)
+    /// The name of a thing that a shop makes here, or an id of ours.
+    package static let identifier = TextFormat(.name)
+
+    /// An id that a client brings from its own system.
+    package static let clientID = TextFormat(.clientID, ["examples": ["auth0|5f7c8ec7c33c6c004bbafe82", "ann+x@example.com"]])
 
     /// The name of a language model.
-    package static let modelName = TextFormat(
-        expectation: ModelName.expectation,
-        keywords: ["pattern": "^[A-Za-z0-9._:@/-]{1,128}$", "examples": ["gpt-4o", "deepseek/deepseek-chat"]],
-        accepts: ModelName.isValid)
+    package static let modelName = TextFormat(.modelName, ["examples": ["gpt-4o", "deepseek/deepseek-chat"]])
+
+    init(_ form: IdentifierForm, _ more: JSON.Object = [:]) {
+        self.init(
+            expectation: form.expectation, keywords: JSON.Object(["pattern": form.pattern.json]).followed(by: more), accepts: form.accepts)
+    }
 
     /// An instant (RFC 3339), with any offset from UTC. Handlers get its milliseconds since 1970.
     package static let time = TextFormat(
@@ -50,6 +52,21 @@ extension TextFormat {
         expectation: "an exact decimal in a string, such as \"29.00\"",
         keywords: ["pattern": "^-?[0-9]{1,24}(\\.[0-9]{1,10})?$", "examples": ["29.00"]],
         accepts: { Money($0, integerDigits: Money.sumIntegerDigits) != nil })
+
+    /// An e-mail address: whether it exists is not checked.
+    package static let email = TextFormat(
+        expectation: "an e-mail address of 3 to 320 characters",
+        keywords: ["format": "email", "maxLength": 320],
+        accepts: { text in
+            let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+            return parts.count >= 2 && text.unicodeScalars.count <= 320 && parts.first?.isEmpty == false && parts.last?.isEmpty == false
+                && !text.unicodeScalars.contains { $0.properties.isWhitespace || $0.value < 0x20 }
+        })
+
+    /// A country's two letters: the form of ISO 3166, whose list is not checked.
+    package static let country = TextFormat(
+        expectation: "a country's two capital letters, such as FR", keywords: ["pattern": "^[A-Z]{2}$", "examples": ["FR"]],
+        accepts: { $0.utf8.count == 2 && $0.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } })
 
     /// A currency's three letters: the form of ISO 4217, whose list is not checked.
     package static let currency = TextFormat(

@@ -4,6 +4,7 @@ package import Web
 
 extension Schema {
     package static let identifier = Schema.text(.identifier)
+    package static let clientID = Schema.text(.clientID)
     package static let modelName = Schema.text(.modelName)
     package static let time = Schema.text(.time)
     package static let date = Schema.text(.date)
@@ -24,8 +25,11 @@ extension Schema {
 }
 
 extension Parameter {
-    /// An id in a segment of the path.
+    /// A name in a segment of the path.
     package static func path(_ name: String) -> Parameter { path(name, .identifier) }
+
+    /// A client's id in a segment of the path, percent-encoded.
+    package static func clientID(_ name: String) -> Parameter { path(name, .clientID) }
 }
 
 /// How handlers read values of ours that a schema has checked.

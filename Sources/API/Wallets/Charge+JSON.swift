@@ -6,11 +6,11 @@ import Web
 /// A use of a model as a client reports it.
 enum ChargeInput {
     static let content: [Schema.Field] = [
-        .required("user_id", .identifier), .optional("project_id", .identifier, "Pays first, whole or not at all."),
+        .required("user_id", .clientID), .optional("project_id", .clientID, "Pays first, whole or not at all."),
         .required("model", .modelName), .required("input_tokens", .quantity), .required("output_tokens", .quantity),
     ]
     static let schema = Schema.object(
-        [.optional("charge_id", .identifier, "The charge is made once for it; else for the `Idempotency-Key`; else it is made.")] + content
+        [.optional("charge_id", .clientID, "The charge is made once for it; else for the `Idempotency-Key`; else it is made.")] + content
     ).named("ChargeInput")
     static let estimateSchema = Schema.object(content).named("EstimateInput")
 
@@ -42,7 +42,7 @@ extension ChargeSource: JSONValue {}
 
 extension ChargeAnswer {
     private static let detailFields: [Schema.Field] = [
-        .required("user_id", .identifier), .required("project_id", .nullable(.identifier)), .required("model", .modelName),
+        .required("user_id", .clientID), .required("project_id", .nullable(.clientID)), .required("model", .modelName),
         .required("input_tokens", .quantity), .required("output_tokens", .quantity), .required("cost", .money),
         .required("currency", .currency),
         .required("deducted_from", .enumeration(ChargeSource.allCases.map(\.rawValue)), "`quota` where it paid all."),
@@ -53,7 +53,7 @@ extension ChargeAnswer {
     ]
     static let detailSchema = Schema.answer(detailFields).named("ChargeDetails")
     static let schema = Schema.answer(
-        [.required("charge_id", .identifier), .required("duplicate", .boolean, "True: this is the first answer to the same charge.")]
+        [.required("charge_id", .clientID), .required("duplicate", .boolean, "True: this is the first answer to the same charge.")]
             + detailFields + [.required("balance_after", .money, "Of the wallet that paid."), .required("charged_at", .time)]
     ).named("Charge")
 
@@ -82,8 +82,8 @@ extension BillingError {
     static let resolvedSchema = Schema.answer(fields + [.repeated]).named("ResolvedBillingError")
 
     private static let fields: [Schema.Field] = [
-        .required("billing_error_id", .identifier, "The charge's id."), .required("charge_id", .identifier),
-        .required("user_id", .identifier), .required("project_id", .nullable(.identifier)), .required("model", .modelName),
+        .required("billing_error_id", .clientID, "The charge's id."), .required("charge_id", .clientID),
+        .required("user_id", .clientID), .required("project_id", .nullable(.clientID)), .required("model", .modelName),
         .required("input_tokens", .quantity), .required("output_tokens", .quantity), .required("required", .money),
         .required("available", .money), .required("currency", .currency), .required("created_at", .time),
         .required("refused_at", .time, "The last time."), .required("refusals", .quantity), .required("resolved", .boolean),

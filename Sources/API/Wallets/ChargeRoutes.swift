@@ -51,7 +51,7 @@ struct ChargeRoutes: Sendable {
         Route(
             .post, "/v1/billing-errors/{billing_error_id}/resolve", "Resolve a billing error", description: "Twice is the same as once.",
             tag: WalletRoutes.tag, access: .shop(.billing),
-            idempotency: .key, parameters: [.path("billing_error_id")],
+            idempotency: .key, parameters: [.clientID("billing_error_id")],
             body: .optional(.object([.optional("note", .string(1...500))])),
             answers: [.json(200, "The billing error", BillingError.resolvedSchema)], problems: [.notFound]
         ) { call in

@@ -5,9 +5,9 @@ import Web
 
 extension Wallet {
     static let fields: [Schema.Field] = [
-        .required("kind", .enumeration(["user", "project"])), .required("user_id", .nullable(.identifier), "Null for a project's."),
-        .required("project_id", .nullable(.identifier), "Null for a user's."),
-        .required("creator_id", .nullable(.identifier), "Who opened the project."), .required("balance", .money),
+        .required("kind", .enumeration(["user", "project"])), .required("user_id", .nullable(.clientID), "Null for a project's."),
+        .required("project_id", .nullable(.clientID), "Null for a user's."),
+        .required("creator_id", .nullable(.clientID), "Who opened the project."), .required("balance", .money),
         .required("currency", .currency), .required("entries", .quantity, "How many there are."),
         .required("is_pro", .boolean), .required("monthly_quota", .money, "Used before the balance, for pro owners."),
         .required("quota_used", .money, "Of this month."), .required("created_at", .time),
@@ -49,7 +49,7 @@ extension OpenedWallet {
 extension WalletEntry {
     static let fields: [Schema.Field] = [
         .required("number", .quantity, "1 for the wallet's first."), .required("type", .enumeration(["opening", "credit", "charge"])),
-        .required("credit_id", .nullable(.identifier)), .required("charge_id", .nullable(.identifier)),
+        .required("credit_id", .nullable(.clientID)), .required("charge_id", .nullable(.clientID)),
         .required("amount", .balance, "What the balance changed by: negative for a charge."),
         .required("balance_after", .money), .required("reason", .nullable(.string(0...Int.max))), .required("created_at", .time),
         .required("charge", .nullable(ChargeAnswer.detailSchema)),
@@ -76,7 +76,7 @@ extension WalletEntry {
 /// A credit as a client makes it.
 enum CreditInput {
     static let schema = Schema.object([
-        .optional("credit_id", .identifier, "The credit is made once for it; else for the `Idempotency-Key`."),
+        .optional("credit_id", .clientID, "The credit is made once for it; else for the `Idempotency-Key`."),
         .required("amount", .money, "More than zero."), .required("reason", .string(1...500)),
     ]).named("CreditInput")
 }

@@ -29,7 +29,7 @@ struct WalletRoutes: Sendable {
     private var open: Route {
         Route(
             .post, Holder.user.path, "Open a user's wallet", description: "With its credit; once.", tag: Self.tag, access: .shop(.billing),
-            idempotency: .key, parameters: [.path("user_id")], body: .optional(.object([])),
+            idempotency: .key, parameters: [.clientID("user_id")], body: .optional(.object([])),
             answers: [
                 .json(201, "It is open", OpenedWallet.schema), .json(200, "It was open: the first answer", OpenedWallet.schema),
             ]
@@ -43,7 +43,7 @@ struct WalletRoutes: Sendable {
     }
 
     private var openProject: Route {
-        let input = Schema.object([.required("project_id", .identifier), .required("creator_id", .identifier)]).named("ProjectInput")
+        let input = Schema.object([.required("project_id", .clientID), .required("creator_id", .clientID)]).named("ProjectInput")
         return Route(
             .post, "/v1/projects", "Open a project's wallet", description: "With a credit, when it is its creator's first.", tag: Self.tag,
             // The body always has a `project_id`, so that the key never counts.
@@ -60,7 +60,8 @@ struct WalletRoutes: Sendable {
 
     private func get(of holder: Holder) -> Route {
         Route(
-            .get, holder.path, "A wallet", tag: Self.tag, access: .shop(.billing, endUser: holder.isUser), parameters: [.path(holder.name)],
+            .get, holder.path, "A wallet", tag: Self.tag, access: .shop(.billing, endUser: holder.isUser),
+            parameters: [.clientID(holder.name)],
             answers: [.json(200, "The wallet", Wallet.schema)], problems: [.notFound]
         ) { call in .json(200, try await service.wallet(of: try holder.owner(call), in: call.tenant).json) }
     }
@@ -68,7 +69,7 @@ struct WalletRoutes: Sendable {
     private func entries(of holder: Holder) -> Route {
         Route(
             .get, "\(holder.path)/entries", "What changed a wallet", tag: Self.tag, access: .shop(.billing, endUser: holder.isUser),
-            parameters: [.path(holder.name)] + Page.parameters,
+            parameters: [.clientID(holder.name)] + Page.parameters,
             answers: [.json(200, "Entries, newest first", Page.schema(of: WalletEntry.schema))], problems: [.notFound]
         ) { call in
             try await call.answer("wallet_entries", keyedBy: .number, key: \WalletEntry.number, json: \.json) { last, limit in
@@ -80,7 +81,7 @@ struct WalletRoutes: Sendable {
     private func credit(of holder: Holder) -> Route {
         Route(
             .post, "\(holder.path)/credits", "Add to a wallet", tag: Self.tag, access: .shop(.billing),
-            idempotency: .id("credit_id", orKey: true), parameters: [.path(holder.name)],
+            idempotency: .id("credit_id", orKey: true), parameters: [.clientID(holder.name)],
             body: .json(CreditInput.schema),
             answers: [
                 .json(201, "It is added", CreditAnswer.schema), .json(200, "It was added before: the first answer", CreditAnswer.schema),
@@ -104,7 +105,7 @@ struct WalletRoutes: Sendable {
         return Route(
             .put, "\(Holder.user.path)/quota", "Set a pro owner's monthly quota",
             description: "Cost goes to the month's quota (UTC) while it lasts, then to the balance. What was used of the month stays used.",
-            tag: Self.tag, access: .shop(.billing), parameters: [.path("user_id")], body: .json(input),
+            tag: Self.tag, access: .shop(.billing), parameters: [.clientID("user_id")], body: .json(input),
             answers: [.json(200, "The wallet", Wallet.schema)], problems: [.notFound]
         ) { call in
             let wallet = try await service.setQuota(

@@ -63,8 +63,8 @@ extension ShopAnalytics {
         if use.percent >= 80 { over80 += 1 }
         if use.percent >= 100 { over100 += 1 }
         if let limit = tokens.limit.quantity, UsageAnalytics(of: account, at: now).projected > limit { forecastToExceed += 1 }
-        if use.tokens > 0 { Self.insert(use, into: &top) { ($1.tokens, $0.user.rawValue) < ($0.tokens, $1.user.rawValue) } }
-        if use.percent >= 80 { Self.insert(use, into: &nearLimit) { ($1.percent, $0.user.rawValue) < ($0.percent, $1.user.rawValue) } }
+        if use.tokens > 0 { Self.insert(use, into: &top) { ($1.tokens, $0.user) < ($0.tokens, $1.user) } }
+        if use.percent >= 80 { Self.insert(use, into: &nearLimit) { ($1.percent, $0.user) < ($0.percent, $1.user) } }
     }
 
     /// Puts a user's use where the order has it, and keeps the first `listed`.

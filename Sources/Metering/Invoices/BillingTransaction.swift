@@ -3,7 +3,7 @@ package struct TransactionID: Identifier {
     package init(stored: String) { rawValue = stored }
 }
 
-package struct RefundID: Identifier {
+package struct RefundID: ClientIdentifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }
 }

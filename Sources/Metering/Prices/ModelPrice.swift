@@ -3,18 +3,7 @@ package struct ModelName: Identifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }
 
-    package init?(rawValue: String) {
-        guard Self.isValid(rawValue) else { return nil }
-        self.init(stored: rawValue)
-    }
-
-    package static let expectation = "1 to \(IdentifierText.maximumLength) characters of A-Z a-z 0-9 . _ : @ / -"
-
-    package static func isValid(_ text: String) -> Bool {
-        let bytes = text.utf8
-        return (1...IdentifierText.maximumLength).contains(bytes.count)
-            && bytes.allSatisfy { IdentifierText.isAllowed($0) || $0 == UInt8(ascii: "/") }
-    }
+    package static let form = IdentifierForm.modelName
 }
 
 /// The price of 1,000,000 tokens of a model, from an instant on until the model's next price begins.

@@ -1,4 +1,4 @@
-package struct ReservationID: Identifier {
+package struct ReservationID: ClientIdentifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }
 }

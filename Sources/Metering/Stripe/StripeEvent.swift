@@ -1,4 +1,4 @@
-package struct StripeEventID: Identifier {
+package struct StripeEventID: ClientIdentifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }
 }

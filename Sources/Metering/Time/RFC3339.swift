@@ -1,13 +1,20 @@
 /// Times as text: read with any offset, written in UTC with milliseconds.
 extension Timestamp {
     /// Reads RFC 3339, section 5.6: `2026-11-20T23:10:00.000Z`, `2026-11-20t23:10:00+05:30`. Of a second's fraction, digits after the third
-    /// are cut off. Nil for another form, for a day or time that does not exist, and for years outside of 1970 to 9999 (UTC).
+    /// are cut off. A leap second, `23:59:60` at the end of a month (UTC), is the last millisecond before it, as a `Timestamp` has no room for it. Nil
+    /// for another form, for a day or time that does not exist, and for years outside of 1970 to 9999 (UTC).
     package init?(rfc3339 text: String) {
         var reader = DigitReader(text)
         guard let day = reader.day(), reader.skip("T"), let time = reader.time(), let offset = reader.offset(), reader.isAtEnd
         else { return nil }
-        self.init(milliseconds: day.start.milliseconds + time - offset * 60_000)
-        guard (1970...9999).contains(self.day.year) else { return nil }
+        self.init(milliseconds: day.start.milliseconds + time.milliseconds - offset * 60_000)
+        guard (1970...9999).contains(self.day.year), !time.isLeapSecond || isEndOfMonth else { return nil }
+    }
+
+    /// Whether it is the last millisecond of a month.
+    private var isEndOfMonth: Bool {
+        let next = Timestamp(milliseconds: milliseconds + 1)
+        return next.timeOfDay == 0 && next.day.day == 1
     }
 
     /// `2026-11-20T23:10:00.000Z`
@@ -109,13 +116,14 @@ private struct DigitReader {
         return CivilDay(year: year, month: month, day: day)
     }
 
-    /// Milliseconds since midnight. A leap second is refused, as a `Timestamp` has no room for it.
-    mutating func time() -> Int64? {
+    /// Milliseconds since midnight; of second 60 the last one of second 59.
+    mutating func time() -> (milliseconds: Int64, isLeapSecond: Bool)? {
         guard let hour = number(2), skip(":"), let minute = number(2), skip(":"), let second = number(2),
-            hour < 24, minute < 60, second < 60
+            hour < 24, minute < 60, second <= 60
         else { return nil }
         guard let fraction = fraction() else { return nil }
-        return Int64((hour * 60 + minute) * 60 + second) * 1_000 + fraction
+        let minutes = Int64(hour * 60 + minute) * 60_000
+        return second == 60 ? (minutes + 59_999, true) : (minutes + Int64(second) * 1_000 + fraction, false)
     }
 
     /// Milliseconds of a second's fraction, 0 where there is none.

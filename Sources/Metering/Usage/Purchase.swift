@@ -1,4 +1,4 @@
-package struct PurchaseID: Identifier {
+package struct PurchaseID: ClientIdentifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }
 }

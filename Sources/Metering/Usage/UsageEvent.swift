@@ -1,6 +1,6 @@
 package import Bytes
 
-package struct EventID: Identifier {
+package struct EventID: ClientIdentifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }
 }

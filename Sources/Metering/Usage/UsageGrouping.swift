@@ -16,7 +16,7 @@ package struct UsageGrouping: Equatable, Sendable {
     /// Nil when there are too many names, one is no id, one is there twice, or one or its label would be confused with another column.
     package init?(_ names: [String]) {
         let labels = names.map(LabelKey.name(of:))
-        guard names.count <= Self.maximumNames, names.allSatisfy(IdentifierText.isValid),
+        guard names.count <= Self.maximumNames, names.allSatisfy(IdentifierForm.name.accepts),
             Set(names + labels).union(Self.reserved).count == names.count * 2 + Self.reserved.count
         else { return nil }
         self.names = names

@@ -35,6 +35,28 @@ package struct EventList: PagedList {
     package func key(of event: RecordedEvent) -> TimedKey<EventID> { TimedKey(at: event.at, id: event.id) }
 }
 
+/// The events of a shop with one reference, from the newest to the oldest.
+package struct ReferenceList: PagedList {
+    package let reference: String
+
+    package init(of reference: String) { self.reference = reference }
+
+    package func key(of event: RecordedEvent) -> EventPlace { EventPlace(at: event.at, user: event.user, event: event.id) }
+}
+
+/// The place of an event among all of a shop, by its time.
+package struct EventPlace: Hashable, Sendable {
+    package let at: Timestamp
+    package let user: UserID
+    package let event: EventID
+
+    package init(at: Timestamp, user: UserID, event: EventID) {
+        self.at = at
+        self.user = user
+        self.event = event
+    }
+}
+
 /// Reservations, from the newest to the oldest: all of the shop's, or those of a user or in a state.
 package struct ReservationList: PagedList {
     package let user: UserID?

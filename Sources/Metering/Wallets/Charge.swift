@@ -1,4 +1,4 @@
-package struct ChargeID: Identifier {
+package struct ChargeID: ClientIdentifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }
 }

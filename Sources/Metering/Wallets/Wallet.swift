@@ -1,4 +1,4 @@
-package struct ProjectID: Identifier {
+package struct ProjectID: ClientIdentifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }
 }

@@ -1,6 +1,6 @@
 internal import Bytes
 
-package struct CreditID: Identifier {
+package struct CreditID: ClientIdentifier {
     package let rawValue: String
     package init(stored: String) { rawValue = stored }
 }

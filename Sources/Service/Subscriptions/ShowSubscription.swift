@@ -64,13 +64,15 @@ extension ShopMeter {
     }
 }
 
-/// A user's account, subscription, open holds and wallet.
+/// A user's account, subscription, open holds, wallet and profile.
 package struct UserOverview: Sendable {
     package let summary: UsageSummary
     /// At most `maximumHolds`, the first to expire first.
     package let openHolds: [Reservation]
     /// Nil when no wallet was opened.
     package let wallet: Wallet?
+    /// Nil when the shop never said who the user is.
+    package var profile: UserProfile?
 
     package static let maximumHolds = 200
 }
@@ -85,7 +87,8 @@ extension ShopMeter {
                 try holdsAnything
                 ? Reservations.open(of: user, in: tenant, expiringAfter: now, limit: UserOverview.maximumHolds, reading) : []
             return UserOverview(
-                summary: summary, openHolds: holds, wallet: try Self.walletIfAny(of: .user(user), in: tenant, at: now, reading))
+                summary: summary, openHolds: holds, wallet: try Self.walletIfAny(of: .user(user), in: tenant, at: now, reading),
+                profile: try Users.find(user, of: tenant, reading)?.profile)
         }
     }
 }

@@ -63,7 +63,7 @@ struct AccountAuditReader {
         try readAccounts(atMost: size.accounts)
         try cut(to: size.entries)
         try readLogs()
-        let users = Set(logs.keys).union(holders).sorted { $0.rawValue < $1.rawValue }
+        let users = Set(logs.keys).union(holders).sorted()
         return AccountAuditPage(
             entries: users.map { ($0, accounts[$0], logs[$0] ?? AccountLog()) }, accounts: holders.count, events: events,
             last: range.upTo)

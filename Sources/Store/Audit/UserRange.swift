@@ -13,12 +13,12 @@ struct UserRange {
     }
 
     func contains(_ user: UserID) -> Bool {
-        user.rawValue > after?.rawValue ?? "" && user.rawValue <= upTo?.rawValue ?? Key.top
+        (after.map { $0 < user } ?? true) && (upTo.map { user <= $0 } ?? true)
     }
 
     /// Ends the range at the user, if it goes beyond that user.
     mutating func cut(at user: UserID?) {
-        guard let user, user.rawValue < upTo?.rawValue ?? Key.top else { return }
+        guard let user, upTo.map({ user < $0 }) ?? true else { return }
         upTo = user
     }
 

@@ -26,6 +26,7 @@ extension Migration {
             try Retention.begin(Reservations.schema.name, where: ["state": ["$ne": "open"]], $0)
             try Retention.begin(BillingErrors.schema.name, where: ["resolved": true], $0)
         },
+        Migration(3, "users; events are found by their reference") { try Schema.ensure([Users.schema, UsageEvents.schema], on: $0) },
     ]
 }
 

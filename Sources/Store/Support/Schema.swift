@@ -32,7 +32,7 @@ enum Schema {
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
         Purchases.schema, Reservations.schema, Labels.schema, ModelPrices.schema, Wallets.schema, WalletEntries.schema,
         BillingErrors.schema, Invoices.schema, InvoiceNumbers.schema, BillingTransactions.schema, ConsumptionLog.schema,
-        AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema,
+        AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema, Users.schema,
     ]
 
     /// Gives the database these collections with their validators, and their indexes that are missing.

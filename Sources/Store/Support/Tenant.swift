@@ -9,8 +9,8 @@ package struct Tenant: Hashable, Sendable {
 
 /// Composite `_id`s. The shop is their first field, so that one shop's documents are one range of the `_id` index.
 enum Key {
-    /// Above every id, as ids are ASCII. In BSON text is also above every number.
-    static let top = "\u{10FFFF}"
+    /// Above every id, as none has more than 256 bytes: 260 bytes of the last character. In BSON text is also above every number.
+    static let top = String(repeating: "\u{10FFFF}", count: 65)
 
     /// Matches the shop's documents whose `_id` has `field` second, with a value above `after`.
     static func range(of tenant: Tenant, then field: String, after: String = "") -> Document {
@@ -34,7 +34,7 @@ extension Document {
     /// Leaves out the documents of the users, who are few.
     mutating func exclude(_ users: Set<UserID>, in field: String) {
         guard !users.isEmpty else { return }
-        self[field] = ["$nin": .array(users.sorted { $0.rawValue < $1.rawValue }.map { .id($0) })]
+        self[field] = ["$nin": .array(users.sorted().map { .id($0) })]
     }
 
     /// Narrows the filter to documents whose field, a time, is in the range.

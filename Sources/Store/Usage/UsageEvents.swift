@@ -31,7 +31,10 @@ package enum UsageEvents {
             // The period at the end, so that a period's events are found in the index alone.
             .init(
                 name: "by_user_time_and_period",
-                keys: ["_id.shop_id": 1, "_id.user_id": 1, "at": -1, "_id.event_id": -1, "period_number": 1])
+                keys: ["_id.shop_id": 1, "_id.user_id": 1, "at": -1, "_id.event_id": -1, "period_number": 1]),
+            .init(
+                name: "by_reference", keys: ["_id.shop_id": 1, "reference_id": 1, "at": -1, "_id.user_id": -1, "_id.event_id": -1],
+                filter: ["reference_id": ["$exists": true]]),
         ])
 
     /// Throws `duplicate` when one of the ids is taken; then the transaction is over.
@@ -59,6 +62,21 @@ extension EventList: StoredList {
         filter.keep("at", in: range)
         if let meter { filter["meter"] = .id(meter) }
         return Listing(UsageEvents.schema, filter, .newestFirst("at", then: "_id.event_id")) { try RecordedEvent($0) }
+    }
+}
+
+extension ReferenceList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<RecordedEvent, EventPlace> {
+        let order = ListOrder<EventPlace>(sort: ["at": -1, "_id.user_id": -1, "_id.event_id": -1]) { filter, key in
+            let (at, user) = (Value.time(key.at), Value.id(key.user))
+            filter["$or"] = [
+                ["at": ["$lt": at]], ["at": at, "_id.user_id": ["$lt": user]],
+                ["at": at, "_id.user_id": user, "_id.event_id": ["$lt": .id(key.event)]],
+            ]
+        }
+        return Listing(UsageEvents.schema, ["_id.shop_id": .id(tenant.shop), "reference_id": .string(reference)], order) {
+            try RecordedEvent($0)
+        }
     }
 }
 

@@ -34,9 +34,6 @@ package struct Parameter: Sendable {
         }
     }
 
-    /// Each integer has one text: `0`, `-7`, `42`. Nil for `+1`, `01`, `-0`, `1.0` and for an integer of more than 64 bits.
-    private static func integer(_ text: String) -> Int64? {
-        guard let integer = Int64(text), String(integer) == text else { return nil }
-        return integer
-    }
+    /// A whole number as JSON writes it: `0`, `-7`, `1000.0`, `1e3`. Nil for `+1`, `01`, `1.5` and for an integer of more than 64 bits.
+    private static func integer(_ text: String) -> Int64? { try? JSON(parsing: Array(text.utf8)).wholeNumber }
 }

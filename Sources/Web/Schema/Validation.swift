@@ -20,7 +20,8 @@ extension Schema {
         return read(&value)
     }
 
-    /// Checks the value, and puts in place of each text the value that its format reads from it. Returns the errors, as `validate` does.
+    /// Checks the value, and puts in place of each text the value that its format reads from it, and the integer in place of a whole number that is
+    /// written with a fraction or an exponent. Returns the errors, as `validate` does.
     package func read(_ value: inout JSON) -> [FieldError] {
         var report = Report()
         read(&value, into: &report)
@@ -65,6 +66,9 @@ extension Schema {
         case (.any, _), (.documented, _), (.boolean, .bool), (.number, .integer), (.number, .number), (.nullable, .null): return
         case (.nullable(let schema), _): report.offerNull { schema.read(&value, into: &$0) }
         case (.integer(let range), .integer(let integer)) where range.contains(integer): return
+        case (.integer(let range), .number):
+            guard let whole = value.wholeNumber, range.contains(whole) else { return report.add("expected \(expectation)") }
+            value = .integer(whole)
         case (.string(let length), .string(let text)) where Self.length(of: text, isIn: length) && !text.utf8.contains(0): return
         case (.enumeration(let values), .string(let text)) where values.contains(where: text.hasSameBytes): return
         case (.text(let format), .string(let text)):

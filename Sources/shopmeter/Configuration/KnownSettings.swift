@@ -66,11 +66,11 @@ enum KnownSettings {
     private static func isPrintable(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 
     private static func isDatabaseCharacter(_ byte: UInt8) -> Bool {
-        IdentifierText.isValid(String(decoding: [byte], as: UTF8.self)) && !".:@".utf8.contains(byte)
+        IdentifierForm.isNameByte(byte) && !".:@".utf8.contains(byte)
     }
 
     static func isTokenCharacter(_ byte: UInt8) -> Bool {
-        IdentifierText.isValid(String(decoding: [byte], as: UTF8.self)) && !":@".utf8.contains(byte) || "~+/=".utf8.contains(byte)
+        IdentifierForm.isNameByte(byte) && !":@".utf8.contains(byte) || "~+/=".utf8.contains(byte)
     }
 }
 

@@ -70,7 +70,7 @@ struct PriceFile: Equatable {
     }
 
     private static func entry(_ name: String, _ fields: JSON.Object, _ line: Int) throws(BadRow) -> Entry {
-        guard let model = ModelName(rawValue: name) else { throw BadRow(reason: "the name is not \(ModelName.expectation)") }
+        guard let model = ModelName(rawValue: name) else { throw BadRow(reason: "the name is not \(ModelName.form.expectation)") }
         return Entry(line: line, model: model, input: try price(input, of: fields), output: try price(output, of: fields))
     }
 

@@ -65,7 +65,7 @@ struct PriceImportSummary: Equatable, Sendable {
 
     /// A model's name for the terminal: a name that is not valid is quoted and escaped, as it may hold control characters.
     private static func shown(_ name: String) -> String {
-        ModelName.isValid(name) ? name : JSON.string(String(name.prefix(128))).description
+        ModelName.form.accepts(name) ? name : JSON.string(String(name.prefix(128))).description
     }
 
     static func == (left: PriceImportSummary, right: PriceImportSummary) -> Bool { left.text == right.text }

@@ -45,7 +45,7 @@ extension Command {
     ) { invocation in
         let shop = try invocation.arguments.shop()
         guard let key = KeyID(rawValue: invocation.arguments.operands[0]) else {
-            throw UsageError("KEY_ID takes \(IdentifierText.expectation).")
+            throw UsageError("KEY_ID takes \(IdentifierForm.name.expectation).")
         }
         return try await invocation.withService { service in
             try await service.revokeKey(key, of: shop)

@@ -92,7 +92,7 @@ extension Arguments {
     }
 
     private static func shop(_ text: String) throws(UsageError) -> ShopID {
-        guard let id = ShopID(rawValue: text) else { throw UsageError("--shop takes \(IdentifierText.expectation).") }
+        guard let id = ShopID(rawValue: text) else { throw UsageError("--shop takes \(IdentifierForm.name.expectation).") }
         return id
     }
 }

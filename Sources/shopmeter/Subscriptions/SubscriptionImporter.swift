@@ -45,7 +45,7 @@ struct SubscriptionImporter {
     /// away, which ends the import.
     private func subscribe(_ user: String, to plan: String, of tenant: Tenant) async throws -> Bool {
         guard let user = UserID(rawValue: user), let plan = PlanName(rawValue: plan) else {
-            throw BadRow(reason: "an id that is not \(IdentifierText.expectation)")
+            throw BadRow(reason: "an id that is not \(UserID.form.expectation)")
         }
         do {
             if try await isSubscribed(user, tenant) { return false }

@@ -38,7 +38,7 @@ struct ImportColumns {
     private func user(_ fields: [String], row: Int) throws(BadRow) -> UserID {
         if let zipf { return zipf.user(ofRow: row) }
         guard let user, let id = UserID(rawValue: fields[user]) else {
-            throw BadRow(reason: "a user id that is not \(IdentifierText.expectation)")
+            throw BadRow(reason: "a user id that is not \(UserID.form.expectation)")
         }
         return id
     }

@@ -76,7 +76,7 @@ struct ImportOptions: Equatable, Sendable {
         users = try Self.users(arguments)
         stretch = try Setting.integer("stretch", in: 1...1_000_000).option(of: arguments) ?? 1
         shift = try Setting("shift-to", expected: "now, or an RFC 3339 time", parse: Self.shift).option(of: arguments) ?? .none
-        meter = try Setting("meter", expected: IdentifierText.expectation) { Meter(rawValue: $0) }.option(of: arguments) ?? .tokens
+        meter = try Setting("meter", expected: IdentifierForm.name.expectation) { Meter(rawValue: $0) }.option(of: arguments) ?? .tokens
     }
 
     private static func users(_ arguments: Arguments) throws(UsageError) -> Users {

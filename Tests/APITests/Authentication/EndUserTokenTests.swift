@@ -22,7 +22,8 @@ struct EndUserTokenTests {
     static let goodClaims: [JSON.Object] = [
         [:], ["aud": ["shopmeter"]], ["aud": ["other", "shopmeter"]], ["exp": .number("1794312000.001")],
         ["exp": .number("1794312001.5")], ["exp": 253_402_300_799], ["nbf": .integer(TestToken.now)], ["nbf": 0],
-        ["nbf": .number("1794312000.0009")], ["iat": 9_999_999_999], ["jti": 7, "name": ["deep": [["er"]]]],
+        ["nbf": .number("1794312060.0009")], ["nbf": .integer(TestToken.now + 60)], ["iat": .integer(TestToken.now + 60)],
+        ["sub": "u1"], ["jti": 7, "name": ["deep": [["er"]]]],
     ]
 
     @Test(arguments: goodClaims)
@@ -51,10 +52,11 @@ struct EndUserTokenTests {
 
     private static let changes: [JSON.Object] =
         [
-            ["iss": "rival shop"], ["iss": ["acme"]], ["iss": 1], ["iss": ""], ["sub": ""], ["sub": "a b"], ["sub": 1], ["sub": ["u1"]],
-            ["sub": "u\u{0}1"], ["sub": .string(String(repeating: "u", count: 129))],
+            ["iss": "rival shop"], ["iss": ["acme"]], ["iss": 1], ["iss": ""], ["sub": ""], ["sub": "a\nb"], ["sub": 1], ["sub": ["u1"]],
+            ["sub": "u\u{0}1"], ["sub": .string(String(repeating: "u", count: 257))],
         ] + audiences.map { ["aud": $0] } + ends.map { ["exp": $0] } + times.flatMap { [["nbf": $0], ["iat": $0]] } + [
-            ["nbf": .integer(TestToken.now + 1)], ["nbf": .number("1794312000.001")],
+            ["nbf": .integer(TestToken.now + 61)], ["nbf": .number("1794312060.001")], ["iat": .integer(TestToken.now + 61)],
+            ["iat": 9_999_999_999],
         ]
 
     private static let audiences: [JSON] = [

@@ -67,10 +67,19 @@ struct TestAPI {
             let halves = pair.split(separator: "=", maxSplits: 1).map(String.init)
             return (name: halves[0], value: halves.count == 2 ? halves[1] : "")
         }
+        let path = parts[0].split(separator: "/").map { String($0).replacing("%2F", with: "/") }
+        return try await send(method, path, query: query, as: who, body, headers: headers, at: location)
+    }
+
+    /// `path` and `query` as they are when they are decoded.
+    func send(
+        _ method: Request.Method, _ path: [String], query: [(name: String, value: String)] = [], as who: String? = "all",
+        _ body: JSON? = nil,
+        headers: KeyValuePairs<String, String> = [:], at location: SourceLocation = #_sourceLocation
+    ) async throws -> TestAnswer {
         var fields = Headers(headers)
         if let who { fields.add("authorization", "Bearer \(try #require(tokens[who], sourceLocation: location))") }
         if body != nil, fields["content-type"] == nil { fields.add("content-type", "application/json") }
-        let path = parts[0].split(separator: "/").map { String($0).replacing("%2F", with: "/") }
         let request = Request(method: method, path: path, query: query, headers: fields, body: body?.encoded ?? [])
         let answer = try await TestAnswer(api.respond(to: request))
         check(answer, to: request, at: location)

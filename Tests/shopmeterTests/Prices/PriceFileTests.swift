@@ -20,7 +20,7 @@ import Testing
 
     static let refused: [(String, String)] = [
         ("\"m\": 1", "it is no object"), ("\"m\": [1]", "it is no object"),
-        ("\"a b\": {\"input_cost_per_token\": 1, \"output_cost_per_token\": 1}", "the name is not \(ModelName.expectation)"),
+        ("\"a b\": {\"input_cost_per_token\": 1, \"output_cost_per_token\": 1}", "the name is not \(ModelName.form.expectation)"),
         ("\"m\": {\"input_cost_per_token\": 1}", "output_cost_per_token is missing"),
         ("\"m\": {\"output_cost_per_token\": 1}", "input_cost_per_token is missing"),
         ("\"m\": {\"input_cost_per_token\": \"1\", \"output_cost_per_token\": 1}", "input_cost_per_token is not a number"),

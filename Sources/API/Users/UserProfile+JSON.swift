@@ -1,0 +1,102 @@
+import JSON
+import Metering
+import Service
+import Web
+
+/// Who a user is, as a shop sends it.
+enum UserProfileInput {
+    static let schema = Schema.object([
+        .optional("name", .nullable(.string(1...200))), .optional("email", .nullable(.text(.email))),
+        .optional("address", .documented(address)), .optional("tax_id", .nullable(.string(1...64))),
+        .optional("language", .nullable(language), "In which invoices are written."),
+        .optional(
+            "metadata", .map(values: .string(0...500), maximumCount: UserProfile.maximumMetadata), "The shop's own notes, by name."),
+    ]).named("UserProfileInput")
+
+    static let language = Schema.enumeration(UserProfile.Language.allCases.map(\.rawValue))
+
+    private static let addressText = Schema.string(1...500)
+    private static let address = Schema.object(
+        PostalAddress.names.dropFirst().map { name in
+            .optional(name, name == "country" ? .text(.country) : .string(0...200))
+        }
+    ).described("Or one text, with its line ends.").named("PostalAddress")
+
+    static func profile(_ fields: JSON.Object) throws -> UserProfile {
+        UserProfile(
+            name: try fields.text(ifAny: "name"), email: try fields.text(ifAny: "email"),
+            address: try fields["address"].flatMap(readAddress), taxID: try fields.text(ifAny: "tax_id"),
+            language: try fields.value(ifAny: "language", UserProfile.Language.init(rawValue:)),
+            metadata: texts(try fields.object(ifAny: "metadata") ?? [:]))
+    }
+
+    private static func readAddress(_ value: JSON) throws -> PostalAddress? {
+        if value == .null { return nil }
+        let errors = (value.string == nil ? address : addressText).validate(value)
+        guard errors.isEmpty else {
+            throw Problem.invalid(
+                errors.map { FieldError(field: $0.field == "body" ? "address" : "address.\($0.field)", message: $0.message) })
+        }
+        return value.string.map(PostalAddress.init(text:)) ?? PostalAddress(fields: texts(value.object ?? [:]))
+    }
+
+    private static func texts(_ object: JSON.Object) -> [String: String] {
+        Dictionary(object.fields.compactMap { field in field.value.string.map { (field.name, $0) } }) { first, _ in first }
+    }
+}
+
+extension UserProfile {
+    static let fields: [Schema.Field] = [
+        .required("name", .nullable(.string(1...200))), .required("email", .nullable(.string(1...320))),
+        .required("address", .any, "As it was sent: a text, or an object; null when there is none."),
+        .required("tax_id", .nullable(.string(1...64))), .required("language", .nullable(UserProfileInput.language)),
+        .required("metadata", .map(values: .string(0...500))),
+    ]
+
+    var object: JSON.Object {
+        JSON.Object([
+            "name": name.json, "email": email.json, "address": address?.json ?? .null, "tax_id": taxID.json,
+            "language": (language?.rawValue).json,
+            "metadata": .object(JSON.Object(metadata.sorted { $0.key < $1.key }, key: \.key) { $0.value.json }),
+        ])
+    }
+}
+
+extension PostalAddress {
+    fileprivate var json: JSON {
+        if let text { return text.json }
+        return .object(JSON.Object(Self.names.filter { fields[$0] != nil }, key: \.self) { fields[$0].json })
+    }
+}
+
+extension StoredProfile {
+    static let schema = Schema.answer(
+        [.required("user_id", .clientID)] + UserProfile.fields + [.required("created_at", .time), .required("updated_at", .time)]
+    ).named("UserProfile")
+
+    var object: JSON.Object {
+        JSON.Object(["user_id": user.json]).followed(by: profile.object).followed(
+            by: JSON.Object(["created_at": createdAt.json, "updated_at": updatedAt.json]))
+    }
+}
+
+extension ListedUser {
+    static let schema = Schema.answer([
+        .required("user_id", .clientID), .required("name", .nullable(.string(1...200))), .required("email", .nullable(.string(1...320))),
+        .required("plan_name", .identifier, "Whose limits count."),
+        .required(
+            "status", .nullable(.enumeration(SubscriptionStatus.allCases.map(\.rawValue))),
+            "Of the subscription; null where there never was one."),
+        .required("over", .boolean, "Whether an allowance is used up or in debt."),
+        .required("balances", .map(values: MeterBalance.schema)), .required("current_period_end", .time),
+    ]).named("ListedUser")
+
+    var json: JSON {
+        [
+            "user_id": account.user.json, "name": (profile?.name).json, "email": (profile?.email).json, "plan_name": account.plan.json,
+            "status": (subscription?.status.rawValue).json, "over": account.isOver.json,
+            "balances": .object(JSON.Object(account.meters, key: \.meter.rawValue, value: \.json)),
+            "current_period_end": account.period.end.json,
+        ]
+    }
+}

@@ -1,0 +1,66 @@
+import HTTP
+import JSON
+import Metering
+import Support
+import Testing
+
+@testable import API
+
+struct UserRouteTests {
+    @Test func `Who a user is is kept, replaced, and part of the overview`() async throws {
+        try await withTestAPI { api in
+            let address: JSON = ["line1": "1 rue de la Paix", "city": "Paris", "postal_code": "75002", "country": "FR"]
+            let body: JSON = [
+                "name": "Ann Lee", "email": "ann+x@example.com", "address": address, "tax_id": "FR123", "language": "fr",
+                "metadata": ["tier": "gold"],
+            ]
+            let made = try await api.send(.put, "/v1/users/ann", body)
+            #expect(made.status == 201 && made.json["address"] == address && made.json["user_id"] == "ann")
+            let overview = try await api.send(.get, "/v1/users/ann")
+            #expect(overview.json["name"] == "Ann Lee" && overview.json["metadata"] == ["tier": "gold"])
+            let replaced = try await api.send(.put, "/v1/users/ann", ["address": "1 Main St\nSpringfield", "name": nil])
+            #expect(replaced.status == 200 && replaced.json["address"] == "1 Main St\nSpringfield")
+            #expect(replaced.json["email"] == .null && replaced.json["created_at"] == made.json["created_at"])
+            #expect(try await api.send(.get, "/v1/users/ann", as: "read").json["name"] == .null)
+            #expect(try await api.send(.get, "/v1/users").json["data"]?.array?.count == 1)
+            #expect(try await api.send(.get, "/v1/users", as: "other").json["data"] == [])
+        }
+    }
+
+    private static let refused: [(body: JSON, field: String)] = [
+        (["name": ""], "name"), (["email": "nobody"], "email"), (["email": "a b@c"], "email"),
+        (["address": ["street": "x"]], "address.street"),
+        (["address": ["country": "fr"]], "address.country"), (["address": 7], "address"), (["language": "de"], "language"),
+        (["metadata": ["a b": "c"]], "metadata.a b"), (["metadata": ["a": 1]], "metadata.a"), (["nmae": "x"], "nmae"),
+    ]
+
+    @Test func `What is wrong in a profile is refused by its field`() async throws {
+        try await withTestAPI { api in
+            for (body, field) in Self.refused {
+                let answer = try await api.send(.put, "/v1/users/u", body)
+                #expect(answer.status == 422 && answer.wrongFields == [field], "\(body) \(answer.text)")
+            }
+        }
+    }
+
+    @Test func `A search finds by name, plan, status, and by who is over`() async throws {
+        try await withTestAPI { api in
+            try await api.putPlan("pro", tokens: 100)
+            for user in ["u1", "u2"] { _ = try await api.subscribe(user, to: "pro") }
+            #expect(try await api.record("u1", "e", 150).status == 201)
+            #expect(try await api.record("u3", "e", 1).status == 201)
+            #expect(try await api.send(.put, "/v1/users/u9", ["name": "Jürgen Ö", "email": "j@example.com"]).status == 201)
+            #expect(try await api.send(.post, "/v1/subscriptions/u2/cancel", ["at": "now"]).status == 200)
+            for (name, value, found) in [
+                ("query", "JÜRG", ["u9"]), ("query", "example.com", ["u9"]), ("query", "u", ["u1", "u2", "u3", "u9"]),
+                ("plan", "pro", ["u1"]),
+                ("status", "canceled", ["u2"]), ("status", "active", ["u1"]), ("over", "true", ["u1"]),
+                ("over", "false", ["u2", "u3", "u9"]),
+                ("query", "nobody", []),
+            ] {
+                let answer = try await api.send(.get, ["v1", "users"], query: [(name, value)])
+                #expect(answer.json["data"]?.array?.compactMap { $0["user_id"]?.string } == found, "\(name)=\(value) \(answer.text)")
+            }
+        }
+    }
+}
