@@ -11,6 +11,7 @@ extension Plan {
         .required("overage_prices", .map(values: .money), "What a unit over the allowance costs, by meter."),
         .required("plain_meters", .array(of: .identifier), "Meters that only count."),
         .required("trial_days", .integer(0...365)), .required("is_active", .boolean),
+        .required("stripe_price_ids", .array(of: .string(1...255)), "Prices at Stripe that sell the plan."),
     ]).named("Plan")
 
     var json: JSON {
@@ -25,6 +26,7 @@ extension Plan {
                 JSON.Object(meters.filter { overagePrices[$0] != nil }, key: \.rawValue) { overagePrices[$0].json }),
             "plain_meters": .array(meters.filter(plainMeters.contains).map(\.json)),
             "trial_days": trialDays.json, "is_active": isActive.json,
+            "stripe_price_ids": .array(stripePrices.map(\.json)),
         ]
     }
 }

@@ -20,11 +20,14 @@ enum PlanInput {
             "What a unit over the allowance costs, by meter: billed at the period's end, where it would else stay as debt.", default: [:]),
         .optional("plain_meters", .array(of: .identifier, count: 0...Plan.maximumMetersOfAKind), "Meters that only count.", default: []),
         .optional("trial_days", .integer(0...365), default: 0), .optional("is_active", .boolean, default: true),
+        .optional(
+            "stripe_price_ids", .array(of: .string(1...255), count: 0...Plan.maximumStripePrices),
+            "The ids or lookup keys of prices at Stripe that sell the plan.", default: []),
     ]).named("PlanInput")
 
     /// Reads a checked body. Throws `invalid_request` when its fields contradict each other.
     static func plan(_ name: PlanName, _ fields: JSON.Object, shopCurrency: Currency) throws -> Plan {
-        let plan = Plan(
+        var plan = Plan(
             name: name, displayName: try fields.text(ifAny: "display_name") ?? name.rawValue,
             monthlyFee: try fields.value(ifAny: "monthly_fee", Money.init(_:)) ?? .zero,
             yearlyFee: try fields.value(ifAny: "yearly_fee", Money.init(_:)),
@@ -34,6 +37,7 @@ enum PlanInput {
             plainMeters: Set(try (fields.array(ifAny: "plain_meters") ?? []).compactMap { $0.string.flatMap(Meter.init(rawValue:)) }),
             overagePrices: try fields.prices("overage_prices"), trialDays: Int(try fields.integer(ifAny: "trial_days") ?? 0),
             isActive: try fields.bool(ifAny: "is_active") ?? true)
+        plan.stripePrices = try (fields.array(ifAny: "stripe_price_ids") ?? []).compactMap(\.string)
         let errors = errors(of: plan)
         guard errors.isEmpty else { throw Problem.invalid(errors) }
         return plan

@@ -7,16 +7,18 @@ extension Shop {
     static let schema = Schema.answer([
         .required("shop_id", .identifier), .required("name", .string(1...200)), .required("currency", .currency),
         .required("clock", clockSchema), .required("created_at", .time),
+        .required("mode", .nullable(modeSchema), "Of which mode of Stripe's events are taken; null: `live`, or of a test shop both."),
         .required("now", .nullable(.time), "The time by a test shop's clock; null where it is the system's."),
     ]).named("Shop")
 
+    static let modeSchema = Schema.enumeration(Mode.allCases.map(\.rawValue))
     static let clockSchema = Schema.enumeration(Clock.allCases.map(\.rawValue))
 
     /// The shop without its secrets.
     var json: JSON {
         [
             "shop_id": id.json, "name": name.json, "currency": currency.json, "clock": .string(clock.rawValue),
-            "created_at": createdAt.json, "now": testTime.json,
+            "created_at": createdAt.json, "mode": (mode?.rawValue).json, "now": testTime.json,
         ]
     }
 }

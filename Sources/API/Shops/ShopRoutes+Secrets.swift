@@ -36,15 +36,34 @@ extension ShopRoutes {
 
     var putStripeSecret: Route {
         Route(
-            .put, "/v1/admin/shops/{shop_id}/stripe-secret", "Set the secret of a shop's Stripe webhook",
+            .put, "/v1/admin/shops/{shop_id}/stripe-secret", "Set the secrets of a shop's Stripe webhook",
             description:
-                "It is not shown again; null removes it, and nothing of Stripe's is taken any more. Known on every instance within 5 seconds.",
+                "They are not shown again; null removes all, and nothing of Stripe's is taken any more. Known on every instance within 5 seconds.",
             tag: Self.tag, access: .admin, parameters: [Self.shopID],
-            body: .json(.object([.required("secret", .nullable(.text(.stripeSecret)), "The endpoint's signing secret.")])),
-            answers: [.empty(204, "It is set")], problems: [.notFound]
+            body: .json(
+                .object([
+                    .optional("secret", .nullable(.text(.stripeSecret)), "The endpoint's signing secret."),
+                    .optional(
+                        "secrets", .array(of: .text(.stripeSecret), count: 0...StripeSecrets.maximum),
+                        "In the place of `secret`: one for each endpoint in Stripe."),
+                    .optional(
+                        "overlap_seconds", .integer(SecretRotation.overlaps), "How long those of before still count.", default: 0),
+                ])),
+            answers: [.empty(204, "They are set")], problems: [.notFound]
         ) { call in
-            try await service.setStripeSecret(try call.fields.text(ifAny: "secret"), of: try call.parameters.identifier("shop_id"))
+            try await service.setStripeSecrets(
+                try Self.stripeSecrets(call.fields), overlap: try call.fields.integer(ifAny: "overlap_seconds") ?? 0,
+                of: try call.parameters.identifier("shop_id"))
             return .empty
         }
+    }
+
+    private static func stripeSecrets(_ fields: JSON.Object) throws -> [String] {
+        if let secrets = try fields.array(ifAny: "secrets") {
+            guard fields["secret"] == nil else { throw Problem.invalid("secret", "is in `secrets`, or alone") }
+            return secrets.compactMap(\.string)
+        }
+        guard fields["secret"] != nil else { throw Problem.invalid("secret", "is required, where there are no secrets") }
+        return [try fields.text(ifAny: "secret")].compactMap(\.self)
     }
 }

@@ -11,7 +11,9 @@ struct ShopRoutes: Sendable {
     static let tag = "platform"
     static let shopID = Parameter.path("shop_id")
 
-    var all: [Route] { [postShop, getShops, getShop, postKey, getKeys, deleteKey, rotateSecret, putStripeSecret] }
+    var all: [Route] {
+        [postShop, getShops, getShop, patchShop, getOwn, patchOwn, postKey, getKeys, deleteKey, rotateSecret, putStripeSecret]
+    }
 
     private var postShop: Route {
         Route(

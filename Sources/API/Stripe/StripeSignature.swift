@@ -18,16 +18,14 @@ struct StripeSignature {
     private let tags: [[UInt8]]
 
     /// Nil unless there is one such header: `name=value` items between commas, without white space, one of them `t`, and one or more of
-    /// them `v1` with 32 bytes in lower-case hexadecimal.
+    /// them `v1` with 32 bytes in lower-case hexadecimal. A `v1` of another form is passed over, as Stripe's libraries do.
     init?(in headers: Headers) {
         let values = headers.values(of: "stripe-signature")
         guard values.count == 1, values[0].utf8.count <= Self.maximumLength, let items = Self.items(of: values[0]) else { return nil }
         let times = items.filter { $0.name == "t" }.map(\.value)
         guard times.count == 1, let seconds = Self.seconds(times[0]) else { return nil }
-        let tags = items.filter { $0.name == "v1" }.compactMap { Hex.bytes($0.value) }
-        guard !tags.isEmpty, tags.count == items.count(where: { $0.name == "v1" }), tags.allSatisfy({ $0.count == SHA256.length }) else {
-            return nil
-        }
+        let tags = items.filter { $0.name == "v1" }.compactMap { Hex.bytes($0.value) }.filter { $0.count == SHA256.length }
+        guard !tags.isEmpty else { return nil }
         (time, self.seconds, self.tags) = (times[0], seconds, tags)
     }
 

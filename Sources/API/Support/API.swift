@@ -13,16 +13,19 @@ package struct API: Sendable {
     private let log: Log
 
     /// `report` is told of every error that the client sees only as a bare 500. `grace` is how much longer than its route's patience a request
-    /// may take: for tests, on machines that are busy. `server` says how the server below stands. Throws when a route contradicts itself, or two routes are for the same requests.
+    /// may take: for tests, on machines that are busy. `server` says how the server below stands; `ignored` is told of each event of Stripe's that did nothing. Throws when a route contradicts itself, or two routes are for the same requests.
     package init(
         service: ShopMeter, jobs: JobRunner, version: String, grace: Duration = .zero,
-        server: @escaping @Sendable () -> ServerGauges? = { nil }, report: @escaping Dispatcher.Report, log: @escaping Log = { _ in }
+        server: @escaping @Sendable () -> ServerGauges? = { nil }, report: @escaping Dispatcher.Report,
+        ignored: @escaping WebhookRoutes.Note = { _, _, _ in }, log: @escaping Log = { _ in }
     ) throws {
         let requests = RequestMeter()
         let metrics = MetricsRoute(requests: requests, jobs: jobs, server: server, version: version)
         dispatcher = Dispatcher(
             table: try RouteTable(
-                Self.routes(service: service, jobs: jobs, metrics: metrics, version: version).map { $0.shared(by: service) }),
+                Self.routes(service: service, jobs: jobs, metrics: metrics, version: version, ignored: ignored).map {
+                    $0.shared(by: service)
+                }),
             requestID: .identifier, within: { try await service.within($0 + grace, $1) },
             authenticate: Authentication(service: service).credential(of:from:), enter: Admission(service: service).enter, report: report)
         self.requests = requests
@@ -35,7 +38,9 @@ package struct API: Sendable {
         return try routes(service: service, jobs: jobs, metrics: metrics, version: version)
     }
 
-    private static func routes(service: ShopMeter, jobs: JobRunner, metrics: MetricsRoute, version: String) throws -> [Route] {
+    private static func routes(
+        service: ShopMeter, jobs: JobRunner, metrics: MetricsRoute, version: String, ignored: @escaping WebhookRoutes.Note = { _, _, _ in }
+    ) throws -> [Route] {
         let routes = [
             ShopRoutes(service: service).all, JobRoutes(jobs: jobs).all, PlanRoutes(service: service).all,
             SubscriptionRoutes(service: service).all,
@@ -43,7 +48,7 @@ package struct API: Sendable {
             BreakdownRoutes(service: service).all,
             LabelRoutes(service: service).all, ReservationRoutes(service: service).all, WalletRoutes(service: service).all,
             ChargeRoutes(service: service).all, ModelRoutes(service: service).all, ConsumptionRoutes(service: service).all,
-            InvoiceRoutes(service: service).all, WebhookRoutes(service: service).all, AnalyticsRoutes(service: service).all,
+            InvoiceRoutes(service: service).all, WebhookRoutes(service: service, note: ignored).all, AnalyticsRoutes(service: service).all,
             ExportRoutes(service: service).all, OperationRoutes(service: service, jobs: jobs, version: version).all,
             metrics.all,
         ].flatMap(\.self)

@@ -34,6 +34,8 @@ extension SubscriptionID: JSONValue {}
 extension ProjectID: JSONValue {}
 extension ChargeID: JSONValue {}
 extension CreditID: JSONValue {}
+extension StripeEventID: JSONValue {}
+extension StripeSubscriptionID: JSONValue {}
 
 extension String: JSONValue {
     var json: JSON { .string(self) }

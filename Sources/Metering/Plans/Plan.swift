@@ -11,6 +11,8 @@ package struct PlanName: Identifier {
 package struct Plan: Equatable, Sendable {
     /// The most plans in a shop's catalog.
     package static let maximumPerShop = 200
+    /// The most prices at Stripe of one plan.
+    package static let maximumStripePrices = 50
     /// The most meters of one kind: with an allowance, and plain ones.
     package static let maximumMetersOfAKind = 32
     /// The most meters that a plan names: those of both kinds, and `tokens`, which every plan names.
@@ -34,6 +36,8 @@ package struct Plan: Equatable, Sendable {
     package var trialDays: Int
     /// Whether the plan is sold; who has it keeps it.
     package var isActive: Bool
+    /// The ids or lookup keys of prices at Stripe that sell the plan.
+    package var stripePrices: [String] = []
 
     package init(
         name: PlanName, displayName: String, monthlyFee: Money, yearlyFee: Money? = nil, currency: Currency, allowances: [Meter: Limit],

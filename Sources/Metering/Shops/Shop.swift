@@ -4,6 +4,9 @@ package struct Shop: Equatable, Sendable {
     /// By which time the shop lives: the system's, or its own, which stands until it is moved.
     package enum Clock: String, CaseIterable, Sendable { case live, test }
 
+    /// Whether the shop's money is real, by which Stripe's events are told apart.
+    package enum Mode: String, CaseIterable, Sendable { case live, test }
+
     package let id: ShopID
     package let name: String
     package let currency: Currency
@@ -11,6 +14,8 @@ package struct Shop: Equatable, Sendable {
     package let createdAt: Timestamp
     /// The present by the shop's own clock; nil when the shop lives by the system's.
     package let testTime: Timestamp?
+    /// Nil while nobody has set it.
+    package var mode: Mode?
 
     package init(id: ShopID, name: String, currency: Currency, clock: Clock, createdAt: Timestamp, testTime: Timestamp? = nil) {
         self.id = id

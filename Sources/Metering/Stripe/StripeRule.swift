@@ -1,3 +1,5 @@
+internal import Bytes
+
 extension StripeSubscriptionState {
     /// The next step of a subscription towards this state of Stripe's (first column) from its status here (first row); nil when there is
     /// none to take. Stripe takes back only what it did itself: it does not resume what somebody else suspended (last column).
@@ -47,7 +49,7 @@ extension Subscription {
             isStale = created < stripe.state ?? floor ?? .min
             if !isStale { try follow(state, created: created, at: now) }
         }
-        if let cancels = update.cancelsAtPeriodEnd, isLive {
+        if let cancels = cancelsAtPeriodEnd(by: update), isLive {
             let isOld = created < stripe.cancellation ?? floor ?? .min
             isStale = isStale || isOld
             if !isOld { try follow(cancelsAtPeriodEnd: cancels, created: created, at: now) }
@@ -55,6 +57,16 @@ extension Subscription {
         let hasMoved = (status, cancelAtPeriodEnd) != (before.status, before.cancelAtPeriodEnd)
         return hasMoved ? .applied : isStale ? .stale : .ignored
     }
+
+    /// Whether the event makes the subscription end with its period. A date beyond the period's end does not: Stripe tells the end itself when it
+    /// comes.
+    private func cancelsAtPeriodEnd(by update: StripeUpdate) -> Bool? {
+        guard let date = update.cancelAt, update.cancelsAtPeriodEnd != true else { return update.cancelsAtPeriodEnd }
+        return date * 1_000 <= period.end.milliseconds + Self.stripeSlack ? true : nil
+    }
+
+    /// By how many milliseconds a period may end later at Stripe, whose days begin at another instant.
+    private static let stripeSlack: Int64 = 86_400_000
 
     /// Takes every step towards the state: at most two.
     private mutating func follow(_ state: StripeSubscriptionState, created: Int64, at now: Timestamp) throws(InvalidTransition) {
@@ -88,4 +100,32 @@ extension Subscription {
 
     /// Whether the last step of that name in the history was Stripe's.
     private func wasLastByStripe(_ step: LifecycleEvent) -> Bool { history.last { $0.reason == step.rawValue }?.actor == .stripe }
+}
+
+/// Which subscription at Stripe a subscription follows.
+extension Subscription {
+    /// Lets the subscription follow the one that an event is about, or says why it does not: it follows the first that is named, and another one that
+    /// lives and began later, as somebody who subscribes anew has. An older one's end is not its own.
+    package mutating func adopt(_ reference: StripeReference?, says update: StripeUpdate?) -> String? {
+        guard let reference else { return nil }
+        guard let known = stripe.reference else {
+            if update?.state != .canceled { stripe.reference = reference }
+            return nil
+        }
+        if known.id == reference.id {
+            if known.start == nil { stripe.reference = reference }
+            return nil
+        }
+        if update?.state?.isEntitled == true, let start = reference.start, start > known.start ?? .max {
+            stripe.reference = reference
+            return nil
+        }
+        return "it is about \(reference.id), and the user's subscription is \(known.id)"
+    }
+
+    /// Whether an event names another price than the newest one did that named one.
+    package func isNewPrice(_ price: String?, created: Int64) -> Bool {
+        guard isLive, created >= stripe.plan ?? .min else { return false }
+        return stripe.price.map { known in price.map { !known.hasSameBytes(as: $0) } ?? false } ?? true
+    }
 }

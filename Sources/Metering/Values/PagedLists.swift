@@ -104,6 +104,19 @@ package struct BillingErrorList: PagedList {
     package func key(of error: BillingError) -> TimedKey<ChargeID> { TimedKey(at: error.createdAt, id: error.id) }
 }
 
+/// The events of Stripe that were received, from the last to the first: all of the shop's, or those of a user or with an outcome.
+package struct StripeEventList: PagedList {
+    package let user: UserID?
+    package let outcome: StripeOutcome?
+
+    package init(of user: UserID?, outcome: StripeOutcome?) {
+        self.user = user
+        self.outcome = outcome
+    }
+
+    package func key(of event: ReceivedStripeEvent) -> TimedKey<StripeEventID> { TimedKey(at: event.receivedAt, id: event.id) }
+}
+
 /// The entries of a wallet, from the last to the first.
 package struct WalletEntryList: PagedList {
     package let owner: WalletOwner

@@ -27,6 +27,9 @@ extension Migration {
             try Retention.begin(BillingErrors.schema.name, where: ["resolved": true], $0)
         },
         Migration(3, "users; events are found by their reference") { try Schema.ensure([Users.schema, UsageEvents.schema], on: $0) },
+        Migration(4, "subscriptions at Stripe, and whose they are") {
+            try Schema.ensure([StripeEvents.schema, StripeSubscriptions.schema, Subscriptions.schema, Shops.schema], on: $0)
+        },
     ]
 }
 

@@ -40,9 +40,16 @@ extension Plan {
             currency: Currency(stored: try document.string("currency")), allowances: [:],
             trialDays: Int(try document.int64("trial_days")), isActive: try document.bool("is_active"))
         for entry in try document.documents("meters") { try read(meter: entry) }
+        stripePrices = try document.optionalArray("stripe_price_ids")?.compactMap(\.asString) ?? []
     }
 
     func fields() throws -> Document {
+        var fields = try termsFields()
+        fields["stripe_price_ids"] = .array(stripePrices.map { .string($0) })
+        return fields
+    }
+
+    private func termsFields() throws -> Document {
         [
             "plan_name": .id(name), "plan_display_name": .string(displayName), "monthly_fee": try .money(monthlyFee),
             "yearly_fee": try .money(yearlyFee), "currency": .string(currency.code), "allocated_tokens": .limit(tokens),

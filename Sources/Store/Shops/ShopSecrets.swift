@@ -10,14 +10,34 @@ package struct ShopSecrets: Sendable {
     package let jwtSecret: String
     /// The JWT secret before the present one; nil until the first rotation.
     package let previousJWTSecret: RetiredSecret?
-    /// Signs Stripe's events for the shop; nil: no event of Stripe's is taken.
-    package let stripeSecret: String?
+    /// Each signs Stripe's events for the shop; none: no event of Stripe's is taken.
+    package let stripeSecrets: [SigningSecret]
+
+    /// Of Stripe's, those that only count for a while among them.
+    package static let maximumStripeSecrets = 20
+
+    /// The texts of Stripe's secrets that count at `now`.
+    package func stripeSecrets(at now: Timestamp) -> [String] { stripeSecrets.filter { $0.counts(at: now) }.map(\.text) }
 
     /// The JWT secrets that count at `now`, the newest first: one or two.
     package func jwtSecrets(at now: Timestamp) -> [String] {
         guard let previousJWTSecret, now < previousJWTSecret.validUntil else { return [jwtSecret] }
         return [jwtSecret, previousJWTSecret.text]
     }
+}
+
+/// The secret of an endpoint in Stripe.
+package struct SigningSecret: Equatable, Sendable {
+    package let text: String
+    /// The first instant at which nothing signed with the secret counts any more; nil while nobody took it away.
+    package var validUntil: Timestamp?
+
+    package init(text: String, validUntil: Timestamp? = nil) {
+        self.text = text
+        self.validUntil = validUntil
+    }
+
+    package func counts(at now: Timestamp) -> Bool { validUntil.map { now < $0 } ?? true }
 }
 
 /// A JWT secret that another one took the place of.
@@ -49,9 +69,11 @@ extension Shops {
         _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": .document(fields)])
     }
 
-    /// Makes `secret` the one that signs Stripe's events from now on; nil: no event of Stripe's is taken.
-    package static func setStripeSecret(_ secret: String?, of tenant: Tenant, in transaction: Transaction) throws {
-        _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": ["stripe_secret": .text(secret)]])
+    /// Makes these the secrets that sign Stripe's events; none: no event of Stripe's is taken.
+    package static func setStripeSecrets(_ secrets: [SigningSecret], of tenant: Tenant, in transaction: Transaction) throws {
+        let list = secrets.map { Value.document([("secret", .string($0.text)), ("valid_until", .time($0.validUntil))]) }
+        let fields: Document = ["stripe_secrets": .array(list), "stripe_secret": .null]
+        _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": .document(fields)])
     }
 }
 
@@ -59,7 +81,18 @@ extension ShopSecrets {
     fileprivate init(_ document: Document) throws {
         self.init(
             tenant: Tenant(shop: try document.id("_id")), jwtSecret: try document.string("jwt_secret"),
-            previousJWTSecret: try RetiredSecret(document), stripeSecret: try document.optionalString("stripe_secret"))
+            previousJWTSecret: try RetiredSecret(document), stripeSecrets: try Self.stripeSecrets(document))
+    }
+}
+
+extension ShopSecrets {
+    /// A shop whose secret was set before there could be several has it in a field of its own.
+    private static func stripeSecrets(_ document: Document) throws -> [SigningSecret] {
+        if let single = try document.optionalString("stripe_secret") { return [SigningSecret(text: single)] }
+        guard try document.optionalArray("stripe_secrets") != nil else { return [] }
+        return try document.documents("stripe_secrets").map { entry in
+            SigningSecret(text: try entry.string("secret"), validUntil: try entry.optionalTime("valid_until"))
+        }
     }
 }
 

@@ -9,7 +9,8 @@ package enum Shops {
             "_id": Property.string, "name": Property.string, "currency": Property.string, "clock": Property.oneOf(["live", "test"]),
             "jwt_secret": Property.string, "previous_jwt_secret": Property.optionalString,
             "previous_jwt_secret_until": Property.optionalTime, "stripe_secret": Property.optionalString, "created_at": Property.time,
-            "now": Property.optionalTime,
+            "now": Property.optionalTime, "mode": Property.optionalString,
+            "stripe_secrets": ["bsonType": ["array", "null"], "maxItems": .int64(Int64(ShopSecrets.maximumStripeSecrets))],
         ],
         required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])
 
@@ -20,6 +21,14 @@ package enum Shops {
 
     package static func find(_ id: ShopID, _ reading: Reading) throws -> Shop? {
         try reading.findOne(schema.name, ["_id": .id(id)]).map { try Shop($0) }
+    }
+
+    package static func setMode(_ mode: Shop.Mode, of tenant: Tenant, in transaction: Transaction) throws {
+        _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": ["mode": .string(mode.rawValue)]])
+    }
+
+    package static func rename(_ tenant: Tenant, _ name: String, in transaction: Transaction) throws {
+        _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": ["name": .string(name)]])
     }
 
     /// Moves a test shop's clock to `time`, but never back. A live shop has no clock of its own and stays as it is.
@@ -50,6 +59,7 @@ extension Shop {
         self.init(
             id: try document.id("_id"), name: try document.string("name"), currency: Currency(stored: try document.string("currency")),
             clock: try document.value("clock"), createdAt: try document.time("created_at"), testTime: try document.optionalTime("now"))
+        mode = try document.optionalValue("mode")
     }
 
     fileprivate func document(jwtSecret: String) -> Document {

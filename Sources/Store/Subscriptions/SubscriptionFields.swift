@@ -32,6 +32,11 @@ extension Subscription {
         for (key, value) in try plan.fields() { document[key] = value }
         document["stripe_event_at"] = .long(stripe.state)
         document["stripe_cancellation_at"] = .long(stripe.cancellation)
+        document["stripe"] = [
+            "subscription_id": .text(stripe.reference?.id.rawValue), "started_at": .long(stripe.reference?.start),
+            "plan_at": .long(stripe.plan),
+            "price": .text(stripe.price),
+        ]
         return document
     }
 }
@@ -99,6 +104,12 @@ extension StripeWatermarks {
     fileprivate init(_ document: Document) throws {
         self.init(
             state: try document.optionalInt64("stripe_event_at"), cancellation: try document.optionalInt64("stripe_cancellation_at"))
+        guard let stripe = try document.optionalDocument("stripe") else { return }
+        plan = try stripe.optionalInt64("plan_at")
+        price = try stripe.optionalString("price")
+        reference = try stripe.optionalString("subscription_id").map { id in
+            StripeReference(id: StripeSubscriptionID(stored: id), start: try stripe.optionalInt64("started_at"))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ package enum Subscriptions {
                 ("trial_end", Property.optionalTime), ("cancel_at_period_end", Property.bool), ("canceled_at", Property.optionalTime),
                 ("suspend_reason", Property.optionalString), ("pending_change", ["bsonType": ["object", "null"]]),
                 ("stripe_event_at", Property.optionalQuantity), ("stripe_cancellation_at", Property.optionalQuantity),
+                ("stripe", ["bsonType": ["object", "null"]]),
                 ("plan_history", ["bsonType": "array", "maxItems": .int64(Int64(Subscription.maximumHistory))]),
                 ("billing", ["bsonType": ["object", "null"]]), ("credit_balance", Property.amount), ("billed_from", Property.optionalTime),
                 ("created_at", Property.time), ("account_version", Property.quantity),

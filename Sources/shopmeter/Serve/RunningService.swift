@@ -2,6 +2,7 @@ internal import API
 internal import HTTPServer
 internal import JSON
 internal import Jobs
+internal import Metering
 internal import Service
 internal import Store
 
@@ -80,7 +81,14 @@ struct RunningService: Sendable {
         let api = try API(
             service: service, jobs: jobs, version: Version.current, server: { ServerGauges(board.gauges) },
             report: { log.error("internal error", ["request_id": .string($1), "reason": .string("\($0)")]) },
-            log: { log.note($0) })
+            ignored: { shop, event, reason in
+                log.info(
+                    "a Stripe event did nothing",
+                    [
+                        "shop_id": .string(shop.rawValue), "event_id": .string(event.id.rawValue), "type": .string(event.type),
+                        "reason": .string(reason),
+                    ])
+            }, log: { log.note($0) })
         return Server(
             bounds, errorResponse: { api.refuse($0, $1) }, board: board, patience: { api.patience(for: $0) },
             handler: { await api.respond(to: $0) })

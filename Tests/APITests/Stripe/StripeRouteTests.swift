@@ -81,7 +81,7 @@ struct StripeRouteTests {
         (TestStripe.event("e1", "customer.created", ["id": "cus_1"]), "events of this type change nothing"),
         (["id": "e9", "type": "ping", "created": 1_794_312_000], "events of this type change nothing"),
         (TestStripe.event("e2", "invoice.payment_failed", ["metadata": [:]]), "no metadata names a user_id"),
-        (TestStripe.event("e3", "invoice.payment_failed", ["metadata": ["user_id": "$ne"]]), "no metadata names a user_id"),
+        (TestStripe.event("e3", "invoice.payment_failed", ["metadata": ["user_id": "$ne"]]), "the user has no subscription"),
         (TestStripe.event("e4", "invoice.payment_failed", ["metadata": ["user_id": ["$ne": 1]]]), "no metadata names a user_id"),
         (TestStripe.event("e5", "invoice.payment_failed", 5), "no metadata names a user_id"),
         (TestStripe.invoice("e6", "payment_failed", user: "nobody"), "the user has no subscription"),

@@ -49,12 +49,12 @@ struct StripeSecretTests {
             #expect(try await api.deliver(Self.event).status == 401)
             #expect(try await api.setStripeSecret(.string(TestStripe.secret)) == 204)
             #expect(try await api.deliver(Self.event).status == 200)
-            let shop = try await api.service.stripeSecret(of: ShopID(stored: "acme"))
-            #expect(shop?.secret == TestStripe.secret)
+            let shop = try await api.service.stripeSecrets(of: ShopID(stored: "acme"))
+            #expect(shop?.secrets == [TestStripe.secret])
             #expect(try await api.setStripeSecret(nil) == 204)
             #expect(try await api.deliver(Self.event).status == 401)
-            let bare = try #require(try await api.service.stripeSecret(of: ShopID(stored: "acme")))
-            #expect(bare.secret == nil)
+            let bare = try #require(try await api.service.stripeSecrets(of: ShopID(stored: "acme")))
+            #expect(bare.secrets == [])
             #expect(try await api.setStripeSecret("whsec_x", of: "nobody") == 404)
         }
     }

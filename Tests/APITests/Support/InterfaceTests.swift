@@ -16,11 +16,13 @@ struct InterfaceTests {
     /// Each route with a path that fits it and the body that it must have.
     static let samples: [(method: Request.Method, path: String, access: String)] = [
         (.post, "/v1/admin/shops", "admin"), (.get, "/v1/admin/shops", "admin"), (.get, "/v1/admin/shops/acme", "admin"),
+        (.patch, "/v1/admin/shops/acme", "admin"), (.get, "/v1/shop", "manage"), (.patch, "/v1/shop", "manage"),
         (.post, "/v1/admin/shops/acme/keys", "admin"), (.get, "/v1/admin/shops/acme/keys", "admin"),
         (.delete, "/v1/admin/shops/acme/keys/k", "admin"), (.get, "/v1/admin/jobs", "admin"),
         (.post, "/v1/admin/jobs/rollover/run", "admin"),
         (.post, "/v1/admin/shops/acme/clock", "admin"), (.post, "/v1/admin/shops/acme/jwt-secret", "admin"),
         (.put, "/v1/admin/shops/acme/stripe-secret", "admin"), (.post, "/v1/webhooks/stripe/acme", "open"),
+        (.get, "/v1/stripe-events", "read"),
         (.put, "/v1/plans/pro", "manage"), (.get, "/v1/plans", "read"), (.get, "/v1/plans/pro", "read"),
         (.post, "/v1/subscriptions", "manage"), (.get, "/v1/subscriptions", "read"), (.get, "/v1/subscriptions/u1", "read"),
         (.post, "/v1/subscriptions/u1/cancel", "manage"), (.post, "/v1/subscriptions/u1/suspend", "manage"),
