@@ -45,7 +45,7 @@ let package = Package(
     products: [.executable(name: "shopmeter", targets: ["shopmeter"])],
     targets: rooms.flatMap { $0 } + [
         .systemLibrary(name: "CMongoc", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev", "libbson-dev"])]),
-        .target(name: "CSystem", exclude: ["README.md"], linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "CSystem", exclude: ["README.md"], linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("z")]),
         .executableTarget(
             name: "shopmeter",
             dependencies: [

@@ -29,10 +29,11 @@ package enum CSV {
         }
     }
 
-    /// Whether the text begins with a character of OWASP's list of those that begin a formula in a spreadsheet.
+    /// Whether the text begins with a character of OWASP's list of those that begin a formula in a spreadsheet, or with an apostrophe, so that the one
+    /// in front can be taken away again.
     private static func isFormula(_ text: String) -> Bool {
         switch text.utf8.first {
-        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D: true
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), UInt8(ascii: "'"), 0x09, 0x0D: true
         default: false
         }
     }

@@ -4,5 +4,6 @@
 // No feature macro, such as _GNU_SOURCE: it would change fd_set, which the Glibc module defines too.
 #include "crypto.h"
 #include "epoll.h"
+#include "inflate.h"
 #include "process.h"
 #endif

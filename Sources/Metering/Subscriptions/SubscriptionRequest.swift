@@ -26,6 +26,8 @@ package struct SubscriptionRequest: Equatable, Sendable {
     package var trialDays: Int?
     /// For a subscription that comes from elsewhere: periods that end by then are not billed.
     package var billedFrom: Timestamp?
+    /// When a new subscription begins; nil: now.
+    package var startsAt: Timestamp?
 
     package init(
         user: UserID, action: ChangeAction, planName: PlanName, displayName: String? = nil, tokens: Limit? = nil, monthlyFee: Money? = nil,

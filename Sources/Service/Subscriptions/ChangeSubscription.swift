@@ -44,7 +44,8 @@ extension ShopMeter {
         _ request: SubscriptionRequest, of tenant: Tenant, by actor: Actor, at now: Timestamp, in transaction: Transaction
     ) throws -> SubscriptionChange {
         let plan = try agreedPlan(request, of: tenant, transaction)
-        var loaded = try LoadedBillingState(of: request.user, tenant: tenant, settings: settings, at: now, transaction)
+        var loaded = try LoadedBillingState(
+            of: request.user, tenant: tenant, settings: settings, at: request.startsAt ?? now, transaction)
         guard loaded.state.account.fits(plan) else {
             throw ServiceError.invalid(
                 field: "plan_name",

@@ -23,7 +23,10 @@ extension AccountAuditReader {
             "subscription": .sum(of: "$breakdown.from_subscription"), "rollover": .sum(of: "$breakdown.from_rollover"),
             "purchased": .sum(of: "$breakdown.from_purchased"), "debt": .sum(of: "$breakdown.overflow_to_debt"),
         ]
-        let pipeline: [Document] = [["$match": .document(range.ids(then: "event_id"))], ["$group": .document(group)]]
+        // Events of no period change no balance: imported history.
+        var match = range.ids(then: "event_id")
+        match["period_number"] = ["$ne": 0]
+        let pipeline: [Document] = [["$match": .document(match)], ["$group": .document(group)]]
         try snapshot.forEachAggregated(UsageEvents.schema.name, pipeline) { row in
             let id = try row.document("_id")
             events += try row.sum("count")

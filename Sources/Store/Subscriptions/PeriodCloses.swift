@@ -39,6 +39,24 @@ package enum PeriodCloses {
         return used
     }
 
+    /// All closed periods of the user, in order.
+    package static func all(of user: UserID, in tenant: Tenant, _ reading: Reading) throws -> [ClosedPeriod] {
+        let low: Value = ["shop_id": .id(tenant.shop), "user_id": .id(user)]
+        // In BSON every number is below a string.
+        let high: Value = ["shop_id": .id(tenant.shop), "user_id": .id(user), "period_number": ""]
+        return try reading.find(schema.name, ["_id": ["$gt": low, "$lt": high]], sort: ["_id": 1]).map { try ClosedPeriod($0) }
+    }
+
+    /// Stores closed periods in the place of those of their numbers, and those that were not there. The account is saved in the same transaction.
+    package static func replace(_ closes: [ClosedPeriod], of user: UserID, in tenant: Tenant, _ transaction: Transaction) throws {
+        guard !closes.isEmpty else { return }
+        let writes = try closes.map { close in
+            let document = try close.document(of: user, tenant)
+            return BulkWrite.replaceOne(filter: ["_id": document["_id"] ?? .null], replacement: document, upsert: true)
+        }
+        _ = try transaction.bulk(schema.name, writes)
+    }
+
     /// The daily usage of the user's closed periods that overlap the month.
     package static func days(of user: UserID, in month: CivilMonth, of tenant: Tenant, _ reading: Reading) throws -> [DailyUsage] {
         let low: Value = ["shop_id": .id(tenant.shop), "user_id": .id(user)]

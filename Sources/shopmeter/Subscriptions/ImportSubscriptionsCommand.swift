@@ -11,6 +11,7 @@ extension Command {
             Option(name: "user-column", placeholder: "NAME", help: "the column of the user's id", isRequired: true),
             Option(name: "plan-column", placeholder: "NAME", help: "the column of the plan's name", isRequired: true),
             Option(name: "start", placeholder: "TIME", help: "when they all began: an RFC 3339 time that is not to come (now)"),
+            Option(name: "start-column", placeholder: "NAME", help: "the column that says when each began"),
         ] + Option.database,
         details: """
             For a shop that moves here: its subscribers come first, then their usage (shopmeter import usage), so that it falls into the periods of
@@ -26,10 +27,8 @@ extension Command {
         let input = try InputFile(given.file)
         given.file = input.path
         let options = given
-        return try await invocation.withStore { store, settings in
-            let importer = SubscriptionImporter(store: store, settings: settings, start: options.start)
-            defer { importer.drain() }
-            let summary = try await importer.run(options)
+        return try await invocation.withService { service in
+            let summary = try await SubscriptionImporter(service: service, start: options.start).run(options)
             Console.print(summary.text)
             return withExtendedLifetime(input) { summary.rejected == 0 ? 0 : 1 }
         }
@@ -45,12 +44,15 @@ struct SubscriptionImportOptions: Equatable, Sendable {
     let planColumn: String
     /// When the subscriptions begin; nil for now.
     let start: Timestamp?
+    /// In its place: the column that says when each began.
+    let startColumn: String?
 
     init(_ arguments: Arguments, now: Timestamp = SystemClock().now()) throws(UsageError) {
         shop = try arguments.shop()
         file = try arguments.required("csv")
         userColumn = try arguments.required("user-column")
         planColumn = try arguments.required("plan-column")
+        startColumn = arguments["start-column"]
         start = try Setting("start", expected: "an RFC 3339 time that is not to come") { text in
             Timestamp(rfc3339: text).flatMap { $0 > now ? nil : $0 }
         }.option(of: arguments)

@@ -4,35 +4,24 @@ internal import Store
 
 /// Subscribes the users of a CSV file to plans, as of an instant in the past.
 struct SubscriptionImporter {
-    private let present: ShopMeter
-    /// A service whose clock stands at the instant when the subscriptions begin.
-    private let past: ShopMeter
-    private let startsInThePast: Bool
-
-    /// - Parameter start: when the subscriptions begin; nil for now.
-    init(store: MeterStore, settings: Settings, start: Timestamp?) {
-        present = ShopMeter(store: store, settings: settings)
-        past = start.map { ShopMeter(store: store, clock: StandingClock(time: $0), settings: settings) } ?? present
-        startsInThePast = start != nil
-    }
-
-    /// Waits for what both services have under way.
-    func drain() {
-        present.drain()
-        past.drain()
-    }
+    let service: ShopMeter
+    /// When the subscriptions begin; nil for now, or for what the start column says.
+    let start: Timestamp?
 
     func run(_ options: SubscriptionImportOptions) async throws -> ImportSummary {
-        let tenant = try await present.shop(options.shop).tenant
-        var reader = try CSVReader(options.file)
+        let tenant = try await service.shop(options.shop).tenant
+        let columns = [options.userColumn, options.planColumn] + [options.startColumn].compactMap(\.self)
+        var reader = try CSVReader(options.file, wanted: columns)
         let (user, plan) = (try reader.index(of: options.userColumn), try reader.index(of: options.planColumn))
+        let startColumn = try options.startColumn.map { try reader.index(of: $0) }
         var summary = ImportSummary()
         while let piece = try reader.next() {
             for row in piece.rows {
                 try Task.checkCancellation()
                 do {
                     let fields = try row.fields.get()
-                    summary.add(isDuplicate: try await !subscribe(fields[user], to: fields[plan], of: tenant))
+                    let start = try startColumn.map { try Self.start(fields[$0]) } ?? start
+                    summary.add(isDuplicate: try await !subscribe(fields[user], to: fields[plan], from: start, of: tenant))
                 } catch let error as BadRow {
                     summary.reject(line: row.line, reason: error.reason)
                 }
@@ -41,17 +30,25 @@ struct SubscriptionImporter {
         return summary
     }
 
+    private static func start(_ text: String) throws(BadRow) -> Timestamp {
+        guard let time = ImportTime.parse(text) else { throw BadRow(reason: "a start that is not \(ImportTime.expectation)") }
+        return time
+    }
+
     /// Returns false when the user is subscribed already. Throws `BadRow` for a row that cannot be imported, and `ServiceError` when the database is
     /// away, which ends the import.
-    private func subscribe(_ user: String, to plan: String, of tenant: Tenant) async throws -> Bool {
+    private func subscribe(_ user: String, to plan: String, from start: Timestamp?, of tenant: Tenant) async throws -> Bool {
         guard let user = UserID(rawValue: user), let plan = PlanName(rawValue: plan) else {
             throw BadRow(reason: "an id that is not \(UserID.form.expectation)")
         }
         do {
-            if try await isSubscribed(user, tenant) { return false }
+            if try await isSubscribed(user, from: start, tenant) { return false }
+            let now = try await service.now(of: tenant)
+            if let start, start > now { throw BadRow(reason: "a start that is to come by the shop's clock, which says \(now.rfc3339)") }
             var request = SubscriptionRequest(user: user, action: .create, planName: plan)
-            request.billedFrom = startsInThePast ? SystemClock().now() : nil
-            _ = try await past.changeSubscription(request, of: tenant, by: .command)
+            request.startsAt = start
+            request.billedFrom = start == nil ? nil : now
+            _ = try await service.changeSubscription(request, of: tenant, by: .command)
             return true
         } catch let error as ServiceError {
             if case .databaseUnavailable = error { throw error }
@@ -60,11 +57,11 @@ struct SubscriptionImporter {
     }
 
     /// Throws `BadRow` when the user has usage already, so that no subscription can begin before it.
-    private func isSubscribed(_ user: UserID, _ tenant: Tenant) async throws -> Bool {
+    private func isSubscribed(_ user: UserID, from start: Timestamp?, _ tenant: Tenant) async throws -> Bool {
         do {
-            if try await present.subscription(of: user, in: tenant).subscription.isLive { return true }
+            if try await service.subscription(of: user, in: tenant).subscription.isLive { return true }
         } catch ServiceError.notFound {}
-        if startsInThePast, try await present.usage(of: user, in: tenant).account.lifetime.queries > 0 {
+        if start != nil, try await service.usage(of: user, in: tenant).account.lifetime.queries > 0 {
             throw BadRow(reason: "a user who has usage already and cannot begin in the past")
         }
         return false

@@ -1,5 +1,5 @@
-/// Parses comma-separated values strictly (RFC 4180), from pieces of any size. Unlike there, a line may end with LF alone, and empty lines are
-/// skipped.
+/// Parses comma-separated values strictly (RFC 4180), from pieces of any size. Unlike there, a line may end with LF alone, empty lines are
+/// skipped, and another character than the comma may stand between fields.
 ///
 /// A bad record does not end the parsing: it is returned as a problem, and the next record begins after its line.
 struct CSVParser {
@@ -18,6 +18,7 @@ struct CSVParser {
     /// The most bytes of a record.
     static let maximumRecord = 1 << 20
 
+    private let delimiter: UInt8
     private var state = State.fieldStart
     private var line = 1
     private var recordLine = 1
@@ -32,6 +33,8 @@ struct CSVParser {
     private var records: [Record] = []
     /// How many bytes of a byte order mark were seen. It counts as complete once the file's first bytes are known to be none.
     private var mark = 0
+
+    init(delimiter: UInt8 = UInt8(ascii: ",")) { self.delimiter = delimiter }
 
     /// Parses the next bytes of the file, and returns the records that end in them.
     mutating func feed(_ bytes: some Sequence<UInt8>) -> [Record] {
@@ -91,7 +94,7 @@ struct CSVParser {
         case (.quoted, _): field.append(byte)
         case (.afterReturn, 0x0A): endLine()
         case (.afterReturn, _): fail(.bareReturn, at: byte)
-        case (_, UInt8(ascii: ",")): endField()
+        case (_, delimiter): endField()
         case (_, 0x0A): endLine()
         case (_, 0x0D): state = .afterReturn
         default: takeInside(byte)
@@ -149,4 +152,5 @@ enum CSVProblem: String, Error {
     case bareReturn = "a carriage return without its line feed"
     case tooLong = "a record of more than 1 MiB"
     case notText = "bytes that are not UTF-8"
+    case notJSON = "something else than a JSON object"
 }

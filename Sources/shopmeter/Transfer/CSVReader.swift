@@ -1,8 +1,4 @@
-internal import Foundation
-internal import Glibc
-internal import MongoServer
-
-/// Reads a CSV file with a header, a piece at a time, so that memory does not grow with the file.
+/// Reads a CSV file with a header, or lines of JSON, a piece at a time, so that memory does not grow with the file.
 struct CSVReader {
     struct Row: Equatable {
         /// Among the records after the header, good and bad, counted from 1.
@@ -16,38 +12,84 @@ struct CSVReader {
     /// Bytes of the file, and the rows that end in them.
     typealias Piece = (bytes: [UInt8], rows: [Row])
 
-    private static let pieceBytes = 64 * 1024
-
     let path: String
     /// The names of the columns.
     let header: [String]
-    private let file: FileHandle
-    private var parser = CSVParser()
+    private let file: ImportBytes
+    private var parser: RecordParser
     /// The number of the last row.
     private var number = 0
     /// The piece that was read together with the header.
     private var first: Piece?
-    /// How many more bytes are read at most.
-    private var left: Int
+
+    /// What makes records of bytes: a table, or lines of JSON.
+    private enum RecordParser {
+        case table(CSVParser)
+        case lines(JSONLinesParser)
+
+        mutating func records(of bytes: [UInt8], isAtEnd: Bool) -> [CSVParser.Record] {
+            switch self {
+            case .table(var parser):
+                defer { self = .table(parser) }
+                return isAtEnd ? parser.finish() : parser.feed(bytes)
+            case .lines(var parser):
+                defer { self = .lines(parser) }
+                return isAtEnd ? parser.finish() : parser.feed(bytes)
+            }
+        }
+    }
 
     /// Opens the file and reads its header.
-    /// - Parameter limit: the most bytes to read, for a second walk over a log that may have grown meanwhile.
-    init(_ path: String, bytes limit: Int = .max) throws {
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw Failure("\(path) cannot be opened: \(systemMessage(errno)).")
+    /// - Parameters:
+    ///   - limit: the most bytes to read, for a second walk over a log that may have grown meanwhile.
+    ///   - delimiter: what stands between fields; nil: the one of comma, semicolon, tab and bar by which the header has the wanted columns.
+    ///   - wanted: the columns that are needed; with `more`, which may be there, they are all that is read of lines of JSON.
+    init(_ path: String, bytes limit: Int = .max, delimiter: UInt8? = nil, wanted: [String] = [], more: [String] = []) throws {
+        if try Self.isJSON(path) {
+            (self.path, header, file) = (path, wanted + more, try ImportBytes(path, atMost: limit))
+            parser = .lines(JSONLinesParser(names: wanted + more))
+            return
         }
-        (self.path, self.file, left) = (path, file, limit)
+        let candidates = delimiter.map { [$0] } ?? Array(",;\t|".utf8)
+        let found = candidates.first { candidate in
+            let names = try? Self.names(path, delimiter: candidate)
+            return names.map { names in wanted.allSatisfy(names.contains) } ?? false
+        }
+        let chosen = found ?? candidates[0]
+        file = try ImportBytes(path, atMost: limit)
+        self.path = path
+        var parser = CSVParser(delimiter: chosen)
+        let (names, bytes, rest) = try Self.begin(file, path, &parser)
+        header = names
+        self.parser = .table(parser)
+        if !bytes.isEmpty { first = (bytes, rows(rest)) }
+    }
+
+    /// Whether the file's first character begins an object.
+    private static func isJSON(_ path: String) throws -> Bool {
+        let first = try ImportBytes(path, atMost: 1024).next()
+        return first.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D } == UInt8(ascii: "{")
+    }
+
+    private static func names(_ path: String, delimiter: UInt8) throws -> [String] {
+        var parser = CSVParser(delimiter: delimiter)
+        return try begin(try ImportBytes(path, atMost: .max), path, &parser).names
+    }
+
+    /// Reads up to the header. Returns its names, the bytes read, and the records behind it.
+    private static func begin(
+        _ file: ImportBytes, _ path: String, _ parser: inout CSVParser
+    ) throws -> (names: [String], bytes: [UInt8], rest: ArraySlice<CSVParser.Record>) {
         var (bytes, records) = ([UInt8](), [CSVParser.Record]())
         var isAtEnd = false
         while records.isEmpty, !isAtEnd {
-            let piece = try Self.read(file, path, atMost: &left)
+            let piece = try file.next()
             isAtEnd = piece.isEmpty
             bytes += piece
             records = isAtEnd ? parser.finish() : parser.feed(piece)
         }
         guard let names = records.first else { throw UsageError("\(path) is empty: a header with the columns' names is needed.") }
-        header = try Self.header(names, path)
-        if !bytes.isEmpty { first = (bytes, rows(records.dropFirst())) }
+        return (try header(names, path), bytes, records.dropFirst())
     }
 
     /// The next piece of the file; nil after the last.
@@ -56,8 +98,8 @@ struct CSVReader {
             self.first = nil
             return first
         }
-        let bytes = try Self.read(file, path, atMost: &left)
-        let rows = rows((bytes.isEmpty ? parser.finish() : parser.feed(bytes))[...])
+        let bytes = try file.next()
+        let rows = rows(parser.records(of: bytes, isAtEnd: bytes.isEmpty)[...])
         return bytes.isEmpty && rows.isEmpty ? nil : (bytes, rows)
     }
 
@@ -67,22 +109,14 @@ struct CSVReader {
         throw UsageError("\(path) has no column \"\(name)\"; it has \(header.joined(separator: ", ")).")
     }
 
-    private static func read(_ file: FileHandle, _ path: String, atMost left: inout Int) throws(Failure) -> [UInt8] {
-        do {
-            let bytes = Array(try file.read(upToCount: min(left, pieceBytes)) ?? Data())
-            left -= bytes.count
-            return bytes
-        } catch {
-            throw Failure("\(path) cannot be read: \(Failure.words(error))")
-        }
-    }
-
     private static func header(_ record: CSVParser.Record, _ path: String) throws(UsageError) -> [String] {
-        do {
-            return try record.content.get()
-        } catch {
-            throw UsageError("The header of \(path) has \(error.rawValue).")
+        let names: [String]
+        do { names = try record.content.get() } catch { throw UsageError("The header of \(path) has \(error.rawValue).") }
+        var seen: Set<String> = []
+        for name in names where !name.isEmpty && !seen.insert(name).inserted {
+            throw UsageError("The header of \(path) has the column \"\(name)\" twice.")
         }
+        return names
     }
 
     private mutating func rows(_ records: ArraySlice<CSVParser.Record>) -> [Row] {

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Metering
 internal import Service
 internal import Store
@@ -7,15 +8,20 @@ struct ImportPipeline {
     typealias Group = ThrowingTaskGroup<ImportBatch, any Error>
 
     /// The most batches under way at once.
-    static let bound = 4
+    static let bound = 1
+
+    /// Rows of a batch.
+    static let batchRows = 10_000
 
     private let service: ShopMeter
-    private let maker: ImportBatch.Maker?
+    let maker: ImportBatch.Maker?
     /// Rows of batches that are not full yet.
-    private var waiting: [ImportRow] = []
+    private(set) var waiting: [ImportRow] = []
     /// Batches under way.
     private var running = 0
     private(set) var summary = ImportSummary()
+    /// How often each content was there before, by the first 16 bytes of its digest.
+    private var occurrences: [[UInt8]: Int] = [:]
 
     init(service: ShopMeter, maker: ImportBatch.Maker?) {
         self.service = service
@@ -23,17 +29,28 @@ struct ImportPipeline {
     }
 
     /// Adds a row to the next batch; a bad row goes to the summary's rejected ones.
-    mutating func take(_ row: CSVReader.Row, _ columns: ImportColumns) {
+    mutating func take(_ row: CSVReader.Row, _ columns: ImportColumns) throws {
         do {
-            waiting.append(try columns.row(row))
-        } catch {
+            var good = try columns.row(row)
+            if good.id == nil { good.id = try contentID(of: good) }
+            waiting.append(good)
+        } catch let error as BadRow {
             summary.reject(line: row.line, reason: error.reason)
         }
     }
 
+    /// The id of a row that has none of its own: of what it says, and its number among equal rows.
+    private mutating func contentID(of row: ImportRow) throws -> EventID? {
+        guard let maker else { return nil }
+        let digest = Array(try row.digest(maker.meter).prefix(16))
+        let number = occurrences[digest, default: 0] + 1
+        occurrences[digest] = number
+        return EventID(stored: "imp-\(Hex.text(digest))-\(number)")
+    }
+
     /// Starts every full batch, and waits for another to end while `bound` of them are under way.
     mutating func start(in group: inout Group) async throws {
-        while waiting.count >= ShopMeter.maximumBatch { try await startOne(in: &group) }
+        while waiting.count >= Self.batchRows { try await startOne(in: &group) }
     }
 
     /// Starts the last batch, which may not be full, waits for all, and returns what became of the rows.
@@ -49,7 +66,7 @@ struct ImportPipeline {
             done.count(into: &summary)
             running -= 1
         }
-        let batch = maker.batch(of: Array(waiting.prefix(ShopMeter.maximumBatch)))
+        let batch = maker.batch(of: Array(waiting.prefix(Self.batchRows)))
         waiting.removeFirst(batch.rows.count)
         running += 1
         group.addTask { [service] in try await batch.recorded(by: service) }
@@ -64,27 +81,37 @@ struct ImportBatch: Sendable {
     /// Makes events of rows. The same file always becomes the same events, ids included, so that a repeated import records nothing twice.
     struct Maker: Sendable {
         let tenant: Tenant
+        /// Of rows that name none.
         let meter: Meter
+        let effect: ImportEffect
         let rule: TimeRule
-        /// The file's SHA-256 in hexadecimal.
-        let file: String
+        /// Each user's earliest time, before it is moved: that far back an account reaches that is opened.
+        let starts: [UserID: Timestamp]
 
-        func batch(of rows: [ImportRow]) -> ImportBatch { ImportBatch(rows: rows, commands: rows.map(command)) }
+        func batch(of rows: [ImportRow]) -> ImportBatch {
+            ImportBatch(rows: rows, commands: rows.map(command), effect: effect, tenant: tenant)
+        }
 
-        private func command(_ row: ImportRow) -> UsageCommand {
-            UsageCommand(
-                tenant: tenant, user: row.user, event: EventID(stored: "imp-\(file.prefix(16))-\(row.number)"),
-                content: UsageContent(meter: meter, amount: row.amount, occurredAt: rule(row.time)), opensFrom: rule.earliest)
+        func command(_ row: ImportRow) -> UsageCommand {
+            let content = UsageContent(
+                meter: row.meter ?? meter, amount: row.amount, occurredAt: rule(row.time), referenceID: row.reference,
+                description: row.description, dimensions: row.dimensions)
+            return UsageCommand(
+                tenant: tenant, user: row.user, event: row.id ?? EventID(stored: "imp-\(row.number)"), content: content,
+                opensFrom: rule(starts[row.user] ?? row.time))
         }
     }
 
     let rows: [ImportRow]
     let commands: [UsageCommand]
+    private let effect: ImportEffect
+    private let tenant: Tenant
     /// By the row's index; a row that is not there is still to be recorded.
     private var outcomes: [Int: UsageOutcome] = [:]
 
-    init(rows: [ImportRow], commands: [UsageCommand]) {
+    init(rows: [ImportRow], commands: [UsageCommand], effect: ImportEffect, tenant: Tenant) {
         self.rows = rows
+        (self.effect, self.tenant) = (effect, tenant)
         self.commands = commands
     }
 
@@ -95,7 +122,7 @@ struct ImportBatch: Sendable {
             let open = commands.indices.filter { batch.outcomes[$0] == nil }
             if open.isEmpty { return batch }
             if attempt > 0 { try await Task.sleep(for: .seconds(1)) }
-            let outcomes = await service.recordUsage(open.map { commands[$0] })
+            let outcomes = try await service.recordImported(open.map { commands[$0] }, effect, of: tenant)
             for (index, outcome) in zip(open, outcomes) where !outcome.isTemporary { batch.outcomes[index] = outcome }
         }
         throw Failure("The database did not take the rows. What was recorded stays; the same command again goes on from there.")

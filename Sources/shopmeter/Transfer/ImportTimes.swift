@@ -2,19 +2,65 @@ internal import Metering
 
 /// Reads times as logs write them.
 enum ImportTime {
-    static let expectation = "2023-11-16 18:15:46.68 (UTC), RFC 3339, or Unix seconds"
+    static let expectation = "2023-11-16 18:15:46.68 (UTC), RFC 3339, RFC 2822, or a count since 1970"
 
-    /// The time of `2023-11-16 18:15:46.6805900`, with a space or a `T`, in UTC when it names no zone; or of seconds since 1970, with or without a
-    /// fraction. Digits after the milliseconds are cut off. Nil for any other text.
+    /// The time of `2023-11-16 18:15:46.6805900`, with a space or a `T`, with or without seconds, in UTC when it names no zone, else with a zone such as
+    /// `Z`, ` UTC`, `+02`, `+0200` or `+02:00`; of `Thu, 16 Nov 2023 18:15:46 +0100` (RFC 2822); of seconds since 1970, with or without a fraction, and of
+    /// milliseconds, microseconds or nanoseconds by the count of their digits. Digits after the milliseconds are cut off. Nil for any other text.
     static func parse(_ text: String) -> Timestamp? {
         let joined = joined(text)
-        return Timestamp(rfc3339: joined) ?? Timestamp(rfc3339: joined + "Z") ?? unixSeconds(text)
+        return Timestamp(rfc3339: joined) ?? Timestamp(rfc3339: joined + "Z") ?? loose(joined) ?? mail(text) ?? unixTime(text)
     }
 
     /// The text with a `T` between day and time where a space stands.
     private static func joined(_ text: String) -> String {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts[0].utf8.count == 10 ? parts.joined(separator: "T") : text
+        let bytes = Array(text.utf8)
+        guard bytes.count > 10, bytes[10] == UInt8(ascii: " ") else { return text }
+        return String(decoding: bytes[..<10], as: UTF8.self) + "T" + String(decoding: bytes[11...], as: UTF8.self)
+    }
+
+    /// A time of day without seconds, or with another way to write the zone.
+    private static func loose(_ text: String) -> Timestamp? {
+        guard let mark = text.firstIndex(of: "T") else { return nil }
+        var (time, zone) = (String(text[text.index(after: mark)...]), "Z")
+        if time.hasSuffix(" UTC") {
+            time.removeLast(4)
+        } else if let sign = time.firstIndex(where: { $0 == "+" || $0 == "-" }) {
+            guard let written = Self.zone(String(time[sign...])) else { return nil }
+            (zone, time) = (written, String(time[..<sign]))
+            if time.hasSuffix(" ") { time.removeLast() }
+        } else if time.hasSuffix("Z") {
+            time.removeLast()
+        }
+        if time.utf8.count == 5 { time += ":00" }
+        return Timestamp(rfc3339: "\(text[..<mark])T\(time)\(zone)")
+    }
+
+    /// `+02`, `+0200` and `+02:00` as RFC 3339 has them.
+    private static func zone(_ text: String) -> String? {
+        let digits = text.dropFirst().filter { $0 != ":" }
+        guard digits.utf8.count == 2 || digits.utf8.count == 4, let sign = text.first else { return nil }
+        return "\(sign)\(digits.prefix(2)):\(digits.utf8.count == 4 ? digits.suffix(2) : "00")"
+    }
+
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    /// `[Thu, ]16 Nov 2023 18:15[:46] +0100`, or `GMT` for the zone (RFC 2822, 3.3).
+    private static func mail(_ text: String) -> Timestamp? {
+        let words = text.split(separator: " ").map(String.init)
+        let parts = words.first?.hasSuffix(",") == true ? Array(words.dropFirst()) : words
+        guard parts.count == 5, let day = Setting<Int64>.digits(parts[0], in: 1...31), let month = months.firstIndex(of: parts[1]),
+            parts[2].utf8.count == 4, let zone = ["GMT", "UTC", "UT"].contains(parts[4]) ? "Z" : zone(parts[4])
+        else { return nil }
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let time = parts[3].utf8.count == 5 ? parts[3] + ":00" : parts[3]
+        return Timestamp(rfc3339: "\(parts[2])-\(two(Int64(month) + 1))-\(two(day))T\(time)\(zone)")
+    }
+
+    /// Whole counts of 13, 16 and 19 digits are milliseconds, microseconds and nanoseconds, from 2001 on.
+    private static func unixTime(_ text: String) -> Timestamp? {
+        guard let units = [13: 1, 16: 1_000, 19: 1_000_000][text.utf8.count] as Int64? else { return unixSeconds(text) }
+        return Setting<Int64>.digits(text, in: 0 ... .max).map { Timestamp(milliseconds: $0 / units) } ?? unixSeconds(text)
     }
 
     private static func unixSeconds(_ text: String) -> Timestamp? {

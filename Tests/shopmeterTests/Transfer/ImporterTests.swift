@@ -12,7 +12,7 @@ import Testing
     private static let header = "time,user,input,output\n"
 
     @Test func `Every good row is recorded once, however often the file is imported`() async throws {
-        try await withImport(Self.header + "2026-01-01 00:00:00,a,10,1\n2026-01-01 01:00:00,b,5,\n2026-01-02 00:00:00,a,7,2\n") { test in
+        try await withImport(Self.header + "2026-01-01 00:00:00,a,10,1\n2026-01-01 01:00:00,b,5,x\n2026-01-02 00:00:00,a,7,2\n") { test in
             let first = try await test.run(["shift-to": "now"])
             #expect(first.counts == [2, 0, 1])
             #expect(first.amount == 20)
@@ -24,19 +24,24 @@ import Testing
         }
     }
 
-    @Test func `The account that an import opens has the file's days, a row a day as the stretch puts them`() async throws {
+    @Test func `The account that an import opens has the file's months, a row a day as the stretch puts them`() async throws {
         try await withImport(Self.header + "2026-01-01 00:00:00,a,1,0\n2026-01-01 00:01:00,a,2,0\n2026-01-01 00:02:00,a,4,0\n") { test in
-            _ = try await test.run(["stretch": "1440", "shift-to": "2026-03-05T12:00:00Z"])
+            _ = try await test.run(["stretch": "1440", "shift-to": "2026-03-01T12:00:00Z"])
             let account = try await test.account("a")
-            #expect(account.daily.map(\.day.iso) == ["2026-03-03", "2026-03-04", "2026-03-05"])
-            #expect(account.daily.map(\.totals.tokens) == [1, 2, 4])
+            #expect(account.daily.isEmpty && account.lifetime == Totals(tokens: 7, queries: 3, peak: 4))
+            let months = account.summaries.prefix(2)
+            #expect(months.map(\.totals.tokens) == [3, 4] && months.map(\.period.start.day.iso) == ["2026-02-01", "2026-03-01"])
+            let closes = try await test.store.read { [tenant = test.tenant] in try PeriodCloses.all(of: UserID(stored: "a"), in: tenant, $0)
+            }
+            #expect(closes[0].days.map(\.day.iso) == ["2026-02-27", "2026-02-28"] && closes[1].days.map(\.totals.tokens) == [4])
+            #expect(try await test.differences() == 0)
         }
     }
 
     @Test func `The same file with other options is refused, and nothing changes`() async throws {
         try await withImport(Self.header + "2026-01-01 00:00:00,a,1,0\n") { test in
             _ = try await test.run(["shift-to": "now"])
-            for options in [["shift-to": "now", "stretch": "2"], [:], ["shift-to": "now", "meter": "api_calls"]] {
+            for options in [["shift-to": "now", "stretch": "2"], [:], ["shift-to": "now", "amount-columns": "input"]] {
                 await #expect(throws: ServiceError.self) { try await test.run(options) }
             }
             #expect(try await test.lifetime("a") == [1, 1])
@@ -84,7 +89,7 @@ import Testing
     @Test func `Subscribers begin in the past, stay as they are the second time, and their usage falls into their days`() async throws {
         let now = SystemClock().now()
         let start = now.adding(days: -10)
-        try await withImport("user,plan\na,free\nb,gold\nc d,free\n") { test in
+        try await withImport("user,plan\na,free\nb,gold\nc\u{7F}d,free\n") { test in
             _ = try await test.service.putPlan(Settings(adminToken: "").freePlan(currency: Currency(stored: "USD")), of: test.tenant)
             for run in 1...2 {
                 let summary = try await test.subscribe(from: start)
@@ -144,10 +149,14 @@ private struct ImportTest {
     }
 
     func subscribe(from start: Timestamp, file path: String? = nil) async throws -> ImportSummary {
-        let importer = SubscriptionImporter(store: store, settings: Settings(adminToken: ""), start: start)
-        defer { importer.drain() }
+        let importer = SubscriptionImporter(service: service, start: start)
         let options = ["shop": "shop", "csv": path ?? file, "user-column": "user", "plan-column": "plan", "start": start.rfc3339]
         return try await importer.run(SubscriptionImportOptions(Arguments(options: options)))
+    }
+
+    /// What an audit of the shop finds.
+    func differences() async throws -> Int {
+        try await service.audit(of: tenant.shop, found: { Issue.record("\($0)") }, progress: { _ in }).differences
     }
 
     func account(_ user: String) async throws -> Account { try await service.usage(of: UserID(stored: user), in: tenant).account }
