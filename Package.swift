@@ -37,7 +37,8 @@ let rooms: [[Target]] = [
     room("Service", needs: ["Bytes", "Metering", "Store", "Crypto"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
     room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
     room(
-        "API", needs: ["Crypto", "Bytes", "JSON", "HTTP", "Metrics", "Web", "Metering", "Service", "Jobs"], tests: ["Support", "Store"]),
+        "API", needs: ["CPages", "Crypto", "Bytes", "JSON", "HTTP", "Metrics", "Web", "Metering", "Service", "Jobs"],
+        tests: ["Support", "Store"]),
 ]
 
 let package = Package(
@@ -45,6 +46,7 @@ let package = Package(
     products: [.executable(name: "shopmeter", targets: ["shopmeter"])],
     targets: rooms.flatMap { $0 } + [
         .systemLibrary(name: "CMongoc", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev", "libbson-dev"])]),
+        .target(name: "CPages", exclude: ["README.md", "files"]),
         .target(name: "CSystem", exclude: ["README.md"], linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("z")]),
         .executableTarget(
             name: "shopmeter",
@@ -64,5 +66,7 @@ let package = Package(
             dependencies: ["shopmeter", "Support", "Mongo", "MongoServer", "BSON", "JSON", "Metering", "Store", "Service", "Crypto"],
             swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["Support", "BSON", "Mongo", "MongoServer"], swiftSettings: strict),
-    ]
+    ],
+    // The pages' files are embedded by `#embed`.
+    cLanguageStandard: .c2x
 )

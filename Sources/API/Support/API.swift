@@ -50,7 +50,7 @@ package struct API: Sendable {
             ChargeRoutes(service: service).all, ModelRoutes(service: service).all, ConsumptionRoutes(service: service).all,
             InvoiceRoutes(service: service).all, WebhookRoutes(service: service, note: ignored).all, AnalyticsRoutes(service: service).all,
             ExportRoutes(service: service).all, OperationRoutes(service: service, jobs: jobs, version: version).all,
-            metrics.all,
+            metrics.all, PageRoutes().all,
         ].flatMap(\.self)
         let document = try OpenAPI.route(for: routes, information(version: version), tag: OperationRoutes.tag, access: .open)
         return routes + [document]
@@ -94,7 +94,7 @@ package struct API: Sendable {
                 (ModelRoutes.tag, "What language models cost."),
                 (InvoiceRoutes.tag, "What users owe and what they paid."), (WebhookRoutes.tag, "What other services tell a shop."),
                 (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
-                (OperationRoutes.tag, "For those who run the service."),
+                (OperationRoutes.tag, "For those who run the service."), (PageRoutes.tag, "Pages for people."),
             ], securitySchemes: Access.securitySchemes, problem: Problem.schema, identifier: .clientID)
     }
 }

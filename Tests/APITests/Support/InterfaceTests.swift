@@ -47,7 +47,8 @@ struct InterfaceTests {
         (.get, "/v1/analytics/daily", "read"), (.get, "/v1/invoices", "billing"), (.get, "/v1/invoices/i", "billing"),
         (.post, "/v1/invoices/i/payments", "billing"), (.post, "/v1/invoices/i/cancel", "billing"),
         (.post, "/v1/invoices/i/refund", "billing"), (.get, "/v1/transactions", "billing"), (.get, "/healthz", "open"),
-        (.get, "/readyz", "open"), (.get, "/metrics", "open"), (.get, "/openapi.json", "open"),
+        (.get, "/readyz", "open"), (.get, "/metrics", "open"), (.get, "/dashboard", "open"), (.get, "/dashboard/app.js", "open"),
+        (.get, "/openapi.json", "open"),
     ]
 
     @Test func `Every route is among the samples`() async throws {

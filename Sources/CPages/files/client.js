@@ -1,0 +1,52 @@
+// The HTTP interface, called with the credential of this tab. The credential is kept in this module's memory and nowhere else.
+
+let credential = null;
+let ended = () => {};
+
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body.detail || body.title || "The request failed.");
+    this.status = status;
+    this.code = body.code || "unknown";
+    this.fields = body.errors || [];
+    this.requestID = body.request_id;
+    this.body = body;
+  }
+}
+
+export const signIn = (text, whenEnded) => { credential = text.trim(); ended = whenEnded; };
+export const signOut = () => { credential = null; };
+
+export async function call(method, path, body, key) {
+  const headers = {Authorization: `Bearer ${credential}`, Accept: "application/json"};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (key) headers["Idempotency-Key"] = key;
+  let response;
+  try {
+    response = await fetch(path, {method, headers, body: body === undefined ? undefined : JSON.stringify(body), credentials: "omit"});
+  } catch {
+    throw new Problem(0, {code: "offline", detail: "ShopMeter cannot be reached. Nothing was changed by this page; try again when the connection is back."});
+  }
+  if (response.status === 204) return null;
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  const problem = new Problem(response.status, answer);
+  if (response.status === 401) ended(problem);
+  throw problem;
+}
+
+export const get = (path, query = {}) => {
+  const pairs = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  return call("GET", pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path);
+};
+
+/// Null where there is nothing (404, 405) or the key may not see it (403), so that a page shows the rest.
+export async function ifThere(promise) {
+  try { return await promise; } catch (problem) {
+    if ([403, 404, 405].includes(problem.status)) return null;
+    throw problem;
+  }
+}
+
+export const path = (...parts) => "/v1/" + parts.map(encodeURIComponent).join("/");
+export const newID = (kind) => `${kind}-${crypto.randomUUID ? crypto.randomUUID() : Date.now().toString(36) + Math.random().toString(36).slice(2)}`;
