@@ -80,6 +80,17 @@ extension StoredProfile {
     }
 }
 
+extension ErasedUser {
+    static let schema = Schema.answer([
+        .required("erased_as", .clientID, "What stands in the place of the id from now on."), .required("erased_at", .time),
+        .required("erased_by", .string(1...200)), .required("events", .quantity, "How many events are kept under it."),
+    ]).named("ErasedUser")
+
+    var json: JSON {
+        ["erased_as": token.json, "erased_at": at.json, "erased_by": by.text.json, "events": events.json]
+    }
+}
+
 extension ListedUser {
     static let schema = Schema.answer([
         .required("user_id", .clientID), .required("name", .nullable(.string(1...200))), .required("email", .nullable(.string(1...320))),

@@ -11,7 +11,7 @@ struct UserRoutes: Sendable {
 
     static let tag = "users"
 
-    var all: [Route] { [list, put, findEvents] }
+    var all: [Route] { [list, put, erase, findEvents] }
 
     private var list: Route {
         Route(
@@ -50,6 +50,24 @@ struct UserRoutes: Sendable {
             let put = try await service.putUser(
                 try call.parameters.identifier("user_id"), try UserProfileInput.profile(call.fields), of: call.tenant)
             return .json(put.isNew ? 201 : 200, .object(put.stored.object))
+        }
+    }
+}
+
+extension UserRoutes {
+    private var erase: Route {
+        Route(
+            .delete, "/v1/users/{user_id}", "Erase a user for good",
+            description: """
+                The subscription ends. A token takes the place of the id in events, invoices and whatever else the books need; profile, descriptions \
+                of events and kept answers are gone. Sums, amounts and numbers of invoices stay. Asked for again after it was broken off, it goes on.
+                """,
+            tag: Self.tag, access: .shop(.manage), parameters: [.clientID("user_id")],
+            answers: [.json(200, "The receipt", ErasedUser.schema)], problems: [.notFound, .conflict], patience: Patience.reading
+        ) { call in
+            let user: UserID = try call.parameters.identifier("user_id")
+            let erased = try await service.eraseUser(user, quoted: user.json.description, of: call.tenant, by: call.actor)
+            return .json(200, erased.json)
         }
     }
 }

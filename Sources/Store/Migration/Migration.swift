@@ -30,6 +30,7 @@ extension Migration {
         Migration(4, "subscriptions at Stripe, and whose they are") {
             try Schema.ensure([StripeEvents.schema, StripeSubscriptions.schema, Subscriptions.schema, Shops.schema], on: $0)
         },
+        Migration(5, "erasures of users") { try Schema.ensure([Erasures.schema], on: $0) },
     ]
 }
 

@@ -31,7 +31,7 @@ struct InterfaceTests {
         (.get, "/v1/usage/u1/events", "read"), (.get, "/v1/usage/u1/check", "read"), (.post, "/v1/usage/u1/purchases", "usage"),
         (.get, "/v1/usage/u1/breakdown", "read"), (.get, "/v1/usage/u1/engagement", "read"), (.put, "/v1/labels/d/v", "usage"),
         (.get, "/v1/labels/d", "read"),
-        (.get, "/v1/users", "read"), (.put, "/v1/users/u1", "manage"), (.get, "/v1/events", "read"),
+        (.get, "/v1/users", "read"), (.put, "/v1/users/u1", "manage"), (.delete, "/v1/users/u1", "manage"), (.get, "/v1/events", "read"),
         (.get, "/v1/users/u1", "read"), (.post, "/v1/reservations", "usage"), (.get, "/v1/reservations", "read"),
         (.get, "/v1/reservations/r", "read"), (.post, "/v1/reservations/r/commit", "usage"),
         (.post, "/v1/reservations/r/release", "usage"), (.get, "/v1/export/subscriptions", "read"), (.get, "/v1/analytics", "read"),

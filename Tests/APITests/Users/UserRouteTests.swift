@@ -1,6 +1,8 @@
 import HTTP
 import JSON
 import Metering
+import Service
+import Store
 import Support
 import Testing
 
@@ -40,6 +42,37 @@ struct UserRouteTests {
                 let answer = try await api.send(.put, "/v1/users/u", body)
                 #expect(answer.status == 422 && answer.wrongFields == [field], "\(body) \(answer.text)")
             }
+        }
+    }
+
+    @Test func `An erased user is nowhere under the id, what the books need is kept, and the audit finds nothing`() async throws {
+        try await withTestAPI { api in
+            try await api.putPlan("pro", tokens: 1_000)
+            let id = "ann|x@example.com"
+            for user in [id, id + "2"] {
+                #expect(try await api.subscribe(user, to: "pro").status == 201)
+                for number in 0..<12 { #expect(try await api.record(user, "e\(number)", 100).status == 201) }
+            }
+            #expect(try await api.send(.put, ["v1", "users", id], ["name": "Ann"]).status == 201)
+            #expect(try await api.send(.post, ["v1", "users", id, "wallet"], [:]).status == 201)
+            let bought = try await api.send(.post, ["v1", "usage", id, "purchases"], ["purchase_id": "p", "meter": "tokens", "amount": 7])
+            #expect(bought.status == 201)
+            api.clock.move(to: "2026-12-25T00:00:00Z")
+            try await api.rollOver()
+            let receipt = try await api.send(.delete, ["v1", "users", id])
+            let token = try #require(receipt.json["erased_as"]?.string)
+            #expect(receipt.status == 200 && receipt.json["events"] == 12 && token.hasPrefix("erased-"))
+            #expect(try await api.send(.get, ["v1", "users", token]).json["lifetime"]?["tokens"] == 1_200)
+            #expect(try await api.send(.get, ["v1", "usage", id]).json["lifetime"]?["tokens"] == 0)
+            for path in ["/v1/invoices", "/v1/transactions", "/v1/users", "/v1/subscriptions"] {
+                let text = try await api.send(.get, path).text
+                #expect(!text.contains("\"\(id)\"") && text.contains(token) == (path != "/v1/transactions"), "\(path) \(text)")
+            }
+            #expect(try await api.send(.delete, ["v1", "users", id]).status == 404)
+            let tenant = try await api.tenant
+            let audit = try await api.service.audit(of: tenant.shop, found: { Issue.record("\($0)") }, progress: { _ in })
+            #expect(audit.differences == 0)
+            #expect(try await api.record(id, "e1", 5).status == 201, "a new user of that id")
         }
     }
 
