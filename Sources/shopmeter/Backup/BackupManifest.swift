@@ -1,0 +1,53 @@
+internal import JSON
+internal import Metering
+
+/// What a backup has: written last, and checked before anything is restored.
+struct BackupManifest: Equatable, Sendable {
+    struct File: Equatable, Sendable {
+        let collection: String
+        let documents: Int64
+        /// Of the file's bytes, in hexadecimal.
+        let sha256: String
+
+        var name: String { collection + ".ndjson" }
+    }
+
+    static let name = "manifest.json"
+    private static let format: Int64 = 1
+
+    let program: String
+    let schemaVersion: Int64
+    /// Nil: all shops.
+    let shop: ShopID?
+    let madeAt: Timestamp
+    let files: [File]
+
+    var json: JSON {
+        [
+            "format": .integer(Self.format), "program": .string(program), "schema_version": .integer(schemaVersion),
+            "shop_id": shop.map { .string($0.rawValue) } ?? .null, "made_at": .string(madeAt.rfc3339),
+            "files": .array(
+                files.map { ["collection": .string($0.collection), "documents": .integer($0.documents), "sha256": .string($0.sha256)] }),
+        ]
+    }
+
+    init(program: String, schemaVersion: Int64, shop: ShopID?, madeAt: Timestamp, files: [File]) {
+        (self.program, self.schemaVersion, self.shop, self.madeAt, self.files) = (program, schemaVersion, shop, madeAt, files)
+    }
+
+    /// Nil for what is no manifest of this format.
+    init?(_ bytes: [UInt8]) {
+        guard let json = try? JSON(parsing: bytes), json["format"]?.integer == Self.format, let program = json["program"]?.string,
+            let version = json["schema_version"]?.integer, let made = json["made_at"]?.string.flatMap({ Timestamp(rfc3339: $0) }),
+            let files = json["files"]?.array
+        else { return nil }
+        let read = files.compactMap { file -> File? in
+            guard let collection = file["collection"]?.string, let count = file["documents"]?.integer, let sum = file["sha256"]?.string
+            else { return nil }
+            return File(collection: collection, documents: count, sha256: sum)
+        }
+        guard read.count == files.count else { return nil }
+        self.init(
+            program: program, schemaVersion: version, shop: json["shop_id"]?.string.map { ShopID(stored: $0) }, madeAt: made, files: read)
+    }
+}

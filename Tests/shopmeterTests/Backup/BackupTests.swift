@@ -1,0 +1,85 @@
+import Foundation
+import Metering
+import Mongo
+import Service
+import Store
+import Support
+import Testing
+
+@testable import shopmeter
+
+@Suite struct BackupTests {
+    /// A shop with events, a wallet and a subscription, beside another shop.
+    private func fill(_ store: MeterStore) async throws {
+        let service = ShopMeter(store: store, settings: Settings(adminToken: ""))
+        defer { service.drain() }
+        for name in ["acme", "rival"] {
+            let made = try await service.createShop(id: ShopID(stored: name), name: name, currency: Currency(stored: "USD"), clock: .live)
+            let tenant = made.shop.tenant
+            let commands = (0..<1_200).map { number in
+                UsageCommand(
+                    tenant: tenant, user: UserID(stored: "ü|\(number % 7)"), event: EventID(stored: "e/\(number)"),
+                    content: UsageContent(amount: Int64(number), dimensions: ["model.name": "=é\n\(number % 3)"]))
+            }
+            for first in stride(from: 0, to: commands.count, by: 400) {
+                _ = await service.recordUsage(Array(commands[first..<first + 400]))
+            }
+            _ = try await service.putPlan(Settings(adminToken: "").freePlan(currency: Currency(stored: "USD")), of: tenant)
+            _ = try await service.changeSubscription(
+                SubscriptionRequest(user: UserID(stored: "ü|1"), action: .create, planName: .free), of: tenant)
+        }
+    }
+
+    private func lines(_ store: MeterStore, _ shop: ShopID?) throws -> [String] {
+        try Backups.reading(store) { reader in
+            var lines: [String] = []
+            for collection in Backups.collections { try reader.each(collection, of: shop) { lines.append($0) } }
+            return lines
+        }
+    }
+
+    @Test(arguments: [nil, "acme"])
+    func `What is restored is what was there, type by type, and the audit finds nothing`(name: String?) async throws {
+        let shop = name.map { ShopID(stored: $0) }
+        let directory = FileManager.default.temporaryDirectory.path + "/shopmeter-backup-\(UInt64.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        var before: [String] = []
+        try await withTestDatabase { database in
+            let store = MeterStore(database: database)
+            try store.prepare()
+            try await fill(store)
+            before = try lines(store, shop)
+            let manifest = try Backup(directory: directory).write(store, shop)
+            #expect(manifest.files.first { $0.collection == "usage_events" }?.documents == (shop == nil ? 2_400 : 1_200))
+            #expect(throws: Failure.self, "it is there already") { try Backup(directory: directory).write(store, shop) }
+            #expect(try Backups.taken(store, by: shop) != nil)
+        }
+        try await withTestDatabase { database in
+            let store = MeterStore(database: database)
+            try store.prepare()
+            #expect(try Backups.taken(store, by: shop) == nil)
+            let backup = Backup(directory: directory)
+            for file in try backup.check().files { try Backups.insert(try backup.lines(of: file), into: file.collection, store) }
+            #expect(try lines(store, shop) == before)
+            let service = ShopMeter(store: store, settings: Settings(adminToken: ""))
+            defer { service.drain() }
+            let done = try await service.audit(of: nil, found: { Issue.record("\($0)") }, progress: { _ in })
+            #expect(done.differences == 0 && done.accounts == (shop == nil ? 14 : 7))
+        }
+        try expectRefusals(directory)
+    }
+
+    /// A backup that was cut, changed, or lacks a file is refused as a whole.
+    private func expectRefusals(_ directory: String) throws {
+        let path = directory + "/usage_events.ndjson"
+        let whole = try #require(FileManager.default.contents(atPath: path))
+        for bad in [
+            whole.dropLast(1), whole + Data("{}\n".utf8), Data(String(decoding: whole, as: UTF8.self).replacing("e/7", with: "e/8").utf8),
+        ] {
+            try bad.write(to: URL(fileURLWithPath: path))
+            #expect(throws: Failure.self) { try Backup(directory: directory).check() }
+        }
+        try FileManager.default.removeItem(atPath: path)
+        #expect(throws: Failure.self) { try Backup(directory: directory).check() }
+    }
+}
