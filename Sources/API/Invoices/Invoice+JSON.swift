@@ -8,12 +8,14 @@ extension InvoiceLine {
         .required("type", .enumeration(Kind.allCases.map(\.rawValue))), .required("description", .string(1...500)),
         .required("period_start", .time), .required("period_end", .time), .required("amount", .moneySum, "Below 0: taken off."),
         .required("quantity", .nullable(.quantity)), .required("unit_price", .nullable(.money)),
+        .required("meter", .nullable(.identifier), "Of overage."),
     ]).named("InvoiceLine")
 
-    var json: JSON {
+    func json(in currency: Currency) -> JSON {
         [
             "type": .string(kind.rawValue), "description": description.json, "period_start": period.start.json,
-            "period_end": period.end.json, "amount": amount.json, "quantity": quantity.json, "unit_price": unitPrice.json,
+            "period_end": period.end.json, "amount": amount.json(in: currency), "quantity": quantity.json,
+            "unit_price": unitPrice?.json(in: currency) ?? .null, "meter": meter.json,
         ]
     }
 }
@@ -36,9 +38,10 @@ extension Invoice {
         JSON.Object([
             "number": number.json, "user_id": bill.user.json, "subscription_id": bill.subscription.json,
             "kind": .string(bill.kind.rawValue), "status": .string(status.rawValue), "plan_name": bill.plan.json,
-            "plan_display_name": bill.planDisplayName.json, "currency": bill.currency.json, "lines": .array(bill.lines.map(\.json)),
-            "total": total.json, "issued_at": issuedAt.json, "due_at": dueAt.json, "paid_at": paidAt.json,
-            "payment_reference": paymentReference.json, "refunded": refunded.json,
+            "plan_display_name": bill.planDisplayName.json, "currency": bill.currency.json,
+            "lines": .array(bill.lines.map { $0.json(in: bill.currency) }),
+            "total": total.json(in: bill.currency), "issued_at": issuedAt.json, "due_at": dueAt.json, "paid_at": paidAt.json,
+            "payment_reference": paymentReference.json, "refunded": refunded.json(in: bill.currency),
         ])
     }
 }
@@ -62,7 +65,8 @@ extension RecordedTransaction {
     var json: JSON {
         [
             "transaction_id": id.json, "type": .string(transaction.kind.rawValue), "user_id": transaction.user.json,
-            "invoice_number": transaction.invoice.json, "amount": transaction.amount.json, "currency": transaction.currency.json,
+            "invoice_number": transaction.invoice.json, "amount": transaction.amount.json(in: transaction.currency),
+            "currency": transaction.currency.json,
             "reference": transaction.reference.json, "at": transaction.at.json,
         ]
     }

@@ -36,10 +36,11 @@ struct InvoicePage {
 
     var lines: [HTML] {
         invoice.bill.lines.map { line in
-            let quantity: [HTML] = line.quantity.map { ["<small>\(String($0)) × \(line.unitPrice?.text ?? "–")</small>"] } ?? []
+            let quantity: [HTML] =
+                line.quantity.map { ["<small>\(String($0)) × \(line.unitPrice?.text(in: invoice.bill.currency) ?? "–")</small>"] } ?? []
             return """
                 <tr><td>\(line.description)\(quantity)</td><td class="time">\(line.period.words)</td>\
-                <td class="amount">\(Self.words(line.amount))</td></tr>
+                <td class="amount">\(words(line.amount))</td></tr>
                 """
         }
     }
@@ -53,11 +54,11 @@ struct InvoicePage {
     }
 
     private func row(_ label: String, _ amount: Money, _ rowClass: String) -> HTML {
-        "<tr class=\"\(rowClass)\"><th>\(label)</th><td class=\"amount\">\(Self.words(amount)) \(currency)</td></tr>\n"
+        "<tr class=\"\(rowClass)\"><th>\(label)</th><td class=\"amount\">\(words(amount)) \(currency)</td></tr>\n"
     }
 
     /// The amount with U+2212 as its minus sign.
-    private static func words(_ amount: Money) -> String { amount.text.replacing("-", with: "\u{2212}") }
+    private func words(_ amount: Money) -> String { amount.text(in: invoice.bill.currency).replacing("-", with: "\u{2212}") }
 }
 
 extension CivilDay {

@@ -95,8 +95,8 @@ extension InvoiceRoutes {
             idempotency: .id("refund_id", orKey: true), parameters: [Self.number],
             body: .optional(
                 .object([
-                    .optional("amount", .money, "In whole cents; all that is left, when left out."),
-                    .optional("refund_id", .clientID, "It is made once for it; else for the `Idempotency-Key`."),
+                    .optional("amount", .money, "In the currency's smallest amounts; all that is left, when left out."),
+                    .optional("refund_id", .clientID, "It is made once for it; else for the `Idempotency-Key`, which must be there then."),
                 ])),
             answers: [
                 .json(201, "It is given back", InvoiceAnswer.schema),
@@ -108,10 +108,11 @@ extension InvoiceRoutes {
     private func refundInvoice(_ call: Call) async throws -> Response {
         let key = try call.idempotencyKey.map(RefundID.init(stored:))
         let amount = try call.fields.value(ifAny: "amount", Money.init(_:))
-        guard amount == amount?.roundedToCents else { throw Problem.invalid("amount", "expected at most 2 digits after the point") }
+        guard let id = try call.fields.identifier(ifAny: "refund_id") ?? key else {
+            throw Problem.invalid("refund_id", "is required, or an Idempotency-Key: sent twice, it is made once")
+        }
         let answer = try await service.refundInvoice(
-            try call.parameters.identifier("number"), amount,
-            as: try call.fields.identifier(ifAny: "refund_id") ?? key ?? service.newRefundID(), of: call.tenant)
+            try call.parameters.identifier("number"), amount, as: id, of: call.tenant)
         return .json(answer.isDuplicate ? 200 : 201, answer.json)
     }
 }

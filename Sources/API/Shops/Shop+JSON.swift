@@ -9,9 +9,15 @@ extension Shop {
         .required("clock", clockSchema), .required("created_at", .time),
         .required("mode", .nullable(modeSchema), "Of which mode of Stripe's events are taken; null: `live`, or of a test shop both."),
         .required("now", .nullable(.time), "The time by a test shop's clock; null where it is the system's."),
+        .required("proration_basis", basisSchema), .required("trial_policy", trialSchema),
+        .required("opening_credits", .answer([.required("user", .money), .required("project", .money)])),
+        .required("recommendations", .boolean),
     ]).named("Shop")
 
     static let modeSchema = Schema.enumeration(Mode.allCases.map(\.rawValue))
+    static let basisSchema = Schema.enumeration(ProrationBasis.allCases.map(\.rawValue))
+    static let trialSchema = Schema.enumeration(TrialPolicy.allCases.map(\.rawValue))
+
     static let clockSchema = Schema.enumeration(Clock.allCases.map(\.rawValue))
 
     /// The shop without its secrets.
@@ -19,6 +25,10 @@ extension Shop {
         [
             "shop_id": id.json, "name": name.json, "currency": currency.json, "clock": .string(clock.rawValue),
             "created_at": createdAt.json, "mode": (mode?.rawValue).json, "now": testTime.json,
+            "proration_basis": rules.proration.json,
+            "trial_policy": rules.trials.json,
+            "opening_credits": ["user": rules.userCredit.walletJSON, "project": rules.projectCredit.walletJSON],
+            "recommendations": rules.recommends.json,
         ]
     }
 }

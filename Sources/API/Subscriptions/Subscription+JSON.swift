@@ -41,7 +41,8 @@ extension SubscriptionView {
         JSON.Object([
             "subscription_id": subscription.id.json, "user_id": subscription.user.json, "shop_id": shop.json,
             "plan_name": subscription.plan.name.json, "plan_display_name": subscription.plan.displayName.json,
-            "allocated_tokens": subscription.plan.tokens.json, "monthly_fee": subscription.plan.monthlyFee.json,
+            "allocated_tokens": subscription.plan.tokens.json,
+            "monthly_fee": subscription.plan.monthlyFee.json(in: subscription.plan.currency),
             "currency": subscription.plan.currency.json, "status": .string(subscription.status.rawValue),
             "current_period_start": subscription.period.start.json, "current_period_end": subscription.period.end.json,
             "next_billing_date": nextBillingDate.json, "current_usage": tokens.used.json, "remaining_tokens": tokens.remaining.json,
@@ -53,12 +54,11 @@ extension SubscriptionView {
         subscription.nextBillingAmount == nil ? nil : subscription.period.end
     }
 
-    /// The last action in the history.
-    var lastAction: SubscriptionAction {
-        let history = subscription.history
-        let status = subscription.status.rawValue.replacing("_", with: " ")
+    /// The last action. `message` says it in words; without it they say how the subscription is.
+    func lastAction(saying message: String? = nil) -> SubscriptionAction {
+        let (last, status) = (subscription.lastStep, subscription.status.rawValue.replacing("_", with: " "))
         return SubscriptionAction(
-            name: history.last?.reason ?? ChangeAction.create.rawValue, previousPlan: history.dropLast().last?.plan,
-            effectiveAt: history.last?.start ?? subscription.createdAt, message: "The subscription is \(status).")
+            name: last.name, previousPlan: last.previousPlan, effectiveAt: last.effectiveAt,
+            message: message ?? "The subscription is \(status).")
     }
 }

@@ -35,8 +35,7 @@ extension SubscriptionChange {
     ).named("SubscriptionChange")
 
     var json: JSON {
-        let done = SubscriptionAction(name: action.rawValue, previousPlan: previousPlan, effectiveAt: effectiveAt, message: message)
-        return .object(view.terms.followed(by: done.object))
+        .object(view.terms.followed(by: view.lastAction(saying: message).object))
     }
 
     private var message: String {
@@ -55,16 +54,14 @@ extension SubscriptionChange {
 }
 
 extension SubscriptionStep {
-    /// The action that the step was; `view` is the subscription after it.
-    func action(on view: SubscriptionView) -> SubscriptionAction {
-        let (name, effectiveAt, message) =
-            switch self {
-            case .cancel(.now): ("cancel", view.subscription.canceledAt ?? view.at, "The subscription is canceled.")
-            case .cancel(.periodEnd): ("cancel", view.subscription.period.end, "The subscription ends with its period.")
-            case .suspend: ("suspend", view.at, "The subscription is suspended: the free plan's limits count.")
-            case .resume: ("resume", view.at, "The subscription is resumed.")
-            case .reset: ("reset", view.subscription.period.start, "The period is closed, and a new one began.")
-            }
-        return SubscriptionAction(name: name, previousPlan: nil, effectiveAt: effectiveAt, message: message)
+    /// The step in words.
+    var message: String {
+        switch self {
+        case .cancel(.now): "The subscription is canceled."
+        case .cancel(.periodEnd): "The subscription ends with its period."
+        case .suspend: "The subscription is suspended: the free plan's limits count."
+        case .resume: "The subscription is resumed."
+        case .reset: "The period is closed, and a new one began."
+        }
     }
 }

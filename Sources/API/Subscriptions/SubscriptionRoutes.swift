@@ -86,7 +86,12 @@ extension SubscriptionRoutes {
     }
 
     private var reset: Route {
-        step("reset", "Close the period now and begin a new one", .optional(.object([]))) { _ in .reset }
+        let body = Schema.object([
+            .optional("end_trial", .boolean, "A trial is over then; without it, a trial is not reset.", default: false)
+        ])
+        return step("reset", "Close the period now and begin a new one", .optional(body)) {
+            .reset(endingTrial: try $0.bool(ifAny: "end_trial") ?? false)
+        }
     }
 
     private func step(
@@ -99,10 +104,10 @@ extension SubscriptionRoutes {
         ) { call in
             let (user, step): (UserID, SubscriptionStep) = (try call.parameters.identifier("user_id"), try read(call.fields))
             let once: IdempotentRequest<SubscriptionView>? = try call.once(as: "POST /v1/subscriptions/\(user)/\(name)") {
-                $0.json(after: step.action(on: $0))
+                $0.json(saying: step.message)
             }
             let outcome = try await service.moveSubscription(of: user, in: call.tenant, step, by: call.actor, once: once)
-            return try outcome.response { .json(200, $0.json(after: step.action(on: $0))) }
+            return try outcome.response { .json(200, $0.json(saying: step.message)) }
         }
     }
 }

@@ -10,8 +10,8 @@ extension SubscriptionView {
 
     private static let fields = termFields + SubscriptionAction.fields + analyticsFields + scheduleFields + historyFields
 
-    func json(after action: SubscriptionAction? = nil, includesHistory: Bool = false) -> JSON {
-        var fields = terms.followed(by: (action ?? lastAction).object).followed(by: analyticsObject).followed(by: scheduleObject)
+    func json(saying message: String? = nil, includesHistory: Bool = false) -> JSON {
+        var fields = terms.followed(by: lastAction(saying: message).object).followed(by: analyticsObject).followed(by: scheduleObject)
         if includesHistory { fields = fields.followed(by: historyObject) }
         return .object(fields)
     }
@@ -35,8 +35,9 @@ extension SubscriptionView {
 
     private var analyticsObject: JSON.Object {
         JSON.Object([
-            "billing_cycle": subscription.cycle.json, "days_remaining_in_period": analytics.daysRemaining.json,
-            "next_billing_amount": subscription.nextBillingAmount.json, "credit_balance": subscription.creditBalance.json,
+            "billing_cycle": subscription.cycle.json, "days_remaining_in_period": daysRemaining.json,
+            "next_billing_amount": subscription.nextBillingAmount?.json(in: currency) ?? .null,
+            "credit_balance": subscription.creditBalance.json(in: currency),
             "avg_daily_usage": JSON(rounded: analytics.averageDaily),
             "projected_monthly_usage": analytics.projected.json, "usage_trend": .string(analytics.trend.rawValue),
             "alerts": .array(alerts.map(\.json)), "recommendations": .array(recommendations.map(\.json)),
@@ -46,12 +47,17 @@ extension SubscriptionView {
     private static let scheduleFields: [Schema.Field] = [
         .required("cancel_at", .nullable(.time), "When it ends or ended."), .required("cancel_at_period_end", .boolean),
         .required("pending_change", .nullable(PendingChange.schema), "A change that waits for the period's end."),
+        .required("allowance_period_start", .time, "Of the allowance that counts, which may be shorter than the billing period."),
+        .required("allowance_period_end", .time),
     ]
+
+    private var currency: Currency { subscription.plan.currency }
 
     private var scheduleObject: JSON.Object {
         JSON.Object([
             "cancel_at": subscription.cancelAt.json, "cancel_at_period_end": subscription.cancelAtPeriodEnd.json,
             "pending_change": subscription.pending?.json(at: subscription.period.end) ?? .null,
+            "allowance_period_start": allowancePeriod.start.json, "allowance_period_end": allowancePeriod.end.json,
         ])
     }
 
@@ -71,7 +77,7 @@ extension SubscriptionView {
                 "daily": .array(account.daily.map(\.json)), "total_queries": account.periodTotals.queries.json,
                 "avg_tokens_per_query": JSON(rounded: analytics.averagePerQuery),
             ],
-            "plan_history": .array(subscription.history.map(\.json)),
+            "plan_history": .array(subscription.history.map { $0.json(in: currency) }),
         ])
     }
 }
@@ -90,7 +96,8 @@ extension PendingChange {
     func json(at time: Timestamp) -> JSON {
         [
             "action": .string(action.rawValue), "plan_name": plan.name.json, "allocated_tokens": plan.tokens.json,
-            "monthly_fee": plan.monthlyFee.json, "billing_cycle": cycle.json, "effective_date": time.json,
+            "monthly_fee": plan.monthlyFee.json(in: plan.currency), "billing_cycle": cycle.json,
+            "effective_date": time.json,
         ]
     }
 }
@@ -103,9 +110,9 @@ extension PlanHistoryEntry {
         .required("changed_by", .string(1...200), "`key:` and the key's id, `command`, or `system`."),
     ]).named("PlanHistoryEntry")
 
-    var json: JSON {
+    func json(in currency: Currency) -> JSON {
         [
-            "plan": plan.json, "tokens": tokens.json, "fee": fee.json, "start_date": start.json, "end_date": end.json,
+            "plan": plan.json, "tokens": tokens.json, "fee": fee.json(in: currency), "start_date": start.json, "end_date": end.json,
             "change_reason": reason.json, "note": note.json, "changed_by": actor.text.json,
         ]
     }

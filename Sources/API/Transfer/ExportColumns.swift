@@ -17,14 +17,17 @@ extension Subscription {
     static let exportColumns: [ExportColumn<Subscription>] = [
         .init("subscription_id") { $0.id.json }, .init("user_id") { $0.user.json }, .init("plan_name") { $0.plan.name.json },
         .init("plan_display_name") { $0.plan.displayName.json }, .init("allocated_tokens") { $0.plan.tokens.json },
-        .init("monthly_fee") { $0.plan.monthlyFee.json }, .init("yearly_fee") { $0.plan.yearlyFee.json },
+        .init("monthly_fee") { $0.plan.monthlyFee.json(in: $0.plan.currency) },
+        .init("yearly_fee") { $0.plan.yearlyFee?.json(in: $0.plan.currency) ?? .null },
         .init("currency") { $0.plan.currency.json }, .init("status") { .string($0.status.rawValue) },
         .init("billing_cycle") { $0.cycle.json }, .init("current_period_start") { $0.period.start.json },
         .init("current_period_end") { $0.period.end.json }, .init("trial_end") { $0.trialEnd.json },
         .init("cancel_at_period_end") { $0.cancelAtPeriodEnd.json }, .init("canceled_at") { $0.canceledAt.json },
         .init("suspend_reason") { $0.suspendReason.json },
         .init("pending_change") { $0.pending?.json(at: $0.period.end) ?? .null },
-        .init("plan_history") { .array($0.history.map(\.json)) }, .init("created_at") { $0.createdAt.json },
+        .init("plan_history") { subscription in
+            .array(subscription.history.map { $0.json(in: subscription.plan.currency) })
+        }, .init("created_at") { $0.createdAt.json },
     ]
 }
 
@@ -56,9 +59,10 @@ extension Invoice {
         .init("subscription_id") { $0.bill.subscription.json }, .init("kind") { .string($0.bill.kind.rawValue) },
         .init("status") { .string($0.status.rawValue) }, .init("plan_name") { $0.bill.plan.json },
         .init("plan_display_name") { $0.bill.planDisplayName.json }, .init("currency") { $0.bill.currency.json },
-        .init("total") { $0.total.json }, .init("issued_at") { $0.issuedAt.json }, .init("due_at") { $0.dueAt.json },
+        .init("total") { $0.total.json(in: $0.bill.currency) }, .init("issued_at") { $0.issuedAt.json }, .init("due_at") { $0.dueAt.json },
         .init("paid_at") { $0.paidAt.json }, .init("payment_reference") { $0.paymentReference.json },
-        .init("refunded") { $0.refunded.json }, .init("lines") { .array($0.bill.lines.map(\.json)) },
+        .init("refunded") { $0.refunded.json(in: $0.bill.currency) },
+        .init("lines") { invoice in .array(invoice.bill.lines.map { $0.json(in: invoice.bill.currency) }) },
     ]
 }
 
@@ -66,7 +70,8 @@ extension RecordedTransaction {
     static let exportColumns: [ExportColumn<RecordedTransaction>] = [
         .init("transaction_id") { $0.id.json }, .init("type") { .string($0.transaction.kind.rawValue) },
         .init("user_id") { $0.transaction.user.json }, .init("invoice_number") { $0.transaction.invoice.json },
-        .init("amount") { $0.transaction.amount.json }, .init("currency") { $0.transaction.currency.json },
+        .init("amount") { $0.transaction.amount.json(in: $0.transaction.currency) },
+        .init("currency") { $0.transaction.currency.json },
         .init("reference") { $0.transaction.reference.json }, .init("at") { $0.transaction.at.json },
     ]
 }

@@ -69,6 +69,9 @@ extension Limit: JSONValue {
 extension Money: JSONValue {
     var json: JSON { .string(text) }
 
+    /// The amount with the digits of the currency's smallest amount at least.
+    func json(in currency: Currency) -> JSON { .string(text(in: currency)) }
+
     /// The amount as wallets show it: with at least four digits after the point.
     var walletJSON: JSON { .string(text(digits: 4)) }
 }
@@ -76,6 +79,9 @@ extension Money: JSONValue {
 extension Currency: JSONValue {
     var json: JSON { .string(code) }
 }
+
+extension ProrationBasis: JSONValue {}
+extension TrialPolicy: JSONValue {}
 
 extension BillingCycle: JSONValue {
     var json: JSON { .string(text) }

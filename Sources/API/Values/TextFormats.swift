@@ -68,10 +68,10 @@ extension TextFormat {
         expectation: "a country's two capital letters, such as FR", keywords: ["pattern": "^[A-Z]{2}$", "examples": ["FR"]],
         accepts: { $0.utf8.count == 2 && $0.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } })
 
-    /// A currency's three letters: the form of ISO 4217, whose list is not checked.
+    /// A currency that there is, by its code of ISO 4217.
     package static let currency = TextFormat(
-        expectation: "a currency's three capital letters, such as EUR",
-        keywords: ["pattern": "^[A-Z]{3}$", "examples": ["EUR"]],
+        expectation: "the code of a currency by ISO 4217, such as EUR",
+        keywords: ["pattern": .string("^(\(Currency.allCodes.joined(separator: "|")))$"), "examples": ["EUR"]],
         accepts: { Currency($0) != nil })
 
     /// The signing secret of a webhook endpoint in Stripe.

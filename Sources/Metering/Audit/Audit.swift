@@ -84,10 +84,20 @@ struct Audit {
         let sums = log[meter, in: account.periodNumber]
         let balance = account.balance(of: meter)
         compareParts(of: sums, "\(meter)")
-        expect("\(meter).used", sums.fromSubscription, balance.used)
-        expect("\(meter).rollover", rollover - sums.fromRolloverAndDebt, balance.rollover)
+        expect("\(meter).used", sums.fromSubscription + Int128(balance.opening), balance.used)
+        let forgiven = forgiven(of: meter, in: account.periodNumber)
+        expect("\(meter).rollover", rollover - sums.fromRolloverAndDebt + forgiven, balance.rollover)
         expect("\(meter).purchased", (log.purchased[meter] ?? 0) - drawn(from: meter), balance.purchased)
         expect("\(meter).reserved", log.held[meter] ?? 0, balance.reserved)
+    }
+
+    /// The debt that bills within the period have forgiven; its end says its own.
+    func forgiven(of meter: Meter, in period: Int64) -> Int128 {
+        log.bills.invoices.reduce(0) { sum, stored in
+            let bill = stored.invoice.bill
+            guard bill.kind == .change, bill.periodNumber == period else { return sum }
+            return bill.lines.reduce(sum) { $1.meter == meter ? $0 + Int128($1.quantity ?? 0) : $0 }
+        }
     }
 
     /// The sum that the events of all periods took from the meter's purchases.

@@ -47,7 +47,7 @@ extension Audit {
         expect("\(field) payments", isPaid ? invoice.total : .zero, sum(.subscription, .overage))
         expect("\(field).refunded", sum(.refund), invoice.refunded)
         expect("\(field) credits", invoice.status == .cancelled ? invoice.total : invoice.bill.kept, sum(.credit))
-        let isRefunded = invoice.refunded > .zero && invoice.refunded == invoice.total
+        let isRefunded = invoice.refunded + invoice.creditReturned > .zero && invoice.refunded == invoice.total
         guard isPaid, isRefunded != (invoice.status == .refunded) else { return }
         differ("\(field).status", expected: isRefunded ? "refunded" : "paid", actual: invoice.status.rawValue)
     }
@@ -77,7 +77,7 @@ private struct CreditSums {
     /// credit, and has given back what it used.
     mutating func add(_ invoice: Invoice) {
         guard invoice.status != .cancelled else { return }
-        add(invoice.bill.kept - invoice.bill.creditUsed, in: invoice.bill.currency)
+        add(invoice.bill.kept - invoice.bill.creditUsed + invoice.creditReturned, in: invoice.bill.currency)
     }
 
     private mutating func add(_ amount: Money, in currency: Currency) { kept[currency, default: .zero] += amount }

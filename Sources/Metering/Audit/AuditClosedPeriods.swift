@@ -6,14 +6,18 @@ extension Audit {
         let sums = log[meter, in: close.number]
         var balance = close.balances.first { $0.meter == meter } ?? MeterBalance(meter: meter, limit: .of(0))
         compareParts(of: sums, field)
-        expect("\(field).used", sums.fromSubscription, balance.used)
-        expect("\(field).rollover", carriedOver - sums.fromRolloverAndDebt, balance.rollover)
+        expect("\(field).used", sums.fromSubscription + Int128(balance.opening), balance.used)
+        let forgiven = forgiven(of: meter, in: close.number)
+        expect("\(field).rollover", carriedOver - sums.fromRolloverAndDebt + forgiven, balance.rollover)
         // A number that no rule can make was told above, and computing with it could overflow.
         guard balance.isPossible else { return }
-        balance.carryOver()
         let overage = close.overage(of: meter)
-        if overage != 0 { expect("\(field).overage", max(0, -balance.rollover), overage) }
-        expect("\(field).carried_over", Int128(balance.rollover) + Int128(overage), close.carriedOver(of: meter))
+        if overage < 0 || overage > max(0, -balance.rollover) {
+            differ("\(field).overage", expected: "at most the debt of \(max(0, -balance.rollover))", actual: "\(overage)")
+        }
+        balance.rollover += overage
+        balance.carryOver(earned: close.earned(of: meter))
+        expect("\(field).carried_over", balance.rollover, close.carriedOver(of: meter))
     }
 
     /// The summary's totals of tokens, and each meter's use of its limit.
@@ -22,7 +26,8 @@ extension Audit {
         let tokens = log[.tokens, in: close.number].tally
         compare(("\(field) tokens", "\(field) queries", "\(field) peak_tokens"), tokens, close.summary.totals)
         for meter in close.summary.meters {
-            expect("\(field) \(meter.meter).used", log[meter.meter, in: close.number].fromSubscription, meter.used)
+            let opening = close.balances.first { $0.meter == meter.meter }?.opening ?? 0
+            expect("\(field) \(meter.meter).used", log[meter.meter, in: close.number].fromSubscription + Int128(opening), meter.used)
         }
     }
 

@@ -16,15 +16,19 @@ package struct InvoiceLine: Equatable, Sendable {
     package let description: String
     /// The time that the line is for.
     package let period: Period
-    /// Whole cents. A fee or overage is not below 0; a credit is, unless it is what the bill keeps for later.
+    /// In the currency's smallest amounts. A fee or overage is not below 0; a credit is, unless it is what the bill keeps for later.
     package let amount: Money
     /// Units of overage and the price of each; nil in other lines.
     package let quantity: Quantity?
     package let unitPrice: Money?
+    /// The meter of overage; nil in other lines.
+    package let meter: Meter?
 
     package init(
-        _ kind: Kind, _ description: String, for period: Period, amount: Money, quantity: Quantity? = nil, unitPrice: Money? = nil
+        _ kind: Kind, _ description: String, for period: Period, amount: Money, quantity: Quantity? = nil, unitPrice: Money? = nil,
+        meter: Meter? = nil
     ) {
+        self.meter = meter
         self.kind = kind
         self.description = description
         self.period = period
@@ -44,9 +48,9 @@ package struct Bill: Equatable, Sendable {
     package let plan: PlanName
     package let planDisplayName: String
     package let currency: Currency
-    package let lines: [InvoiceLine]
+    package internal(set) var lines: [InvoiceLine]
     /// The part of its credit that came out of the user's credit balance; not below 0.
-    package let creditUsed: Money
+    package internal(set) var creditUsed: Money
 
     package init(
         user: UserID, subscription: SubscriptionID, kind: InvoiceKind, periodNumber: Int64, plan: PlanName, planDisplayName: String,

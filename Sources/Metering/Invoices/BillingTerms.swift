@@ -28,16 +28,6 @@ package struct PeriodTerms: Equatable, Sendable {
     init(_ terms: AgreedTerms) { self.init(opening: terms, current: terms) }
 }
 
-/// The amounts that the end of a period billed.
-package struct PeriodCharges: Equatable, Sendable {
-    /// Debt that is billed, and forgiven for it.
-    package var overage: [Meter: Quantity] = [:]
-    /// The fee and the overage, before credit.
-    package var amount = Money.zero
-
-    package init() {}
-}
-
 /// Money that a shop owes a user and keeps for later invoices, where no invoice is issued that could say so.
 package struct CreditGrant: Equatable, Sendable {
     package let user: UserID
@@ -50,19 +40,26 @@ package struct CreditGrant: Equatable, Sendable {
     }
 }
 
-/// The outcome in money of a change or of a period's end, to be stored with it: a bill, or a credit grant.
+/// The outcome in money of a change or of a period's end, to be stored with it.
 package enum BillingOutcome: Equatable, Sendable {
     case bill(Bill)
     case credit(CreditGrant)
+    /// An invoice that was open, and what was given back or credit has made of it.
+    case moved(Invoice, to: Invoice)
 
-    /// Nil for a credit grant.
+    /// Nil for the others.
     package var bill: Bill? {
         if case .bill(let bill) = self { bill } else { nil }
     }
 
-    /// Nil for a bill.
+    /// Nil for the others.
     package var grant: CreditGrant? {
         if case .credit(let grant) = self { grant } else { nil }
+    }
+
+    /// Nil for the others.
+    package var moved: (before: Invoice, after: Invoice)? {
+        if case .moved(let before, let after) = self { (before, after) } else { nil }
     }
 }
 
@@ -75,16 +72,15 @@ extension Subscription {
         AgreedTerms(plan: plan.name, displayName: plan.displayName, fee: isPaidFor ? plan.fee(for: cycle) : .zero)
     }
 
-    /// Takes the credit balance of `former`, the user's subscription before this one, if both are in one currency. Returns whether they are.
-    package mutating func takeCredit(from former: inout Subscription) -> Bool {
-        guard former.plan.currency == plan.currency else { return false }
-        (creditBalance, former.creditBalance) = (former.creditBalance, .zero)
-        return true
+    /// Takes the credit of `former`, the user's subscription before this one, in every currency.
+    package mutating func takeCredit(from former: inout Subscription) {
+        for (currency, amount) in former.credit { credit[currency] = (credit[currency] ?? .zero) + amount }
+        former.credit = [:]
     }
 
-    /// Whether the subscription's plan may be in `currency`: it is already, or no fee and no credit is open in its present one.
+    /// Whether the subscription's plan may be in `currency`: it is already, or no fee is open in its present one.
     package func accepts(_ currency: Currency) -> Bool {
-        let fees = [plan.fee(for: cycle), periodTerms?.opening.fee, periodTerms?.current.fee, creditBalance].compactMap(\.self)
+        let fees = [plan.fee(for: cycle), periodTerms?.opening.fee, periodTerms?.current.fee, tally.billed, tally.time].compactMap(\.self)
         return currency == plan.currency || fees.allSatisfy { $0 == .zero }
     }
 }

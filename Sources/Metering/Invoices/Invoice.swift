@@ -15,10 +15,11 @@ package struct InvoiceNumber: Identifier {
     }
 }
 
-/// A bill that was issued under a number. Its lines never change; only its status moves, by the steps of `InvoiceLifecycle.swift`.
+/// A bill that was issued under a number. While it is open, lines that lower it are added; else only its status moves, by
+/// the steps of `InvoiceLifecycle.swift`.
 package struct Invoice: Equatable, Sendable {
     package let number: InvoiceNumber
-    package let bill: Bill
+    package internal(set) var bill: Bill
     package internal(set) var status: InvoiceStatus
     package let issuedAt: Timestamp
     /// The instant from which the invoice is overdue, if it is not paid.
@@ -28,11 +29,14 @@ package struct Invoice: Equatable, Sendable {
     package internal(set) var paymentReference: String?
     /// The part of the total that was given back.
     package internal(set) var refunded: Money
+    /// The part of the credit that it used which is the user's again, as the invoice was refunded.
+    package internal(set) var creditReturned: Money
 
     package init(
         number: InvoiceNumber, bill: Bill, status: InvoiceStatus, issuedAt: Timestamp, dueAt: Timestamp, paidAt: Timestamp? = nil,
-        paymentReference: String? = nil, refunded: Money = .zero
+        paymentReference: String? = nil, refunded: Money = .zero, creditReturned: Money = .zero
     ) {
+        self.creditReturned = creditReturned
         self.number = number
         self.bill = bill
         self.status = status

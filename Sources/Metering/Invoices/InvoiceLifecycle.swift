@@ -74,14 +74,16 @@ extension Invoice {
         return transaction(.credit, total, nil, at: now)
     }
 
-    /// Gives back `amount`; nil: all that is left. The invoice stays paid until all of its total was given back. Throws
+    /// Gives back `amount`; nil: all that is left. The invoice stays paid until all of its total was given back; then the credit that it used is the
+    /// user's again (`creditReturned`). Throws
     /// `InvalidInvoiceStep` where the invoice is not paid, `RefundTooLarge` where the amount is 0 or more than is left.
     package mutating func refund(_ amount: Money?, as reference: RefundID, at now: Timestamp) throws -> BillingTransaction {
         let after = try status.after(.refund)
+        let isOfCreditAlone = amount == nil && total == .zero && bill.creditUsed > .zero
         let amount = amount ?? refundable
-        guard amount > .zero, amount <= refundable else { throw RefundTooLarge(left: refundable) }
+        guard amount > .zero || isOfCreditAlone, amount <= refundable else { throw RefundTooLarge(left: refundable) }
         refunded += amount
-        if refunded == total { status = after }
+        if refunded == total { (status, creditReturned) = (after, bill.creditUsed) }
         return transaction(.refund, amount, reference.rawValue, at: now)
     }
 
@@ -94,6 +96,35 @@ extension Invoice {
     }
 }
 
+/// What lowers an invoice that is open. Each appends a line.
+extension Invoice {
+    package var isOpen: Bool { status == .pending || status == .overdue }
+
+    /// The part of an open invoice's total that is for the plan and not for overage.
+    var openFee: Money { isOpen ? total - bill.overage : .zero }
+
+    /// Takes `amount`, at most `openFee`, off what is owed. An invoice of which nothing is left to pay is cancelled, or paid where credit had paid
+    /// the rest of it.
+    mutating func lower(by amount: Money, because words: String, at now: Timestamp) {
+        append(amount, words)
+        guard total == .zero else { return }
+        status = bill.creditUsed == .zero ? .cancelled : .paid
+        if status == .paid { paidAt = now }
+    }
+
+    /// Pays `amount`, at most the total, from the user's credit.
+    mutating func pay(credit amount: Money, at now: Timestamp) {
+        append(amount, "Credit")
+        bill.creditUsed += amount
+        if total == .zero { (status, paidAt) = (.paid, now) }
+    }
+
+    private mutating func append(_ amount: Money, _ words: String) {
+        let span = bill.lines.first?.period ?? Period(start: issuedAt, end: issuedAt)
+        bill.lines.append(InvoiceLine(.credit, words, for: span, amount: -amount))
+    }
+}
+
 /// The first answers to steps, as a repeated request gets them.
 extension Invoice {
     /// The invoice as it was just after it was paid.
@@ -102,7 +133,7 @@ extension Invoice {
     /// The invoice as it was just after `amount` of it, in all, was given back.
     package func asRefunded(_ amount: Money) -> Invoice {
         var invoice = self
-        (invoice.refunded, invoice.status) = (amount, amount == total ? .refunded : .paid)
+        (invoice.refunded, invoice.status) = (amount, amount == total && (total > .zero || creditReturned > .zero) ? .refunded : .paid)
         return invoice
     }
 }

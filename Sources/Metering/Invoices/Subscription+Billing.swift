@@ -1,37 +1,60 @@
-/// The billing of a subscription's time and overage. Whatever changed within a period, its invoices together are the fees weighted by time,
-/// each line rounded once to cents:
+/// The bills of a subscription's time and overage, by the price of its periods (`Subscription+Price.swift`):
 ///
-///     the period ends                 bills the fee of its opening terms, and the overage of its debt
-///     the period is cut short         bills the same, less the rest of the period by the present fee
-///     the fee rises within it         bills at once what the rest costs more
-///     the fee falls within it         gives at once what the rest costs less, as credit (a suspension: all of the rest)
+///     the price rises within the period    what it rises by is billed at once
+///     the price falls within it            an invoice of the change that is open is lowered; what was paid becomes credit; the rest is billed less
+///     the billing period ends              bills its price, less what its changes have billed
+///     a stretch on a plan ends             bills what overflowed in it, if the plan has an overage price, and forgives it
 ///
-/// Credit lowers the next bills. A bill's total is never below 0: what its own lines give back beyond that is kept as credit.
+/// A bill's total is never below 0, and a bill of nothing is not made. Credit pays the next bills.
 extension Subscription {
-    /// Bills the account's period `number`, which ends at `end`, with the debt `overage`. Nil where nothing is to be billed or given back.
-    mutating func billPeriod(_ number: Int64, endingAt end: Timestamp, overage: [Meter: Quantity]) -> BillingOutcome? {
-        guard let periodTerms, isBilled(endingAt: end) else { return nil }
-        let (rest, opening) = (period.rest(from: end), periodTerms.opening)
-        let fee = InvoiceLine(.fee, "\(opening.displayName): fee for the period", for: period, amount: opening.fee.roundedToCents)
-        let unused = returned("\(periodTerms.current.displayName): time that was not used", rest, at: periodTerms.current.fee)
-        let lines = [fee] + overageLines(overage, for: Period(start: period.start, end: end)) + [unused].compactMap(\.self)
-        return settle(lines, .period, opening, number)
+    /// The overage of the stretch that ends at `end`, by the balances then: the debt that was not there when the stretch began, of each meter with
+    /// a price. Nothing where time costs nothing: in a trial or a suspension.
+    func overage(of meters: [MeterBalance], at end: Timestamp) -> [Meter: Quantity] {
+        guard isPaidFor, periodTerms != nil, isBilled(endingAt: end) else { return [:] }
+        var overage: [Meter: Quantity] = [:]
+        for balance in meters where plan.overagePrices[balance.meter] != nil {
+            let overflowed = -balance.rollover - (tally.debt[balance.meter] ?? 0)
+            if overflowed > 0 { overage[balance.meter] = overflowed }
+        }
+        return overage
     }
 
-    private func isBilled(endingAt end: Timestamp) -> Bool {
+    func isBilled(endingAt end: Timestamp) -> Bool {
         isLive && periodTerms != nil && billedFrom.map { end > $0 } ?? true
     }
 
-    /// The debt that the period's end leaves on each meter whose overage has a price. It is billed only where the period's last moment is
-    /// paid for: not out of a trial or a suspension.
-    func overage(of account: Account, at end: Timestamp) -> [Meter: Quantity] {
-        guard isPaidFor, isBilled(endingAt: end) else { return [:] }
-        var overage: [Meter: Quantity] = [:]
-        for var balance in account.meters where plan.overagePrices[balance.meter] != nil {
-            balance.carryOver()
-            if balance.rollover < 0 { overage[balance.meter] = -balance.rollover }
+    /// Bills what is left of the price of the billing period that ends at `end`, with the overage of its last stretch, in the account's period
+    /// `number`. Nil where nothing is left.
+    mutating func billPeriod(
+        _ number: Int64, endingAt end: Timestamp, price: Money, overage: [Meter: Quantity]
+    ) -> Bill? {
+        guard let periodTerms, isBilled(endingAt: end) else { return nil }
+        let (opening, due) = (periodTerms.opening, max(.zero, price - tally.billed))
+        tally.billed += due
+        let span = Period(start: period.start, end: end)
+        return bill(periodLines(opening, due, end) + overageLines(overage, for: span), .period, opening, number)
+    }
+
+    /// The lines of what is left of a period's price: the fee of its opening terms, and what makes it less or more.
+    private func periodLines(_ opening: AgreedTerms, _ due: Money, _ end: Timestamp) -> [InvoiceLine] {
+        guard due > .zero else { return [] }
+        let (fee, whole) = (opening.fee.rounded(in: plan.currency), period)
+        guard fee > .zero else {
+            return [InvoiceLine(.fee, "\(plan.displayName): what was used, beyond the time that was billed", for: whole, amount: due)]
         }
-        return overage
+        var lines = [InvoiceLine(.fee, "\(opening.displayName): fee for the period", for: whole, amount: fee)]
+        if due < fee {
+            let words = end < whole.end ? "time that was not used" : "billed before, or not used"
+            lines.append(InvoiceLine(.credit, "\(opening.displayName): \(words)", for: whole, amount: due - fee))
+        } else if due > fee {
+            lines.append(InvoiceLine(.fee, "\(plan.displayName): what was used, beyond the time", for: whole, amount: due - fee))
+        }
+        return lines
+    }
+
+    /// Bills the overage alone, at the end of a stretch that is not the end of the billing period.
+    mutating func billOverage(_ overage: [Meter: Quantity], _ kind: InvoiceKind, in number: Int64, at now: Timestamp) -> Bill? {
+        bill(overageLines(overage, for: Period(start: tally.since, end: max(now, tally.since))), kind, terms, number)
     }
 
     private func overageLines(_ overage: [Meter: Quantity], for period: Period) -> [InvoiceLine] {
@@ -39,58 +62,31 @@ extension Subscription {
             plan.overagePrices[meter].map { price in
                 InvoiceLine(
                     .overage, "\(plan.displayName): \(meter) over the allowance", for: period,
-                    amount: (price * Int(quantity)).roundedToCents, quantity: quantity, unitPrice: price)
+                    amount: (price * Int(quantity)).rounded(in: plan.currency), quantity: quantity, unitPrice: price, meter: meter)
             }
         }
     }
 
-    /// Bills the rest of the account's period `number` at the difference between its fee after the change and `before`. Nil where the fee
-    /// is the same, or nothing of it is left after rounding.
-    mutating func billChange(from before: Subscription, in number: Int64, at now: Timestamp) -> BillingOutcome? {
-        let new = terms
-        periodTerms?.current = new
-        guard let old = before.periodTerms?.current, old.fee != new.fee else { return nil }
-        let rest = period.rest(from: now)
-        if new.fee < old.fee {
-            let amount = period.cost(of: rest, at: old.fee - new.fee)
-            let cause = isPaidFor ? "\(old.displayName) to \(new.displayName)" : "\(new.displayName) suspended"
-            return grant(amount, "\(cause): the rest of the period costs less")
-        }
-        let fee = InvoiceLine(
-            .fee, "\(new.displayName): rest of the period", for: rest, amount: period.cost(of: rest, at: new.fee))
-        let back = returned("\(old.displayName): rest of the period", rest, at: old.fee)
-        return settle([back, fee].compactMap(\.self), .change, new, number)
+    /// Bills the `rise` that a change from `before` makes to the period's price.
+    mutating func billChange(from before: Subscription, rise: Money, in number: Int64, at now: Timestamp) -> Bill? {
+        let (new, rest) = (terms, period.rest(from: now))
+        tally.billed += rise
+        let share = before.periodTerms?.current.fee.share(rest.length, of: wholePeriod.length, in: plan.currency) ?? .zero
+        let fee = InvoiceLine(.fee, "\(new.displayName): rest of the period", for: rest, amount: rise + share)
+        guard share > .zero else { return bill([fee], .change, new, number) }
+        let words = "\(before.periodTerms?.current.displayName ?? ""): rest of the period"
+        return bill([InvoiceLine(.credit, words, for: rest, amount: -share), fee], .change, new, number)
     }
 
-    /// The line that gives back a part of the period; nil where it comes to nothing.
-    private func returned(_ description: String, _ part: Period, at fee: Money) -> InvoiceLine? {
-        let amount = period.cost(of: part, at: fee)
-        return amount == .zero ? nil : InvoiceLine(.credit, description, for: part, amount: -amount)
-    }
-
-    /// A bill of the lines, with a last line that uses the credit balance or keeps what the lines give back beyond their sum. Where they
-    /// have nothing to pay for, what they give back is granted without a bill.
-    private mutating func settle(_ lines: [InvoiceLine], _ kind: InvoiceKind, _ terms: AgreedTerms, _ number: Int64) -> BillingOutcome? {
+    /// A bill of the lines, with a last line for the credit that pays it; nil where the lines come to nothing.
+    private mutating func bill(_ lines: [InvoiceLine], _ kind: InvoiceKind, _ terms: AgreedTerms, _ number: Int64) -> Bill? {
         let sum = lines.map(\.amount).sum
-        guard lines.contains(where: { $0.kind != .credit && $0.amount > .zero }) else {
-            return grant(-sum, "\(terms.displayName): time that was not used")
-        }
-        if kind == .change, sum == .zero { return nil }
-        let (balance, kept) = (creditBalance, max(.zero, -sum))
-        let settled = kept > .zero ? kept : -min(balance, sum)
-        creditBalance = balance + settled
-        let words = kept > .zero ? "Kept for later invoices" : "Credit from before"
-        let line = InvoiceLine(.credit, words, for: lines[0].period, amount: settled)
-        let bill = Bill(
+        guard sum > .zero else { return nil }
+        let used = min(creditBalance, sum)
+        creditBalance = creditBalance - used
+        let line = InvoiceLine(.credit, "Credit from before", for: lines[0].period, amount: -used)
+        return Bill(
             user: user, subscription: id, kind: kind, periodNumber: number, plan: terms.plan, planDisplayName: terms.displayName,
-            currency: plan.currency, lines: settled == .zero ? lines : lines + [line], creditUsed: max(.zero, -settled))
-        return .bill(bill)
-    }
-
-    /// Adds an amount to the credit balance; nil when it is not above 0.
-    private mutating func grant(_ amount: Money, _ reason: String) -> BillingOutcome? {
-        guard amount > .zero else { return nil }
-        creditBalance += amount
-        return .credit(CreditGrant(user: user, amount: amount, currency: plan.currency, reason: reason))
+            currency: plan.currency, lines: used == .zero ? lines : lines + [line], creditUsed: used)
     }
 }

@@ -23,6 +23,8 @@ package struct Plan: Equatable, Sendable {
     package var monthlyFee: Money
     /// The price of a year; nil: twelve times the monthly fee.
     package var yearlyFee: Money?
+    /// The price of a period of so many days; of a number that is missing, the monthly fee for 30 days by the day.
+    package var dayFees: [Int: Money]
     package var currency: Currency
     /// The amount of each meter that a period includes; a meter that is missing has an allowance of 0.
     package var allowances: [Meter: Limit]
@@ -32,6 +34,8 @@ package struct Plan: Equatable, Sendable {
     package var plainMeters: Set<Meter>
     /// The price of a unit of the debt that a period's end leaves, by meter; the debt of a meter that is missing stays.
     package var overagePrices: [Meter: Money]
+    /// How long the allowance of a yearly subscription lasts.
+    package var allowanceInterval: AllowanceInterval
     /// 0: there is no trial.
     package var trialDays: Int
     /// Whether the plan is sold; who has it keeps it.
@@ -40,14 +44,17 @@ package struct Plan: Equatable, Sendable {
     package var stripePrices: [String] = []
 
     package init(
-        name: PlanName, displayName: String, monthlyFee: Money, yearlyFee: Money? = nil, currency: Currency, allowances: [Meter: Limit],
-        rolloverCaps: [Meter: Quantity] = [:], plainMeters: Set<Meter> = [], overagePrices: [Meter: Money] = [:], trialDays: Int = 0,
-        isActive: Bool = true
+        name: PlanName, displayName: String, monthlyFee: Money, yearlyFee: Money? = nil, dayFees: [Int: Money] = [:], currency: Currency,
+        allowances: [Meter: Limit],
+        rolloverCaps: [Meter: Quantity] = [:], plainMeters: Set<Meter> = [], overagePrices: [Meter: Money] = [:],
+        allowanceInterval: AllowanceInterval = .billingPeriod, trialDays: Int = 0, isActive: Bool = true
     ) {
         self.name = name
         self.displayName = displayName
         self.monthlyFee = monthlyFee
         self.yearlyFee = yearlyFee
+        self.dayFees = dayFees
+        self.allowanceInterval = allowanceInterval
         self.currency = currency
         self.allowances = allowances
         self.rolloverCaps = rolloverCaps
@@ -79,10 +86,25 @@ package struct Plan: Equatable, Sendable {
         return [.tokens] + others.sorted()
     }
 
-    /// The price of one period of `cycle`. A cycle of days costs the monthly fee, however many they are.
+    /// The price of one period of `cycle`. N days cost the monthly fee × N ÷ 30, to the currency's smallest amount, unless the plan has a fee for
+    /// them.
     package func fee(for cycle: BillingCycle) -> Money {
-        cycle == .yearly ? yearlyFee ?? monthlyFee * 12 : monthlyFee
+        switch cycle {
+        case .monthly: monthlyFee
+        case .yearly: yearlyFee ?? monthlyFee * 12
+        case .days(let days): dayFees[days] ?? monthlyFee.share(Int64(days), of: 30, in: currency)
+        }
     }
+
+    /// The most fees for periods of days.
+    package static let maximumDayFees = 32
+}
+
+/// How long an allowance lasts.
+package enum AllowanceInterval: String, CaseIterable, Hashable, Sendable {
+    case billingPeriod = "billing_period"
+    /// A month, also where a year is billed.
+    case monthly
 }
 
 /// The terms of one meter in a plan: its limit, and the most that is carried over (nil: nothing is).

@@ -3,10 +3,10 @@ package enum Recommendations {
     /// At most three sentences, in this order: the next plan up, when the limit is tight; that use grows; that queries are long (over 300
     /// tokens on average).
     package static func sentences(
-        tokens: MeterBalance, plan: PlanName, analytics: UsageAnalytics, catalog: [Plan]
+        tokens: MeterBalance, subscription: Subscription, analytics: UsageAnalytics, catalog: [Plan]
     ) -> [String] {
         var sentences: [String] = []
-        if isTight(tokens, projected: analytics.projected), let next = nextPlanUp(from: tokens.limit, plan: plan, in: catalog) {
+        if isTight(tokens, projected: analytics.projected), let next = nextPlanUp(from: subscription, limit: tokens.limit, in: catalog) {
             sentences.append(upgrade(to: next, from: tokens.limit))
         }
         if analytics.trend == .increasing {
@@ -25,12 +25,18 @@ package enum Recommendations {
         return tokens.percentUsed > 80 || Int128(projected) * 10 > Int128(limit) * 9
     }
 
-    /// The active plan with the smallest limit of tokens above `limit`; of two with the same limit, the cheaper by the month.
-    static func nextPlanUp(from limit: Limit, plan: PlanName, in catalog: [Plan]) -> Plan? {
-        catalog.filter { $0.isActive && $0.name != plan && $0.tokens.isAbove(limit) }
-            .min { left, right in
-                left.tokens == right.tokens ? left.monthlyFee < right.monthlyFee : right.tokens.isAbove(left.tokens)
-            }
+    /// The active plan with the smallest limit of tokens above `limit` that costs at least as much as the present one, in its currency; of two with
+    /// the same limit, the cheaper by the month.
+    static func nextPlanUp(from subscription: Subscription, limit: Limit, in catalog: [Plan]) -> Plan? {
+        let (present, cycle) = (subscription.plan, subscription.cycle)
+        let fee = present.fee(for: cycle)
+        return catalog.filter { plan in
+            plan.isActive && plan.name != present.name && plan.tokens.isAbove(limit) && plan.currency == present.currency
+                && plan.fee(for: cycle) >= fee
+        }
+        .min { left, right in
+            left.tokens == right.tokens ? left.monthlyFee < right.monthlyFee : right.tokens.isAbove(left.tokens)
+        }
     }
 
     private static func upgrade(to plan: Plan, from limit: Limit) -> String {

@@ -8,7 +8,7 @@ package struct Shop: Equatable, Sendable {
     package enum Mode: String, CaseIterable, Sendable { case live, test }
 
     package let id: ShopID
-    package let name: String
+    package var name: String
     package let currency: Currency
     package let clock: Clock
     package let createdAt: Timestamp
@@ -16,8 +16,13 @@ package struct Shop: Equatable, Sendable {
     package let testTime: Timestamp?
     /// Nil while nobody has set it.
     package var mode: Mode?
+    package var rules: ShopRules
 
-    package init(id: ShopID, name: String, currency: Currency, clock: Clock, createdAt: Timestamp, testTime: Timestamp? = nil) {
+    package init(
+        id: ShopID, name: String, currency: Currency, clock: Clock, createdAt: Timestamp, testTime: Timestamp? = nil,
+        rules: ShopRules = ShopRules()
+    ) {
+        self.rules = rules
         self.id = id
         self.name = name
         self.currency = currency

@@ -11,21 +11,23 @@ extension Subscription {
         let period = trialEnd.map { Period(start: now, end: $0) } ?? cycle.period(from: now, anchor: anchor)
         var subscription = Subscription(
             id: id, user: user, plan: plan, status: trialEnd == nil ? .active : .trialing, cycle: cycle, anchor: anchor, period: period,
-            trialEnd: trialEnd, createdAt: now)
+            trialEnd: trialEnd, trialPlan: trialEnd.map { _ in plan.name }, createdAt: now)
         if trialEnd == nil { subscription.periodTerms = PeriodTerms(subscription.terms) }
         subscription.appendHistory(ChangeAction.create.rawValue, by: actor, at: now)
         return subscription
     }
 
-    /// Changes the plan now, and drops a pending change and a pending cancellation. Returns whether a new period starts: a renewal starts
-    /// one, and another cycle outside of a trial; another plan alone does not.
+    /// Changes the plan now, and drops a pending change and a pending cancellation. Returns whether a new period starts: a renewal starts one, and
+    /// outside of a trial another cycle, or a plan whose allowance has other periods; another plan alone does not.
     package mutating func change(
         to plan: Plan, action: ChangeAction, cycle: BillingCycle, by actor: Actor, at now: Timestamp
     ) throws(InvalidTransition) -> Bool {
         status = try status.after(action.event)
-        let startsPeriod = action == .renew || (cycle != self.cycle && status != .trialing)
+        let gaveMonthly = givesMonthly
+        let isOtherCycle = cycle != self.cycle
         self.plan = plan
         self.cycle = cycle
+        let startsPeriod = action == .renew || ((isOtherCycle || givesMonthly != gaveMonthly) && status != .trialing)
         pending = nil
         cancelAtPeriodEnd = false
         if startsPeriod { restart(at: now) }
@@ -35,11 +37,23 @@ extension Subscription {
 
     /// Makes the change wait for the period's end, in the place of one that waits already, and drops a pending cancellation. A change to
     /// the present plan and cycle only drops the change that waits.
-    package mutating func schedule(_ change: PendingChange) throws(InvalidTransition) {
+    package mutating func schedule(_ change: PendingChange, at now: Timestamp) throws(InvalidTransition) {
         _ = try status.after(change.action.event)
         let isPresent = change.plan == plan && change.cycle == cycle && change.action != .renew
         pending = isPresent ? nil : change
         cancelAtPeriodEnd = false
+        if isPresent { appendHistory(change.action.rawValue, note: "as it is now", by: change.actor, at: now) }
+    }
+
+    /// Ends the period now and begins another, with the change that waits for the period's end. A pending cancellation stays where it is: then the
+    /// new period ends there. `endingTrial`: a trial is over; else it has no such step.
+    package mutating func reset(endingTrial: Bool, by actor: Actor, at now: Timestamp) throws(InvalidTransition) {
+        let end = cancelAtPeriodEnd ? period.end : nil
+        status = try status == .trialing && endingTrial ? status.after(.trialEnd) : status.after(.reset)
+        if let pending { (plan, cycle, self.pending) = (pending.plan, pending.cycle, nil) }
+        restart(at: now)
+        if let end, end > now { period = Period(start: now, end: end) }
+        appendHistory(LifecycleEvent.reset.rawValue, by: actor, at: now)
     }
 
     /// Starts a new period at `now`, from which later ones are counted, by the present terms. A trial is over.
@@ -58,11 +72,14 @@ extension Subscription {
         appendHistory(LifecycleEvent.suspend.rawValue, note: reason, by: actor, at: now)
     }
 
-    /// Ends a suspension, and drops a pending cancellation; one of the two must be there.
+    /// Ends a suspension, and leaves a pending cancellation standing; a trial that is not over goes on; without a suspension drops the cancellation. One of the two must be there.
     package mutating func resume(by actor: Actor, at now: Timestamp) throws(InvalidTransition) {
-        let dropsCancellation = isLive && cancelAtPeriodEnd
-        if !dropsCancellation || status == .suspended { status = try status.after(.resume) }
-        cancelAtPeriodEnd = false
+        if status != .suspended, isLive, cancelAtPeriodEnd {
+            cancelAtPeriodEnd = false
+        } else {
+            status = try status.after(.resume)
+            if let trialEnd, now < trialEnd { status = .trialing }
+        }
         suspendReason = nil
         appendHistory(LifecycleEvent.resume.rawValue, by: actor, at: now)
     }

@@ -29,8 +29,14 @@ package struct Subscription: Equatable, Sendable {
     package var history: [PlanHistoryEntry]
     /// The terms by which the present period is billed; nil in a trial, which costs nothing whatever happens in it.
     package var periodTerms: PeriodTerms?
-    /// Money that the shop owes the user, never below 0: it lowers the next invoices, until it is used up.
-    package var creditBalance: Money
+    /// What the present period has come to.
+    package var tally: PeriodTally
+    /// What was used of the allowance that does not count at present, the plan's or the free one's.
+    package var parked: ParkedUse?
+    /// Money that the shop owes the user, by currency, never below 0: it lowers the next invoices, until it is used up.
+    package var credit: [Currency: Money]
+    /// The plan on which the subscription began with a trial; nil: it began without.
+    package var trialPlan: PlanName?
     package let createdAt: Timestamp
 
     /// The most entries of the history; older ones are dropped.
@@ -39,8 +45,8 @@ package struct Subscription: Equatable, Sendable {
     package init(
         id: SubscriptionID, user: UserID, plan: Plan, status: SubscriptionStatus, cycle: BillingCycle, anchor: Timestamp, period: Period,
         trialEnd: Timestamp? = nil, cancelAtPeriodEnd: Bool = false, canceledAt: Timestamp? = nil, suspendReason: String? = nil,
-        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], periodTerms: PeriodTerms? = nil, creditBalance: Money = .zero,
-        createdAt: Timestamp
+        pending: PendingChange? = nil, history: [PlanHistoryEntry] = [], periodTerms: PeriodTerms? = nil, tally: PeriodTally? = nil,
+        parked: ParkedUse? = nil, credit: [Currency: Money] = [:], trialPlan: PlanName? = nil, createdAt: Timestamp
     ) {
         self.id = id
         self.user = user
@@ -56,11 +62,23 @@ package struct Subscription: Equatable, Sendable {
         self.pending = pending
         self.history = history
         self.periodTerms = periodTerms
-        self.creditBalance = creditBalance
+        self.tally = tally ?? PeriodTally(since: period.start)
+        self.parked = parked
+        self.credit = credit
+        self.trialPlan = trialPlan
         self.createdAt = createdAt
     }
 
     package var isLive: Bool { status != .canceled }
+
+    /// Whether the plan's allowance counts; else the free plan's does.
+    package var isEntitled: Bool { status.isEntitled }
+
+    /// The credit in the plan's currency.
+    package var creditBalance: Money {
+        get { credit[plan.currency] ?? .zero }
+        set { credit[plan.currency] = newValue == .zero ? nil : newValue }
+    }
 
     /// When it ended or will end; nil while no cancellation is settled.
     package var cancelAt: Timestamp? { canceledAt ?? (cancelAtPeriodEnd ? period.end : nil) }
@@ -69,6 +87,28 @@ package struct Subscription: Equatable, Sendable {
     package var nextBillingAmount: Money? {
         guard isLive, !cancelAtPeriodEnd else { return nil }
         return (pending?.plan ?? plan).fee(for: pending?.cycle ?? cycle)
+    }
+}
+
+/// The last step of a subscription, or the one that waits for its period's end.
+package struct LastStep: Equatable, Sendable {
+    package let name: String
+    /// The plan before a change; nil of other steps.
+    package let previousPlan: PlanName?
+    package let effectiveAt: Timestamp
+}
+
+extension Subscription {
+    package var lastStep: LastStep {
+        let last = history.last
+        let name = last?.reason ?? ChangeAction.create.rawValue
+        if cancelAtPeriodEnd, name == LifecycleEvent.cancel.rawValue {
+            return LastStep(name: name, previousPlan: nil, effectiveAt: period.end)
+        }
+        if let pending { return LastStep(name: pending.action.rawValue, previousPlan: plan.name, effectiveAt: period.end) }
+        let isChange = name != ChangeAction.create.rawValue && ChangeAction(rawValue: name) != nil
+        return LastStep(
+            name: name, previousPlan: isChange ? history.dropLast().last?.plan : nil, effectiveAt: last?.start ?? createdAt)
     }
 }
 

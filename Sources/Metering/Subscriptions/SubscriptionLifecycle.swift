@@ -9,7 +9,7 @@ package enum SubscriptionStatus: String, CaseIterable, Hashable, Sendable {
 
 /// The events in the life of a subscription.
 package enum LifecycleEvent: String, CaseIterable, Sendable {
-    case change, renew, suspend, resume, cancel
+    case change, renew, reset, suspend, resume, cancel
     case trialEnd = "trial_end"
     case paymentFailed = "payment_failed"
     /// A payment that had failed was made.
@@ -29,18 +29,19 @@ package struct InvalidTransition: Error, Equatable, Sendable {
 
 extension SubscriptionStatus {
     /// The status after `event`; – is no step, and throws. A canceled subscription is over: nothing moves it. A suspended one can change
-    /// its plan, and stays suspended.
+    /// its plan, and stays suspended; resumed before its trial's end, it is in the trial again.
     ///
-    ///                  change     renew    suspend    resume  cancel    trial_end  payment_failed  payment
-    ///     trialing     trialing   active   suspended  –       canceled  active     past_due        –
-    ///     active       active     active   suspended  –       canceled  –          past_due        –
-    ///     past_due     past_due   active   suspended  –       canceled  –          –               active
-    ///     suspended    suspended  –        –          active  canceled  –          –               –
-    ///     canceled     –          –        –          –       –         –          –               –
+    ///                  change     renew    reset     suspend    resume  cancel    trial_end  payment_failed  payment
+    ///     trialing     trialing   active   –         suspended  –       canceled  active     past_due        –
+    ///     active       active     active   active    suspended  –       canceled  –          past_due        –
+    ///     past_due     past_due   active   past_due  suspended  –       canceled  –          –               active
+    ///     suspended    suspended  –        –         –          active  canceled  –          –               –
+    ///     canceled     –          –        –         –          –       –         –          –               –
     package func after(_ event: LifecycleEvent) throws(InvalidTransition) -> SubscriptionStatus {
         switch (self, event) {
         case (.trialing, .change), (.active, .change), (.pastDue, .change), (.suspended, .change): self
         case (.trialing, .renew), (.active, .renew), (.pastDue, .renew): .active
+        case (.active, .reset), (.pastDue, .reset): self
         case (.trialing, .suspend), (.active, .suspend), (.pastDue, .suspend): .suspended
         case (.suspended, .resume): .active
         case (.trialing, .cancel), (.active, .cancel), (.pastDue, .cancel), (.suspended, .cancel): .canceled

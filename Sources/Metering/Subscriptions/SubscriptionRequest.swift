@@ -52,10 +52,15 @@ package struct MissingTerms: Error, Equatable, Sendable {
     package let fields: [String]
 }
 
+/// The catalog's plan has its prices in another currency than the request's.
+package struct OtherCurrency: Error, Equatable, Sendable {
+    package let expected: Currency
+}
+
 extension SubscriptionRequest {
     /// The plan as it would be agreed: the catalog's plan, changed where the request says otherwise. A monthly fee that differs from the
-    /// catalog's takes the catalog's yearly fee away.
-    package func agreedPlan(catalog: Plan?, shopCurrency: Currency) throws(MissingTerms) -> Plan {
+    /// catalog's takes the catalog's other fees away. Prices are never relabelled: another currency needs a fee of its own.
+    package func agreedPlan(catalog: Plan?, shopCurrency: Currency) throws -> Plan {
         var missing: [String] = []
         if tokens == nil, catalog == nil { missing.append("allocated_tokens") }
         if monthlyFee == nil, catalog == nil { missing.append("monthly_fee") }
@@ -64,8 +69,12 @@ extension SubscriptionRequest {
             catalog
             ?? Plan(
                 name: planName, displayName: planName.rawValue, monthlyFee: .zero, currency: shopCurrency, allowances: [:])
+        if let currency, let catalog, currency != catalog.currency {
+            guard let monthlyFee, catalog.overagePrices.isEmpty else { throw OtherCurrency(expected: catalog.currency) }
+            (plan.monthlyFee, plan.yearlyFee, plan.dayFees) = (monthlyFee, nil, [:])
+        }
         if let tokens { plan.allowances[.tokens] = tokens }
-        if let monthlyFee, monthlyFee != plan.monthlyFee { (plan.monthlyFee, plan.yearlyFee) = (monthlyFee, nil) }
+        if let monthlyFee, monthlyFee != plan.monthlyFee { (plan.monthlyFee, plan.yearlyFee, plan.dayFees) = (monthlyFee, nil, [:]) }
         plan.displayName = displayName ?? plan.displayName
         plan.currency = currency ?? plan.currency
         plan.trialDays = trialDays ?? plan.trialDays

@@ -38,6 +38,16 @@ package enum BillingCycle: Hashable, Sendable {
         }
     }
 
+    /// The period of this cycle, months or years counted from the anchor, that has the instant in it.
+    func span(around time: Timestamp, anchor: Timestamp) -> Period {
+        let months = self == .yearly ? 12 : 1
+        let end = Self.boundary(after: time, anchor: anchor, months: months)
+        var multiple = ((end.day.year - anchor.day.year) * 12 + end.day.month - anchor.day.month) / months - 1
+        while Self.boundary(anchor, plus: multiple * months) > time { multiple -= 1 }
+        while Self.boundary(anchor, plus: (multiple + 1) * months) <= time { multiple += 1 }
+        return Period(start: Self.boundary(anchor, plus: multiple * months), end: end)
+    }
+
     /// The first of the instants `anchor` + n × `months` that is after `start`.
     private static func boundary(after start: Timestamp, anchor: Timestamp, months: Int) -> Timestamp {
         let elapsed = (start.day.year - anchor.day.year) * 12 + start.day.month - anchor.day.month

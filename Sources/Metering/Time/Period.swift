@@ -25,9 +25,6 @@ package struct Period: Hashable, Sendable {
     /// The part of the period from `time` to its end: all of it before its start, and nothing after its end.
     package func rest(from time: Timestamp) -> Period { Period(start: min(max(time, start), end), end: end) }
 
-    /// The price of `part` of the period where the whole costs `fee`: by the millisecond, to the nearest cent.
-    package func cost(of part: Period, at fee: Money) -> Money { fee.share(part.length, of: length) }
-
     /// The calendar month (UTC) around `time`.
     package static func calendarMonth(of time: Timestamp) -> Period {
         let first = time.day.firstOfMonth

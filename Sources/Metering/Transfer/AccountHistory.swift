@@ -138,7 +138,7 @@ private struct OpenedPeriod: Equatable, Sendable {
             let known = close.summary.meters.first { $0.meter == meter }
             balances[index].rollover += shifts[meter] ?? 0
             var after = balances[index]
-            after.carryOver()
+            after.carryOver(earned: known?.earned)
             // Debt that the past made where there was less is forgiven, and none of it is billed.
             let isForgiven = known.map { $0.overage != 0 } ?? false || after.rollover < min(0, known?.carriedOver ?? 0)
             let overage = isForgiven ? max(0, -after.rollover) : 0
@@ -147,7 +147,8 @@ private struct OpenedPeriod: Equatable, Sendable {
             if shift != 0 { next[meter] = shift }
             meters.append(
                 ClosedMeter(
-                    meter: meter, limit: balances[index].limit, used: balances[index].used, carriedOver: carriedOver, overage: overage))
+                    meter: meter, limit: balances[index].limit, used: balances[index].used, carriedOver: carriedOver, overage: overage,
+                    earned: known?.earned))
         }
         shifts = next
         let totals = days.reduce(into: Totals()) { $0.add($1.totals) }

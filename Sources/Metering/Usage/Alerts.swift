@@ -43,6 +43,14 @@ package struct ThresholdAlert: Equatable, Sendable {
 }
 
 extension MeterBalance {
+    /// Sets what counts as told for another limit.
+    mutating func rearm(for limit: Limit, isLarger: Bool, _ thresholds: [Int] = ThresholdAlert.defaultThresholds) {
+        alerted = 0
+        guard let limit = limit.quantity, limit > 0 else { return }
+        let reached = thresholds.filter { Int128(used) * 100 >= Int128(limit) * Int128($0) }
+        alerted = (isLarger ? reached : reached.dropLast()).last ?? 0
+    }
+
     /// The thresholds (percentages, rising) that U ÷ L has reached and that were not told in this period; marks them as told. Without a
     /// limit, and of a limit of 0, there are none.
     mutating func reportCrossed(_ thresholds: [Int]) -> [ThresholdAlert] {
@@ -59,14 +67,14 @@ package struct StatusAlert: Equatable, Sendable {
     package let message: String
     package let action: String
 
-    /// At most two: for tokens from 50 % on, and for a period with 3 whole days left or fewer.
-    package static func alerts(tokens: MeterBalance, daysRemaining: Int) -> [StatusAlert] {
+    /// At most two: for tokens from 50 % on, and for a period with 3 whole days left or fewer; nil: there is no such period.
+    package static func alerts(tokens: MeterBalance, daysRemaining: Int?) -> [StatusAlert] {
         var alerts: [StatusAlert] = []
         let percent = tokens.percentUsed
         if let type = AlertType(percent: percent) {
             alerts.append(StatusAlert(type: type, message: "\(Int(percent))% of the period's tokens are used.", action: type.advice))
         }
-        if daysRemaining <= 3 {
+        if let daysRemaining, daysRemaining <= 3 {
             let days = daysRemaining == 1 ? "1 day" : "\(daysRemaining) days"
             alerts.append(StatusAlert(type: .info, message: "The period ends in \(days).", action: "none"))
         }

@@ -10,6 +10,8 @@ package struct MeterBalance: Equatable, Sendable {
     package var isPlain: Bool
     /// U: the amount taken from the limit in this period.
     package var used: Quantity
+    /// The part of U that was used before the account's period began, of the same allowance.
+    package var opening: Quantity
     /// R: the amount carried over from earlier periods that is left; below 0 it is debt.
     package var rollover: Quantity
     /// P: the amount bought that is left.
@@ -20,14 +22,15 @@ package struct MeterBalance: Equatable, Sendable {
     package var alerted: Int
 
     package init(
-        meter: Meter, limit: Limit, rolloverCap: Quantity? = nil, isPlain: Bool = false, used: Quantity = 0, rollover: Quantity = 0,
-        purchased: Quantity = 0, reserved: Quantity = 0, alerted: Int = 0
+        meter: Meter, limit: Limit, rolloverCap: Quantity? = nil, isPlain: Bool = false, used: Quantity = 0, opening: Quantity = 0,
+        rollover: Quantity = 0, purchased: Quantity = 0, reserved: Quantity = 0, alerted: Int = 0
     ) {
         self.meter = meter
         self.limit = limit
         self.rolloverCap = rolloverCap
         self.isPlain = isPlain
         self.used = used
+        self.opening = opening
         self.rollover = rollover
         self.purchased = purchased
         self.reserved = reserved
@@ -50,8 +53,10 @@ package struct MeterBalance: Equatable, Sendable {
         return Double(used) / Double(limit) * 100
     }
 
-    /// Takes a plan's terms over, and keeps U, R, P and H.
+    /// Takes a plan's terms over, and keeps U, R, P and H. A larger limit is a new one for the alerts: what U reaches of it is not told, what it
+    /// crosses from there on is. Of a smaller one only the highest threshold that U reaches is told.
     package mutating func adopt(_ terms: MeterTerms) {
+        if terms.limit != limit { rearm(for: terms.limit, isLarger: terms.limit.isAbove(limit)) }
         limit = terms.limit
         rolloverCap = terms.rolloverCap
         isPlain = terms.isPlain

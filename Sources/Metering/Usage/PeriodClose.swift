@@ -23,10 +23,13 @@ package struct ClosedMeter: Equatable, Sendable {
     package let used: Quantity
     /// The rollover into the next period; below 0 it is debt.
     package let carriedOver: Quantity
-    /// Debt that was billed, and forgiven for it.
+    /// Debt that the period's end billed, and forgave for it.
     package let overage: Quantity
+    /// The allowance that the time of a period that was cut short has earned; nil: all of it.
+    package let earned: Quantity?
 
-    package init(meter: Meter, limit: Limit, used: Quantity, carriedOver: Quantity, overage: Quantity = 0) {
+    package init(meter: Meter, limit: Limit, used: Quantity, carriedOver: Quantity, overage: Quantity = 0, earned: Quantity? = nil) {
+        self.earned = earned
         self.meter = meter
         self.limit = limit
         self.used = used
@@ -58,30 +61,55 @@ package struct ClosedPeriod: Equatable, Sendable {
     func carriedOver(of meter: Meter) -> Quantity { summary.meters.first { $0.meter == meter }?.carriedOver ?? 0 }
 
     func overage(of meter: Meter) -> Quantity { summary.meters.first { $0.meter == meter }?.overage ?? 0 }
+
+    func earned(of meter: Meter) -> Quantity? { summary.meters.first { $0.meter == meter }?.earned }
+}
+
+/// The end of an account's period, as it counts for the balances.
+package struct PeriodEnd: Equatable, Sendable {
+    /// Debt that is billed, and forgiven for it.
+    package var overage: [Meter: Quantity] = [:]
+    /// The fee and the overage that were billed, before credit.
+    package var amount = Money.zero
+    /// The allowance that the period's time has earned, a meter that is missing nothing; nil: all of it.
+    package var earned: [Meter: Quantity]?
+    /// What was used before of the allowance that counts from now on.
+    package var restored: [Meter: Quantity] = [:]
+
+    package init() {}
 }
 
 extension Account {
-    /// Closes the period at `end`, which may be before its planned end, and opens `next`: each meter carries over
-    /// (`MeterBalance.carryOver`), debt that was billed as overage is forgiven, and the days become a summary.
-    package mutating func close(at end: Timestamp, opening next: Period, billing charges: PeriodCharges = PeriodCharges()) {
+    /// Closes the period at `end`, which may be before its planned end, and opens `next`: debt that was billed as overage is forgiven, each meter
+    /// carries over (`MeterBalance.carryOver`), and the days become a summary.
+    package mutating func close(at end: Timestamp, opening next: Period, _ ending: PeriodEnd = PeriodEnd()) {
         let balances = meters
+        var closedMeters: [ClosedMeter] = []
         for index in meters.indices {
-            meters[index].carryOver()
-            meters[index].rollover += charges.overage[meters[index].meter] ?? 0
+            let before = balances[index]
+            let overage = ending.overage[before.meter] ?? 0
+            let earned = ending.earned.map { $0[before.meter] ?? 0 }.flatMap { earned in
+                before.limit.quantity.map { earned < $0 } ?? false ? earned : nil
+            }
+            meters[index].rollover += overage
+            meters[index].carryOver(earned: earned)
+            closedMeters.append(
+                ClosedMeter(
+                    meter: before.meter, limit: before.limit, used: before.used, carriedOver: meters[index].rollover, overage: overage,
+                    earned: earned))
+            if let used = ending.restored[before.meter] { (meters[index].used, meters[index].opening) = (used, used) }
         }
         let summary = PeriodSummary(
             period: Period(start: period.start, end: end), plan: plan, totals: periodTotals,
-            peakDay: daily.max { $0.totals.tokens < $1.totals.tokens }?.day,
-            meters: zip(balances, meters).map { before, after in
-                ClosedMeter(
-                    meter: before.meter, limit: before.limit, used: before.used, carriedOver: after.rollover,
-                    overage: charges.overage[before.meter] ?? 0)
-            })
-        closed.append(ClosedPeriod(number: periodNumber, summary: summary, balances: balances, days: daily, charged: charges.amount))
+            peakDay: daily.max { $0.totals.tokens < $1.totals.tokens }?.day, meters: closedMeters)
+        closed.append(ClosedPeriod(number: periodNumber, summary: summary, balances: balances, days: daily, charged: ending.amount))
         summaries.append(summary)
         if summaries.count > Self.maximumSummaries { summaries.removeFirst(summaries.count - Self.maximumSummaries) }
         daily = []
         periodNumber += 1
         period = next
     }
+
+    /// U of each meter of which something was used.
+    var use: [Meter: Quantity] { meters.reduce(into: [:]) { use, balance in if balance.used > 0 { use[balance.meter] = balance.used } } }
 }

@@ -57,12 +57,15 @@ extension MeterBalance {
         guard used <= Quantity.largest - amount, rollover >= amount - Quantity.largest else { throw .totalTooLarge }
     }
 
-    /// The end of a period: R becomes min(cap, R + max(0, L − U)), so that what is left pays debt first, and U becomes 0. Without a cap
-    /// nothing is carried over, and debt stays: R becomes min(0, R). P and H stay as they are.
-    package mutating func carryOver() {
-        let left = allowanceLeft ?? 0
-        rollover = rolloverCap.map { min($0, rollover + left) } ?? min(0, rollover)
+    /// The end of a period: what is left of the limit pays debt first, and the rest is carried over. R becomes min(cap, R + left), without a cap
+    /// min(0, R + left); U becomes 0. P and H stay as they are.
+    ///
+    /// - Parameter earned: the allowance that the period's time has earned; left is max(0, min(L, earned) − U). Nil for a whole period: all of L.
+    package mutating func carryOver(earned: Quantity? = nil) {
+        let left = min(allowanceLeft ?? 0, earned.map { max(0, $0 - used) } ?? .largest)
+        rollover = rolloverCap.map { min($0, rollover + left) } ?? min(0, rollover + left)
         used = 0
+        opening = 0
         alerted = 0
     }
 }

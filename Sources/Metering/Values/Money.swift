@@ -30,17 +30,3 @@ package struct Money: Hashable, Comparable, Sendable {
 extension Sequence<Money> {
     package var sum: Money { reduce(.zero, +) }
 }
-
-/// An ISO 4217 code by its form: three capital letters.
-package struct Currency: Hashable, Sendable {
-    package let code: String
-
-    /// Nil for a text of another form.
-    package init?(_ code: String) {
-        guard code.utf8.count == 3, code.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else { return nil }
-        self.code = code
-    }
-
-    /// Takes a code that was checked when it was first stored.
-    package init(stored code: String) { self.code = code }
-}

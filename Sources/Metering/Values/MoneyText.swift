@@ -26,14 +26,17 @@ extension Money {
     /// The exact decimal, with two digits after the point or as many as it needs: `29.00`, `-0.0000001`.
     package var text: String { text(digits: 2) }
 
-    /// The exact decimal, with at least `digits` (1 to 10) digits after the point, and more where it needs them.
+    /// The exact decimal, with the digits of the currency's smallest amount after the point, and more where it needs them: `29.00`, `1200`.
+    package func text(in currency: Currency) -> String { text(digits: currency.minorDigits) }
+
+    /// The exact decimal, with at least `digits` (0 to 10) digits after the point, and more where it needs them.
     package func text(digits: Int) -> String {
         let magnitude = units.magnitude
         let (integer, rest) = magnitude.quotientAndRemainder(dividingBy: Self.unitsPerOne.magnitude)
         var fraction = String(rest)
         fraction = String(repeating: "0", count: Self.fractionDigits - fraction.utf8.count) + fraction
         while fraction.utf8.count > digits, fraction.hasSuffix("0") { fraction.removeLast() }
-        return "\(units < 0 ? "-" : "")\(integer).\(fraction)"
+        return "\(units < 0 ? "-" : "")\(integer)" + (fraction.isEmpty ? "" : ".\(fraction)")
     }
 
     private static func digits(_ text: Substring) -> Int128? {

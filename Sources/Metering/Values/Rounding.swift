@@ -14,16 +14,14 @@ extension BinaryInteger {
 }
 
 extension Money {
-    /// 0.01, the smallest step of an invoice's amounts.
-    package static let cent = Money(units: unitsPerOne / 100)
+    /// The amount to the nearest of the currency's smallest, halves away from zero: for the lines of an invoice, each rounded once.
+    package func rounded(in currency: Currency) -> Money { share(1, of: 1, in: currency) }
 
-    /// The amount to the nearest cent, halves away from zero: for the lines of an invoice, each rounded once.
-    package var roundedToCents: Money { share(1, of: 1) }
-
-    /// `self × part ÷ whole`, exact until it is rounded to the nearest cent, halves away from zero. `whole` is above 0. An amount has at
-    /// most 10^25 units and a part at most 10^12 milliseconds (31 years), so that their product fits an Int128.
-    package func share(_ part: Int64, of whole: Int64) -> Money {
-        Money(units: (units * Int128(part)).roundedQuotient(by: Int128(whole) * Self.cent.units) * Self.cent.units)
+    /// `self × part ÷ whole`, exact until it is rounded to the nearest of the currency's smallest amounts, halves away from zero. `whole` is above
+    /// 0. An amount has at most 10^26 units and a part at most 10^11 milliseconds (3 years), so that their product fits an Int128.
+    package func share(_ part: Int64, of whole: Int64, in currency: Currency) -> Money {
+        let smallest = currency.smallest.units
+        return Money(units: (units * Int128(part)).roundedQuotient(by: Int128(whole) * smallest) * smallest)
     }
 
     /// `self ÷ divisor`, to the nearest 10⁻¹⁰, halves away from zero: for numbers that are shown and not billed. `divisor` is above 0.

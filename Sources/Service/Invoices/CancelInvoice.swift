@@ -18,7 +18,7 @@ extension ShopMeter {
                     let invoice = try Self.invoice(number, of: tenant, transaction)
                     // First, as this may issue invoices, whose numbers are taken before any other write. When the cancellation is
                     // refused, the transaction undoes it.
-                    try LoadedBillingState.giveBackCredit(of: invoice.bill, tenant, settings: settings, at: now, in: transaction)
+                    try LoadedBillingState.giveBackCredit(of: invoice, tenant, settings: settings, at: now, in: transaction)
                     return try Self.step(invoice, of: tenant, in: transaction) { [try $0.cancel(at: now)] }
                 }
             }
@@ -27,20 +27,21 @@ extension ShopMeter {
 }
 
 extension LoadedBillingState {
-    /// Gives the credit that a cancelled bill had used up back to the live subscription, else to the latest in the bill's currency, from which a
-    /// new subscription takes it over.
+    /// Gives the credit that an invoice had used up back to the user: to the live subscription, where it pays open invoices, else to the latest, from
+    /// which a new subscription takes it over.
     static func giveBackCredit(
-        of bill: Bill, _ tenant: Tenant, settings: Settings, at now: Timestamp, in transaction: Transaction
+        of invoice: Invoice, _ tenant: Tenant, settings: Settings, at now: Timestamp, in transaction: Transaction
     ) throws {
-        guard bill.creditUsed > .zero else { return }
-        var loaded = try LoadedBillingState(of: bill.user, tenant: tenant, settings: settings, at: now, transaction)
-        if var live = loaded.state.subscription, live.plan.currency == bill.currency {
-            live.creditBalance += bill.creditUsed
-            loaded.state.subscription = live
+        let (bill, credit) = (invoice.bill, invoice.bill.creditUsed)
+        guard credit > .zero else { return }
+        var loaded = try LoadedBillingState(of: bill.user, tenant: tenant, settings: settings, at: now, movingInvoices: true, transaction)
+        loaded.state.invoices.removeAll { $0.number == invoice.number }
+        if loaded.state.subscription != nil {
+            loaded.state.returnCredit(credit, in: bill.currency, at: now)
             try loaded.save(in: transaction)
-        } else if let last = try Subscriptions.latest(bill.user, in: bill.currency, of: tenant, transaction) {
+        } else if let last = try Subscriptions.latest(bill.user, of: tenant, transaction) {
             var after = last
-            after.creditBalance += bill.creditUsed
+            after.credit[bill.currency] = (after.credit[bill.currency] ?? .zero) + credit
             try Subscriptions.save([SubscriptionEdit(tenant: tenant, before: last, after: after)], in: transaction)
         }
     }

@@ -12,6 +12,14 @@ struct InvoiceIssuer: Sendable {
         let kept = invoices.compactMap { $0.keptCredit(at: now) }
         let granted = outcomes.compactMap { $0.grant?.transaction(at: now) }
         try BillingTransactions.insert(kept + granted, of: tenant, in: transaction)
+        try save(outcomes.compactMap(\.moved), of: tenant, in: transaction)
+    }
+
+    /// Stores the invoices that changed, each once: as it was first, and as it is last.
+    private func save(_ moved: [(before: Invoice, after: Invoice)], of tenant: Tenant, in transaction: Transaction) throws {
+        guard !moved.isEmpty else { return }
+        let whole = Dictionary(moved.map { ($0.before.number, $0) }, uniquingKeysWith: { (before: $0.before, after: $1.after) })
+        try Invoices.save(whole.keys.sorted().compactMap { whole[$0] }, of: tenant, in: transaction)
     }
 
     /// Issues the bills under the month's next numbers, in order. Throws `conflict` when the bill of a period was issued meanwhile; then the

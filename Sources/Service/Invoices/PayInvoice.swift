@@ -42,19 +42,25 @@ extension ShopMeter {
         return try step(invoice, of: tenant, in: transaction) { try $0.pay(reference, at: now) }
     }
 
-    package func newRefundID() throws -> RefundID { RefundID(stored: "ref_" + (try newToken())) }
-
     /// Refunds an amount of a paid invoice, once for the refund's id. A nil amount means all that is left.
     package func refundInvoice(
         _ number: InvoiceNumber, _ amount: Money?, as id: RefundID, of tenant: Tenant
     ) async throws -> InvoiceAnswer {
-        let now = try await now(of: tenant)
+        let (now, settings) = (try await now(of: tenant), settings)
         return try await retryingDuplicates {
-            try await transaction { transaction in
+            try await issuingTransaction(of: tenant) { transaction in
                 let invoice = try Self.invoice(number, of: tenant, transaction)
                 if let made = try BillingTransactions.refund(id, of: tenant, transaction) {
                     return try Self.firstAnswer(made.transaction, to: amount, of: invoice)
                 }
+                guard amount == amount?.rounded(in: invoice.bill.currency) else {
+                    let digits = invoice.bill.currency.minorDigits
+                    throw ServiceError.invalid(field: "amount", expected: "expected at most \(digits) digits after the point")
+                }
+                guard invoice.refundable == amount ?? invoice.refundable, invoice.status == .paid else {
+                    return try Self.step(invoice, of: tenant, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
+                }
+                try LoadedBillingState.giveBackCredit(of: invoice, tenant, settings: settings, at: now, in: transaction)
                 return try Self.step(invoice, of: tenant, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
             }
         }

@@ -50,6 +50,11 @@ extension ShopMeter {
         return settings.freePlan(currency: currency)
     }
 
+    /// The rules of the shop.
+    static func rules(of tenant: Tenant, _ reading: Reading) throws -> ShopRules {
+        try Shops.find(tenant.shop, reading)?.rules ?? ShopRules()
+    }
+
     func freePlan(of tenant: Tenant, _ reading: Reading) throws -> Plan {
         try Self.freePlan(of: tenant, settings: settings, reading)
     }

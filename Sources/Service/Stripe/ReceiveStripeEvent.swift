@@ -80,7 +80,7 @@ extension ShopMeter {
         _ change: StripeChange, _ user: UserID, _ shop: Shop, at time: Timestamp, in transaction: Transaction
     ) throws -> StripeEffect {
         let tenant = shop.tenant
-        var loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: time, transaction)
+        var loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: time, movingInvoices: true, transaction)
         let now = loaded.now
         let last = try loaded.state.subscription ?? Subscriptions.latest(user, of: tenant, transaction)
         let catalog = change.offer == nil ? [] : try self.catalog(of: tenant, transaction)

@@ -6,8 +6,6 @@ package struct SubscriptionChange: Sendable {
     package let view: SubscriptionView
     package let isCreated: Bool
     package let action: ChangeAction
-    package let previousPlan: PlanName?
-    package let effectiveAt: Timestamp
 }
 
 extension ShopMeter {
@@ -37,15 +35,15 @@ extension ShopMeter {
                 try self.change(request, of: tenant, by: actor, at: now, in: transaction)
             }
         }
-        return request.action == .create ? try await transaction(body) : try await issuingTransaction(of: tenant, body)
+        return try await issuingTransaction(of: tenant, body)
     }
 
     private func change(
         _ request: SubscriptionRequest, of tenant: Tenant, by actor: Actor, at now: Timestamp, in transaction: Transaction
     ) throws -> SubscriptionChange {
-        let plan = try agreedPlan(request, of: tenant, transaction)
+        var plan = try agreedPlan(request, of: tenant, transaction)
         var loaded = try LoadedBillingState(
-            of: request.user, tenant: tenant, settings: settings, at: request.startsAt ?? now, transaction)
+            of: request.user, tenant: tenant, settings: settings, at: request.startsAt ?? now, movingInvoices: true, transaction)
         guard loaded.state.account.fits(plan) else {
             throw ServiceError.invalid(
                 field: "plan_name",
@@ -53,22 +51,27 @@ extension ShopMeter {
         }
         let previous = loaded.state.subscription.flatMap { $0.isLive ? $0 : nil }
         let isCreated = previous == nil
+        try request.checkFields(isCreation: isCreated)
+        guard plan.isActive || previous?.plan.name == plan.name else {
+            throw ServiceError.conflict("The plan \(plan.name) is not sold any more (is_active is false).")
+        }
         if let previous {
             try loaded.state.change(request, to: plan, from: previous, by: actor, at: loaded.now, free: loaded.free)
         } else {
             let former = try Subscriptions.latest(request.user, of: tenant, transaction)
-            try Self.requireCreation(request, wasSubscribed: former != nil)
+            if plan.trialDays > 0 {
+                let trials = try Subscriptions.trials(of: request.user, in: tenant, transaction)
+                if !loaded.rules.trials.allows(plan.name, after: trials) { plan.trialDays = 0 }
+            }
             var subscription = Subscription.created(
                 id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, by: actor, at: loaded.now)
             subscription.billedFrom = request.billedFrom
             loaded.start(subscription, after: former)
         }
         try loaded.save(in: transaction)
-        let isPending = !isCreated && request.effective == .periodEnd
         return SubscriptionChange(
             view: try view(of: request.user, in: tenant, at: now, transaction), isCreated: isCreated,
-            action: isCreated || request.action != .create ? request.action : .change, previousPlan: previous?.plan.name,
-            effectiveAt: isPending ? loaded.state.account.period.end : loaded.now)
+            action: isCreated ? .create : request.action == .create ? .change : request.action)
     }
 
     private func agreedPlan(_ request: SubscriptionRequest, of tenant: Tenant, _ reading: Reading) throws -> Plan {
@@ -78,14 +81,12 @@ extension ShopMeter {
         } catch let error as MissingTerms {
             throw ServiceError.invalid(
                 field: error.fields[0], expected: "required, as the catalog has no plan \(request.planName)")
+        } catch let error as OtherCurrency {
+            throw ServiceError.invalid(
+                field: "currency", expected: "expected \(error.expected.code), in which the plan \(request.planName) has its prices")
         }
     }
 
-    private static func requireCreation(_ request: SubscriptionRequest, wasSubscribed: Bool) throws {
-        guard request.action != .create else { return }
-        guard wasSubscribed else { throw ServiceError.notFound("The user \(request.user) has no subscription.") }
-        throw ServiceError.invalidTransition("The subscription of \(request.user) is canceled; create a new one.")
-    }
 }
 
 extension BillingState {
@@ -103,10 +104,25 @@ extension BillingState {
             case .now: try change(to: plan, action: action, cycle: cycle, by: actor, at: now, free: free)
             case .periodEnd:
                 let pending = PendingChange(action: action, plan: plan, cycle: cycle, by: actor)
-                try apply(at: now, free: free) { subscription throws(InvalidTransition) in try subscription.schedule(pending) }
+                try apply(at: now, free: free) { subscription throws(InvalidTransition) in
+                    try subscription.schedule(pending, at: now)
+                }
             }
         } catch {
             throw ServiceError(error)
+        }
+    }
+}
+
+extension SubscriptionRequest {
+    /// Refuses what would not count: a trial of a subscription that is there, a later start of one that is not.
+    fileprivate func checkFields(isCreation: Bool) throws {
+        if isCreation, effective == .periodEnd {
+            throw ServiceError.invalid(
+                field: "effective", expected: "expected now, or nothing: the user has no subscription, and it begins now")
+        }
+        if !isCreation, let trialDays, trialDays > 0 {
+            throw ServiceError.invalid(field: "trial_days", expected: "not allowed: the user has a subscription, and a change has no trial")
         }
     }
 }

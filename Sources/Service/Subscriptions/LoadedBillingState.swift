@@ -5,6 +5,7 @@ internal import Store
 struct LoadedBillingState {
     let tenant: Tenant
     let free: Plan
+    let rules: ShopRules
     /// The time of the changes: the shop's, but not before the current period began. Another instance whose clock is ahead may have closed
     /// the period before, and no period ends before it begins.
     let now: Timestamp
@@ -18,14 +19,19 @@ struct LoadedBillingState {
     private var former: SubscriptionEdit?
 
     /// Reads the account and the live subscription, and closes the periods that are due, so that later changes fall into the current period.
-    init(of user: UserID, tenant: Tenant, settings: Settings, at now: Timestamp, _ reading: Reading) throws {
+    /// `movingInvoices`: reads the user's open invoices too, for a step that may lower or pay them.
+    init(
+        of user: UserID, tenant: Tenant, settings: Settings, at now: Timestamp, movingInvoices: Bool = false, _ reading: Reading
+    ) throws {
         self.tenant = tenant
         issuer = settings.issuer
         free = try ShopMeter.freePlan(of: tenant, settings: settings, reading)
+        rules = try ShopMeter.rules(of: tenant, reading)
         stored = try Accounts.find(user, of: tenant, reading)
         let account = stored ?? .opened(for: user, free: free, at: now)
         subscribed = try Subscriptions.live(user, of: tenant, reading)
-        state = BillingState(account: account, subscription: subscribed)
+        state = BillingState(account: account, subscription: subscribed, basis: rules.proration)
+        if movingInvoices { state.invoices = try Invoices.open(of: user, in: tenant, reading) }
         _ = state.closeDuePeriods(at: now, free: free)
         self.now = max(now, state.account.period.start)
         former = edit
@@ -36,13 +42,16 @@ struct LoadedBillingState {
         return SubscriptionEdit(tenant: tenant, before: subscribed, after: after)
     }
 
-    /// Puts the user on a new subscription. The credit of the subscription before, if there was one in the same currency, goes over to it.
+    /// Puts the user on a new subscription. The credit of the subscription before goes over to it.
     mutating func start(_ subscription: Subscription, after last: Subscription?) {
         var subscription = subscription
-        if let last, case var emptied = former?.after ?? last, subscription.takeCredit(from: &emptied) {
+        let ended = former?.after ?? last
+        if let last, var emptied = ended {
+            subscription.takeCredit(from: &emptied)
+            emptied.parked = nil
             former = SubscriptionEdit(tenant: tenant, before: last, after: emptied)
         }
-        state.start(subscription, at: now, free: free)
+        state.start(subscription, after: ended, at: now, free: free)
     }
 
     /// Stores the changes and issues the invoices for them. The account is stored on condition of its version, which guards everything else. A

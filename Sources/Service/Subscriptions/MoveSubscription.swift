@@ -6,8 +6,8 @@ package enum SubscriptionStep: Equatable, Sendable {
     case cancel(Effective)
     case suspend(reason: String)
     case resume
-    /// Closes the period now.
-    case reset
+    /// Closes the period now; in a trial only where it is to end.
+    case reset(endingTrial: Bool = false)
 }
 
 extension ShopMeter {
@@ -36,7 +36,7 @@ extension ShopMeter {
     private func move(
         _ user: UserID, in tenant: Tenant, _ step: SubscriptionStep, by actor: Actor, at now: Timestamp, in transaction: Transaction
     ) throws -> SubscriptionView {
-        var loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: now, transaction)
+        var loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: now, movingInvoices: true, transaction)
         guard loaded.state.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
         try loaded.state.move(step, by: actor, at: loaded.now, free: loaded.free)
         try loaded.save(in: transaction)
@@ -58,7 +58,7 @@ extension BillingState {
     fileprivate mutating func move(_ step: SubscriptionStep, by actor: Actor, at now: Timestamp, free: Plan) throws {
         do {
             switch step {
-            case .reset: reset(at: now, free: free)
+            case .reset(let endingTrial): try reset(endingTrial: endingTrial, by: actor, at: now, free: free)
             case .resume:
                 try apply(at: now, free: free) { subscription throws(InvalidTransition) in
                     try subscription.resume(by: actor, at: now)

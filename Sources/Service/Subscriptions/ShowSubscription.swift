@@ -8,23 +8,37 @@ package struct SubscriptionView: Sendable {
     package let tokens: MeterBalance
     package let account: Account
     package let analytics: UsageAnalytics
+    /// Whole days to the end of the billing period; 0 when it is canceled.
+    package let daysRemaining: Int
     package let alerts: [StatusAlert]
     package let recommendations: [String]
     /// The shop's time of this view.
     package let at: Timestamp
 
-    init(of tenant: Tenant, subscription: Subscription, account: Account, catalog: [Plan], at now: Timestamp) {
+    /// `catalog`: the shop's own plans; none where it does not advise.
+    init(of tenant: Tenant, subscription: Subscription, account: Account, catalog: [Plan]?, at now: Timestamp) {
         shop = tenant.shop
         at = now
         self.subscription = subscription
         self.account = account
         tokens = account.tokens
         analytics = UsageAnalytics(of: account, at: now)
-        alerts = StatusAlert.alerts(tokens: tokens, daysRemaining: analytics.daysRemaining)
+        daysRemaining = subscription.isLive ? subscription.period.daysRemaining(at: now) : 0
+        alerts = StatusAlert.alerts(tokens: tokens, daysRemaining: subscription.isLive ? daysRemaining : nil)
+        guard let catalog else {
+            recommendations = []
+            return
+        }
         let fit = PlanFit(of: account, on: subscription, catalog: catalog)
         recommendations =
-            Recommendations.sentences(tokens: tokens, plan: subscription.plan.name, analytics: analytics, catalog: catalog)
+            Recommendations.sentences(tokens: tokens, subscription: subscription, analytics: analytics, catalog: catalog)
             + [fit?.sentence].compactMap(\.self)
+    }
+
+    /// The period of the allowance that counts; a free plan's is the calendar month.
+    package var allowancePeriod: Period {
+        if subscription.isEntitled { return account.period }
+        return Period(start: account.period.start, end: Period.calendarMonth(of: at).end)
     }
 }
 
@@ -43,13 +57,17 @@ extension ShopMeter {
         return try await read { reading in
             let found = try SubscriptionList(status: status, plan: plan).page(of: tenant, after: id, limit: limit, reading)
             let accounts = try Accounts.find(found.map { AccountKey(tenant: tenant, user: $0.user) }, reading)
-            let catalog = try self.catalog(of: tenant, reading)
+            let live = try Subscriptions.live(found.map(\.user), of: tenant, reading)
+            let (catalog, rules) = (try Self.advised(of: tenant, reading), try Self.rules(of: tenant, reading))
             let free = try self.freePlan(of: tenant, reading)
             return found.map { subscription in
                 let account =
                     accounts[AccountKey(tenant: tenant, user: subscription.user)]
                     ?? .opened(for: subscription.user, free: free, at: now)
-                return SubscriptionView(of: tenant, subscription: subscription, account: account, catalog: catalog, at: now)
+                var state = BillingState(account: account, subscription: live[subscription.user], basis: rules.proration)
+                _ = state.closeDuePeriods(at: now, free: free)
+                let shown = state.subscription?.id == subscription.id ? state.subscription ?? subscription : subscription
+                return SubscriptionView(of: tenant, subscription: shown, account: state.account, catalog: catalog, at: now)
             }
         }
     }
@@ -60,7 +78,12 @@ extension ShopMeter {
             throw ServiceError.notFound("The user \(user) has no subscription.")
         }
         return SubscriptionView(
-            of: tenant, subscription: subscription, account: present.account, catalog: try catalog(of: tenant, reading), at: now)
+            of: tenant, subscription: subscription, account: present.account, catalog: try Self.advised(of: tenant, reading), at: now)
+    }
+
+    /// The plans that the shop advises: its own; nil where it advises none.
+    private static func advised(of tenant: Tenant, _ reading: Reading) throws -> [Plan]? {
+        try rules(of: tenant, reading).recommends ? Plans.list(of: tenant, reading) : nil
     }
 }
 

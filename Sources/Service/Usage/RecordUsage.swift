@@ -12,22 +12,35 @@ extension ShopMeter {
 
     /// Records an event once for its id. Returns when the event is on disk.
     package func recordUsage(_ command: UsageCommand) async throws -> UsageAnswer {
-        if let refusal = refusal(of: command, at: try await now(of: command.tenant)) { throw refusal }
+        if let refusal = refusal(of: command, at: try await now(of: command.tenant)) {
+            guard let first = try await recorded([command])[command.key] else { throw refusal }
+            return try command.answer(recordedAs: first).get()
+        }
         return try await commits.perform(.record(command)).usage.get()
     }
 
     /// Records events, each once for its id. Returns their outcomes in order; an event that fails does not fail the others.
     package func recordUsage(_ commands: [UsageCommand]) async -> [UsageOutcome] {
-        let refusals: [ServiceError?]
+        let refusals: [UsageOutcome?]
         do {
             let times = try await times(of: commands)
-            refusals = commands.map { refusal(of: $0, at: times[$0.tenant]) }
+            let late = commands.map { refusal(of: $0, at: times[$0.tenant]) }
+            let first = try await recorded(zip(commands, late).filter { $0.1 != nil }.map(\.0))
+            refusals = zip(commands, late).map { command, refusal in
+                refusal.map { refusal in first[command.key].map { command.answer(recordedAs: $0) } ?? .failure(refusal) }
+            }
         } catch {
             return commands.map { _ in .failure(error as? ServiceError ?? .fault("\(error)")) }
         }
         let recorded = await commits.perform(zip(commands, refusals).filter { $0.1 == nil }.map { .record($0.0) }).map(\.usage)
         var next = recorded.makeIterator()
-        return refusals.map { refusal in refusal.map { .failure($0) } ?? next.next() ?? .failure(.overloaded) }
+        return refusals.map { $0 ?? next.next() ?? .failure(.overloaded) }
+    }
+
+    /// Those of the events that were recorded before: a retry gets its first answer, also when its time has left the window since.
+    private func recorded(_ commands: [UsageCommand]) async throws -> [EventKey: RecordedEvent] {
+        guard !commands.isEmpty else { return [:] }
+        return try await read { try UsageEvents.find(commands.map(\.key), $0) }
     }
 
     /// Makes an id for an event whose client gave none: 128 random bits.

@@ -17,19 +17,19 @@ extension ShopMeter {
     package func openWallet(
         of user: UserID, in tenant: Tenant, once: IdempotentRequest<OpenedWallet>?
     ) async throws -> IdempotentOutcome<OpenedWallet> {
-        let (now, currency) = (try await now(of: tenant), try await shopCurrency(of: tenant))
+        let (now, shop) = (try await now(of: tenant), try await shop(of: tenant))
         return try await open(.user(user), creator: nil, in: tenant, once: once) { _ in
-            (Wallet.opened(for: .user(user), credit: Wallet.userCredit, currency: currency, at: now), isFirst: false)
+            (Wallet.opened(for: .user(user), credit: shop.rules.userCredit, currency: shop.currency, at: now), isFirst: false)
         }
     }
 
     /// Opens a project's wallet: with a credit, when it is the creator's first. Throws `idempotencyConflict` when it has another creator.
     package func openProject(_ id: ProjectID, creator: UserID, in tenant: Tenant) async throws -> OpenedWallet {
-        let (now, currency) = (try await now(of: tenant), try await shopCurrency(of: tenant))
+        let (now, shop) = (try await now(of: tenant), try await shop(of: tenant))
         return try await open(.project(id), creator: creator, in: tenant, once: nil) { transaction in
             let isFirst = try !Wallets.hasProject(of: creator, in: tenant, transaction)
-            let credit = isFirst ? Wallet.firstProjectCredit : .zero
-            return (Wallet.opened(for: .project(id), creator: creator, credit: credit, currency: currency, at: now), isFirst)
+            let credit = isFirst ? shop.rules.projectCredit : .zero
+            return (Wallet.opened(for: .project(id), creator: creator, credit: credit, currency: shop.currency, at: now), isFirst)
         }.result
     }
 

@@ -55,14 +55,13 @@ extension AccountAuditReader {
             _ = reading(of: try document.id("user_id")) { $0.bills.transactions.append(try RecordedTransaction(document).transaction) }
         }
         var withCredit = range.users(shop: "shop_id")
-        withCredit["credit_balance"] = ["$ne": 0]
-        let fields: Document = ["user_id": 1, "currency": 1, "credit_balance": 1]
+        withCredit["$or"] = [["credit_balance": ["$ne": 0]], ["other_credit.0": ["$exists": true]]]
+        let fields: Document = ["user_id": 1, "currency": 1, "credit_balance": 1, "other_credit": 1]
         try snapshot.forEach(
             Subscriptions.schema.name, withCredit, sort: ["shop_id": 1, "user_id": 1], projection: fields
         ) { document in
             _ = reading(of: try document.id("user_id")) { log in
-                let (currency, kept) = (Currency(stored: try document.string("currency")), try document.optionalMoney("credit_balance"))
-                log.bills.credit[currency, default: .zero] += kept ?? .zero
+                for (currency, amount) in try document.credit() { log.bills.credit[currency, default: .zero] += amount }
             }
         }
     }

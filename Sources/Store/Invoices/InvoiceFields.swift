@@ -6,7 +6,8 @@ extension Invoice {
         self.init(
             number: try document.document("_id").id("number"), bill: try Bill(document), status: try document.value("status"),
             issuedAt: try document.time("issued_at"), dueAt: try document.time("due_at"), paidAt: try document.optionalTime("paid_at"),
-            paymentReference: try document.optionalString("payment_reference"), refunded: try document.money("refunded"))
+            paymentReference: try document.optionalString("payment_reference"), refunded: try document.money("refunded"),
+            creditReturned: try document.optionalMoney("credit_returned") ?? .zero)
     }
 
     func document(of tenant: Tenant) throws -> Document {
@@ -14,8 +15,7 @@ extension Invoice {
             "_id": Key.of(tenant, "number", number), "user_id": .id(bill.user), "subscription_id": .id(bill.subscription),
             "kind": .string(bill.kind.rawValue), "period_number": .int64(bill.periodNumber), "plan_name": .id(bill.plan),
             "plan_display_name": .string(bill.planDisplayName), "currency": .string(bill.currency.code),
-            "lines": .array(try bill.lines.map { .document(try $0.document) }), "total": try .money(total), "issued_at": .time(issuedAt),
-            "due_at": .time(dueAt), "credit_used": try .money(bill.creditUsed),
+            "issued_at": .time(issuedAt), "due_at": .time(dueAt),
         ]
         for (key, value) in try progress { document.append(key, value) }
         return document
@@ -26,7 +26,8 @@ extension Invoice {
         get throws {
             [
                 "status": .string(status.rawValue), "paid_at": .time(paidAt), "payment_reference": .text(paymentReference),
-                "refunded": try .money(refunded),
+                "refunded": try .money(refunded), "lines": .array(try bill.lines.map { .document(try $0.document) }),
+                "total": try .money(total), "credit_used": try .money(bill.creditUsed), "credit_returned": try .money(creditReturned),
             ]
         }
     }
@@ -49,7 +50,7 @@ extension InvoiceLine {
             try document.value("type"), try document.string("description"),
             for: Period(start: try document.time("period_start"), end: try document.time("period_end")),
             amount: try document.money("amount"), quantity: try document.optionalInt64("quantity"),
-            unitPrice: try document.optionalMoney("unit_price"))
+            unitPrice: try document.optionalMoney("unit_price"), meter: try document.optionalString("meter").map(Meter.init(stored:)))
     }
 
     fileprivate var document: Document {
@@ -57,7 +58,7 @@ extension InvoiceLine {
             [
                 "type": .string(kind.rawValue), "description": .string(description), "period_start": .time(period.start),
                 "period_end": .time(period.end), "amount": try .money(amount), "quantity": quantity.map { .int64($0) } ?? .null,
-                "unit_price": try .money(unitPrice),
+                "unit_price": try .money(unitPrice), "meter": .text(meter?.rawValue),
             ]
         }
     }

@@ -12,7 +12,7 @@ package enum Invoices {
             "plan_name": Property.string, "plan_display_name": Property.string, "currency": Property.string,
             "lines": ["bsonType": "array"], "total": Property.amount, "issued_at": Property.time, "due_at": Property.time,
             "paid_at": Property.optionalTime, "payment_reference": Property.optionalString, "refunded": Property.amount,
-            "credit_used": Property.amount,
+            "credit_used": Property.amount, "credit_returned": Property.amount,
         ],
         required: [
             "_id", "user_id", "subscription_id", "kind", "period_number", "status", "plan_name", "currency", "lines", "total",
@@ -53,12 +53,22 @@ package enum Invoices {
             BulkWrite.updateOne(
                 filter: [
                     "_id": Key.of(tenant, "number", after.number), "status": .string(before.status.rawValue),
-                    "refunded": try .money(before.refunded),
+                    "refunded": try .money(before.refunded), "total": try .money(before.total),
                 ],
                 update: ["$set": .document(try after.progress)])
         }
         let result = try transaction.bulk(schema.name, writes, ordered: false)
         guard result.matched == writes.count else { throw StoreError(.conflict, "An invoice moved since it was read.") }
+    }
+
+    /// The maximum of a user's open invoices that a step looks at.
+    private static let openLimit = 200
+
+    /// The user's invoices that are open, the oldest first, at most 200.
+    package static func open(of user: UserID, in tenant: Tenant, _ reading: Reading) throws -> [Invoice] {
+        let open = [InvoiceStatus.pending, .overdue].map { Value.string($0.rawValue) }
+        let filter: Document = ["_id.shop_id": .id(tenant.shop), "user_id": .id(user), "status": ["$in": .array(open)]]
+        return try reading.find(schema.name, filter, sort: ["issued_at": 1, "_id.number": 1], limit: openLimit).map { try Invoice($0) }
     }
 
     /// The users' pending invoices that fall due at `now` or before, the longest due first.

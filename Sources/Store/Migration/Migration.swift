@@ -31,6 +31,9 @@ extension Migration {
             try Schema.ensure([StripeEvents.schema, StripeSubscriptions.schema, Subscriptions.schema, Shops.schema], on: $0)
         },
         Migration(5, "erasures of users") { try Schema.ensure([Erasures.schema], on: $0) },
+        Migration(6, "shops' rules; what a period has come to, and credit in several currencies") {
+            try Schema.ensure([Shops.schema, Plans.schema, Subscriptions.schema, Accounts.schema, Invoices.schema], on: $0)
+        },
     ]
 }
 

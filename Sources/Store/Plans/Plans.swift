@@ -9,7 +9,7 @@ package enum Plans {
         properties: Document(
             [("_id", Property.object(["shop_id": Property.string, "plan_name": Property.string]))]
                 + Plan.properties.map { ($0.key, $0.value) }),
-        required: ["_id"] + Plan.properties.map(\.key))
+        required: ["_id"] + Plan.properties.map(\.key).filter { !Plan.optionalProperties.contains($0) })
 
     /// Stores the plan. Returns whether the catalog had no plan of that name.
     package static func put(_ plan: Plan, of tenant: Tenant, in transaction: Transaction) throws -> Bool {
@@ -37,7 +37,8 @@ extension Plan {
         self.init(
             name: try document.id("plan_name"), displayName: try document.string("plan_display_name"),
             monthlyFee: try document.money("monthly_fee"), yearlyFee: try document.optionalMoney("yearly_fee"),
-            currency: Currency(stored: try document.string("currency")), allowances: [:],
+            dayFees: try Self.dayFees(document), currency: Currency(stored: try document.string("currency")), allowances: [:],
+            allowanceInterval: try document.optionalValue("allowance_interval") ?? .billingPeriod,
             trialDays: Int(try document.int64("trial_days")), isActive: try document.bool("is_active"))
         for entry in try document.documents("meters") { try read(meter: entry) }
         stripePrices = try document.optionalArray("stripe_price_ids")?.compactMap(\.asString) ?? []
@@ -54,8 +55,16 @@ extension Plan {
             "plan_name": .id(name), "plan_display_name": .string(displayName), "monthly_fee": try .money(monthlyFee),
             "yearly_fee": try .money(yearlyFee), "currency": .string(currency.code), "allocated_tokens": .limit(tokens),
             "meters": .array(try meters.map { .document(try entry(of: $0)) }), "trial_days": .int64(Int64(trialDays)),
-            "is_active": .bool(isActive),
+            "is_active": .bool(isActive), "allowance_interval": .string(allowanceInterval.rawValue),
+            "day_fees": .array(
+                try dayFees.sorted { $0.key < $1.key }.map { .document(["days": .int64(Int64($0.key)), "fee": try .money($0.value)]) }),
         ]
+    }
+
+    private static func dayFees(_ document: Document) throws -> [Int: Money] {
+        guard document["day_fees"] != nil else { return [:] }
+        let fees = try document.documents("day_fees").map { (Int(try $0.int64("days")), try $0.money("fee")) }
+        return Dictionary(fees, uniquingKeysWith: { $1 })
     }
 
     static let properties: Document = [
@@ -67,7 +76,11 @@ extension Plan {
                 "plain": Property.bool,
             ]), atMost: Plan.maximumMeters),
         "trial_days": Property.quantity, "is_active": Property.bool,
+        "allowance_interval": Property.oneOf(AllowanceInterval.allCases.map(\.rawValue)), "day_fees": ["bsonType": "array"],
     ]
+
+    /// What plans that were stored before do not have.
+    static let optionalProperties: Set = ["allowance_interval", "day_fees"]
 
     private func entry(of meter: Meter) throws -> Document {
         let terms = terms(of: meter)

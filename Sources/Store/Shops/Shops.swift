@@ -11,24 +11,27 @@ package enum Shops {
             "previous_jwt_secret_until": Property.optionalTime, "stripe_secret": Property.optionalString, "created_at": Property.time,
             "now": Property.optionalTime, "mode": Property.optionalString,
             "stripe_secrets": ["bsonType": ["array", "null"], "maxItems": .int64(Int64(ShopSecrets.maximumStripeSecrets))],
+            "proration_basis": Property.oneOf(ProrationBasis.allCases.map(\.rawValue)),
+            "trial_policy": Property.oneOf(TrialPolicy.allCases.map(\.rawValue)), "user_credit": Property.money,
+            "project_credit": Property.money, "recommendations": Property.bool,
         ],
         required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])
 
     /// Inserts a shop that signs its users' tokens with `jwtSecret`. Throws `duplicate` when the id is taken.
     package static func insert(_ shop: Shop, jwtSecret: String, in transaction: Transaction) throws {
-        try transaction.insert(schema.name, [shop.document(jwtSecret: jwtSecret)])
+        try transaction.insert(schema.name, [try shop.document(jwtSecret: jwtSecret)])
     }
 
     package static func find(_ id: ShopID, _ reading: Reading) throws -> Shop? {
         try reading.findOne(schema.name, ["_id": .id(id)]).map { try Shop($0) }
     }
 
-    package static func setMode(_ mode: Shop.Mode, of tenant: Tenant, in transaction: Transaction) throws {
-        _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": ["mode": .string(mode.rawValue)]])
-    }
-
-    package static func rename(_ tenant: Tenant, _ name: String, in transaction: Transaction) throws {
-        _ = try transaction.update(schema.name, ["_id": .id(tenant.shop)], ["$set": ["name": .string(name)]])
+    /// Stores the shop's name, mode and rules.
+    package static func save(_ shop: Shop, in transaction: Transaction) throws {
+        var set: Document = ["name": .string(shop.name)]
+        if let mode = shop.mode { set.append("mode", .string(mode.rawValue)) }
+        for (key, value) in try shop.rules.fields { set.append(key, value) }
+        _ = try transaction.update(schema.name, ["_id": .id(shop.id)], ["$set": .document(set)])
     }
 
     /// Moves a test shop's clock to `time`, but never back. A live shop has no clock of its own and stays as it is.
@@ -58,15 +61,40 @@ extension Shop {
     fileprivate init(_ document: Document) throws {
         self.init(
             id: try document.id("_id"), name: try document.string("name"), currency: Currency(stored: try document.string("currency")),
-            clock: try document.value("clock"), createdAt: try document.time("created_at"), testTime: try document.optionalTime("now"))
+            clock: try document.value("clock"), createdAt: try document.time("created_at"), testTime: try document.optionalTime("now"),
+            rules: try ShopRules(document))
         mode = try document.optionalValue("mode")
     }
 
-    fileprivate func document(jwtSecret: String) -> Document {
-        [
+    fileprivate func document(jwtSecret: String) throws -> Document {
+        var document: Document = [
             "_id": .id(id), "name": .string(name), "currency": .string(currency.code), "clock": .string(clock.rawValue),
             "jwt_secret": .string(jwtSecret), "previous_jwt_secret": .text(nil), "previous_jwt_secret_until": .time(nil),
             "stripe_secret": .text(nil), "created_at": .time(createdAt), "now": .time(testTime),
         ]
+        for (key, value) in try rules.fields { document.append(key, value) }
+        return document
+    }
+}
+
+extension ShopRules {
+    /// Shops from before there were rules have the defaults.
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            proration: try document.optionalValue("proration_basis") ?? .timeOrUse,
+            trials: try document.optionalValue("trial_policy") ?? .once,
+            userCredit: try document.optionalMoney("user_credit") ?? Wallet.userCredit,
+            projectCredit: try document.optionalMoney("project_credit") ?? Wallet.firstProjectCredit,
+            recommends: try document.optionalBool("recommendations") ?? true)
+    }
+
+    fileprivate var fields: [(String, Value)] {
+        get throws {
+            [
+                ("proration_basis", .string(proration.rawValue)), ("trial_policy", .string(trials.rawValue)),
+                ("user_credit", try .money(userCredit)), ("project_credit", try .money(projectCredit)),
+                ("recommendations", .bool(recommends)),
+            ]
+        }
     }
 }

@@ -13,7 +13,9 @@ extension Subscription {
             pending: try document.optionalDocument("pending_change").map { try PendingChange($0) },
             history: try document.documents("plan_history").map { try PlanHistoryEntry($0) },
             periodTerms: try document.optionalDocument("billing").map { try PeriodTerms($0) },
-            creditBalance: try document.optionalMoney("credit_balance") ?? .zero, createdAt: try document.time("created_at"))
+            parked: try document.optionalDocument("parked_use").map { try ParkedUse($0) }, credit: try document.credit(),
+            trialPlan: try document.optionalString("trial_plan").map(PlanName.init(stored:)), createdAt: try document.time("created_at"))
+        tally = try document.optionalDocument("tally").map { try PeriodTally($0) } ?? .ofStoredBefore(self)
         stripe = try StripeWatermarks(document)
         billedFrom = try document.optionalTime("billed_from")
     }
@@ -27,6 +29,12 @@ extension Subscription {
             "pending_change": try pending.map { .document(try $0.document) } ?? .null,
             "plan_history": .array(try history.map { .document(try $0.document) }),
             "billing": try periodTerms.map { .document(try $0.document) } ?? .null, "credit_balance": try .money(creditBalance),
+            "tally": .document(try tally.document), "parked_use": parked.map { .document($0.document) } ?? .null,
+            "trial_plan": .text(trialPlan?.rawValue),
+            "other_credit": .array(
+                try credit.filter { $0.key != plan.currency }.sorted { $0.key.code < $1.key.code }.map {
+                    .document(["currency": .string($0.key.code), "amount": try .money($0.value)])
+                }),
             "billed_from": .time(billedFrom), "created_at": .time(createdAt),
         ]
         for (key, value) in try plan.fields() { document[key] = value }
@@ -38,6 +46,66 @@ extension Subscription {
             "price": .text(stripe.price),
         ]
         return document
+    }
+}
+
+extension PeriodTally {
+    /// Of a subscription from before there was a tally: each change had settled the rest of the period at once, as if the present terms had been
+    /// there from the start.
+    fileprivate static func ofStoredBefore(_ subscription: Subscription) -> PeriodTally {
+        var tally = PeriodTally(since: subscription.period.start)
+        if let terms = subscription.periodTerms { tally.billed = terms.current.fee - terms.opening.fee }
+        return tally
+    }
+
+    fileprivate init(_ document: Document) throws {
+        self.init(since: try document.time("since"))
+        settled = try document.money("settled")
+        time = try document.money("time")
+        use = try document.money("use")
+        billed = try document.money("billed")
+        earned = try document.quantities("earned")
+        used = try document.quantities("used")
+        debt = try document.quantities("debt")
+    }
+
+    fileprivate var document: Document {
+        get throws {
+            [
+                "since": .time(since), "settled": try .money(settled), "time": try .money(time), "use": try .money(use),
+                "billed": try .money(billed), "earned": .quantities(earned), "used": .quantities(used), "debt": .quantities(debt),
+            ]
+        }
+    }
+}
+
+extension ParkedUse {
+    fileprivate init(_ document: Document) throws {
+        self.init(until: try document.time("until"), used: try document.quantities("used"))
+    }
+
+    fileprivate var document: Document { ["until": .time(until), "used": .quantities(used)] }
+}
+
+extension Value {
+    fileprivate static func quantities(_ quantities: [Meter: Quantity]) -> Value {
+        .array(quantities.sorted { $0.key < $1.key }.map { .document(["meter": .id($0.key), "amount": .int64($0.value)]) })
+    }
+}
+
+extension Document {
+    fileprivate func quantities(_ key: String) throws -> [Meter: Quantity] {
+        let amounts: [(Meter, Quantity)] = try documents(key).map { (try $0.id("meter"), try $0.int64("amount")) }
+        return Dictionary(amounts, uniquingKeysWith: { $1 })
+    }
+
+    /// The credit of a subscription's document, by currency: in the plan's, and in those of plans before.
+    func credit() throws -> [Currency: Money] {
+        var credit = [Currency(stored: try string("currency")): try optionalMoney("credit_balance") ?? .zero]
+        for other in try self["other_credit"] == nil ? [] : documents("other_credit") {
+            credit[Currency(stored: try other.string("currency")), default: .zero] += try other.money("amount")
+        }
+        return credit.filter { $0.value != .zero }
     }
 }
 

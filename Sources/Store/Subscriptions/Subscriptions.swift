@@ -15,7 +15,9 @@ package enum Subscriptions {
                 ("stripe_event_at", Property.optionalQuantity), ("stripe_cancellation_at", Property.optionalQuantity),
                 ("stripe", ["bsonType": ["object", "null"]]),
                 ("plan_history", ["bsonType": "array", "maxItems": .int64(Int64(Subscription.maximumHistory))]),
-                ("billing", ["bsonType": ["object", "null"]]), ("credit_balance", Property.amount), ("billed_from", Property.optionalTime),
+                ("billing", ["bsonType": ["object", "null"]]), ("credit_balance", Property.amount),
+                ("tally", ["bsonType": "object"]), ("parked_use", ["bsonType": ["object", "null"]]),
+                ("trial_plan", Property.optionalString), ("other_credit", ["bsonType": "array"]), ("billed_from", Property.optionalTime),
                 ("created_at", Property.time), ("account_version", Property.quantity),
             ]),
         required: [
@@ -58,13 +60,23 @@ package enum Subscriptions {
         try reading.findOne(schema.name, ["shop_id": .id(tenant.shop), "user_id": .id(user), "live": true]).map { try Subscription($0) }
     }
 
-    /// The user's newest subscription, live or not; with `currency` the newest in that currency.
-    package static func latest(
-        _ user: UserID, in currency: Currency? = nil, of tenant: Tenant, _ reading: Reading
-    ) throws -> Subscription? {
-        var filter: Document = ["shop_id": .id(tenant.shop), "user_id": .id(user)]
-        if let currency { filter["currency"] = .string(currency.code) }
+    /// The user's newest subscription, live or not.
+    package static func latest(_ user: UserID, of tenant: Tenant, _ reading: Reading) throws -> Subscription? {
+        let filter: Document = ["shop_id": .id(tenant.shop), "user_id": .id(user)]
         return try reading.find(schema.name, filter, sort: newest, limit: 1).first.map { try Subscription($0) }
+    }
+
+    /// The plans with whose trials the user's subscriptions began, at most 100. Of those from before it was kept, a running trial or one that
+    /// ended in their history says it.
+    package static func trials(of user: UserID, in tenant: Tenant, _ reading: Reading) throws -> [PlanName] {
+        let hadTrial: Value = [
+            ["trial_plan": ["$type": "string"]], ["trial_end": ["$type": "date"]],
+            ["plan_history.change_reason": .string(LifecycleEvent.trialEnd.rawValue)],
+        ]
+        let filter: Document = ["shop_id": .id(tenant.shop), "user_id": .id(user), "$or": hadTrial]
+        return try reading.find(schema.name, filter, projection: ["trial_plan": 1, "plan_name": 1], limit: 100).map { document in
+            try document.optionalString("trial_plan").map(PlanName.init(stored:)) ?? document.id("plan_name")
+        }
     }
 
     /// The live subscriptions of those users.

@@ -76,8 +76,10 @@ enum Property {
 
     static func oneOf(_ values: [String]) -> Value { ["enum": .array(values.map { .string($0) })] }
 
-    static func object(_ properties: Document) -> Value {
-        ["bsonType": "object", "required": .array(properties.map { .string($0.key) }), "properties": .document(properties)]
+    /// `optional`: properties that an object may lack.
+    static func object(_ properties: Document, optional: Document = [:]) -> Value {
+        let all = Document((properties.map { ($0.key, $0.value) }) + optional.map { ($0.key, $0.value) })
+        return ["bsonType": "object", "required": .array(properties.map { .string($0.key) }), "properties": .document(all)]
     }
 
     static func array(of items: Value, atMost count: Int) -> Value {

@@ -69,17 +69,20 @@ extension MeterBalance {
     init(_ document: Document) throws {
         self.init(
             meter: try document.id("meter"), limit: try document.limit("limit"), rolloverCap: try document.optionalInt64("rollover_cap"),
-            isPlain: try document.bool("plain"), used: try document.int64("used"), rollover: try document.int64("rollover"),
+            isPlain: try document.bool("plain"), used: try document.int64("used"), opening: try document.optionalInt64("opening") ?? 0,
+            rollover: try document.int64("rollover"),
             purchased: try document.int64("purchased"), reserved: try document.int64("reserved"),
             alerted: Int(try document.int64("alerted")))
     }
 
     var document: Document {
-        [
+        var document: Document = [
             "meter": .id(meter), "limit": .limit(limit), "rollover_cap": rolloverCap.map { .int64($0) } ?? .null, "plain": .bool(isPlain),
             "used": .int64(used), "rollover": .int64(rollover), "purchased": .int64(purchased), "reserved": .int64(reserved),
             "alerted": .int64(Int64(alerted)),
         ]
+        if opening != 0 { document.append("opening", .int64(opening)) }
+        return document
     }
 }
 
@@ -126,13 +129,16 @@ extension ClosedMeter {
     fileprivate init(_ document: Document) throws {
         self.init(
             meter: try document.id("meter"), limit: try document.limit("limit"), used: try document.int64("used"),
-            carriedOver: try document.int64("carried_over"), overage: try document.optionalInt64("overage") ?? 0)
+            carriedOver: try document.int64("carried_over"), overage: try document.optionalInt64("overage") ?? 0,
+            earned: try document.optionalInt64("earned"))
     }
 
     fileprivate var document: Document {
-        [
+        var document: Document = [
             "meter": .id(meter), "limit": .limit(limit), "used": .int64(used), "carried_over": .int64(carriedOver),
             "overage": .int64(overage),
         ]
+        if let earned { document.append("earned", .int64(earned)) }
+        return document
     }
 }

@@ -11,12 +11,13 @@ package enum Accounts {
             "plan_name": Property.string, "subscription_id": ["bsonType": ["objectId", "null"]], "current_period_start": Property.time,
             "current_period_end": Property.time, "period_number": Property.quantity,
             "meters": Property.array(
-                of: Property.object([
-                    "meter": Property.string, "limit": Property.optionalQuantity,
-                    "rollover_cap": Property.optionalQuantity, "plain": Property.bool, "used": Property.quantity,
-                    "rollover": Property.balance, "purchased": Property.quantity, "reserved": Property.quantity,
-                    "alerted": Property.quantity,
-                ]), atMost: Account.meterBound),
+                of: Property.object(
+                    [
+                        "meter": Property.string, "limit": Property.optionalQuantity,
+                        "rollover_cap": Property.optionalQuantity, "plain": Property.bool, "used": Property.quantity,
+                        "rollover": Property.balance, "purchased": Property.quantity, "reserved": Property.quantity,
+                        "alerted": Property.quantity,
+                    ], optional: ["opening": Property.quantity]), atMost: Account.meterBound),
             // Its items are not checked: they are many, and each update of the document would check all of them again.
             "daily_usage": ["bsonType": "array", "maxItems": .int64(Int64(BillingCycle.maximumDays) + 1)],
             "monthly_summary": ["bsonType": "array", "maxItems": .int64(Int64(Account.maximumSummaries))],

@@ -11,8 +11,11 @@ import Testing
                 .change: .trialing, .renew: .active, .suspend: .suspended, .cancel: .canceled, .trialEnd: .active, .paymentFailed: .pastDue,
             ]
         ),
-        (.active, [.change: .active, .renew: .active, .suspend: .suspended, .cancel: .canceled, .paymentFailed: .pastDue]),
-        (.pastDue, [.change: .pastDue, .renew: .active, .suspend: .suspended, .cancel: .canceled, .payment: .active]),
+        (
+            .active,
+            [.change: .active, .renew: .active, .reset: .active, .suspend: .suspended, .cancel: .canceled, .paymentFailed: .pastDue]
+        ),
+        (.pastDue, [.change: .pastDue, .renew: .active, .reset: .pastDue, .suspend: .suspended, .cancel: .canceled, .payment: .active]),
         (.suspended, [.change: .suspended, .resume: .active, .cancel: .canceled]), (.canceled, [:]),
     ]
 
@@ -47,7 +50,7 @@ import Testing
         subject.passBoundary(at: time("2026-11-15T00:00:00Z"))
         try subject.suspend(reason: "unpaid", by: key, at: now)
         try subject.resume(by: .command, at: now.adding(days: 1))
-        try subject.schedule(PendingChange(action: .upgrade, plan: plan("pro", tokens: 50), cycle: .monthly, by: key))
+        try subject.schedule(PendingChange(action: .upgrade, plan: plan("pro", tokens: 50), cycle: .monthly, by: key), at: now)
         subject.passBoundary(at: subject.period.end)
         try subject.cancel(.now, by: key, at: now.adding(days: 60))
         #expect(subject.history.map(\.reason) == ["create", "trial_end", "suspend", "resume", "upgrade", "cancel"])
@@ -59,9 +62,10 @@ import Testing
     @Test func `A change that waits is taken back by a change to the present plan`() throws {
         var subject = subscription(plan("basic", tokens: 10))
         let change = PendingChange(action: .upgrade, plan: plan("pro", tokens: 50), cycle: .yearly, by: .system)
-        try subject.schedule(change)
+        try subject.schedule(change, at: time("2026-11-20T00:00:00Z"))
         #expect(subject.pending == change)
-        try subject.schedule(PendingChange(action: .change, plan: subject.plan, cycle: subject.cycle, by: .system))
+        try subject.schedule(
+            PendingChange(action: .change, plan: subject.plan, cycle: subject.cycle, by: .system), at: time("2026-11-20T00:00:00Z"))
         #expect(subject.pending == nil)
     }
 }

@@ -45,7 +45,7 @@ struct AccountOperation: Sendable, CustomTestStringConvertible {
             AccountOperation(name: "\(action.rawValue) to \(plan.name) at the period's end, and that end") {
                 state throws(InvalidTransition) in
                 try step(&state) { subscription throws(InvalidTransition) in
-                    try subscription.schedule(PendingChange(action: action, plan: plan, cycle: .days(3), by: .system))
+                    try subscription.schedule(PendingChange(action: action, plan: plan, cycle: .days(3), by: .system), at: now)
                 }
                 passTime(&state, days: 90)
             }
@@ -77,9 +77,9 @@ struct AccountOperation: Sendable, CustomTestStringConvertible {
         ]
 
     private static let periods = [
-        AccountOperation(name: "reset") { $0.reset(at: now, free: free) },
-        AccountOperation(name: "two resets") { state in
-            for _ in 0..<2 { state.reset(at: now, free: free) }
+        AccountOperation(name: "reset") { state throws(InvalidTransition) in try state.reset(endingTrial: true, at: now, free: free) },
+        AccountOperation(name: "two resets") { state throws(InvalidTransition) in
+            for _ in 0..<2 { try state.reset(endingTrial: true, at: now, free: free) }
         },
         AccountOperation(name: "one rollover") { passTime(&$0, days: 31) },
         AccountOperation(name: "six years of rollovers") { passTime(&$0, days: 2_200) },

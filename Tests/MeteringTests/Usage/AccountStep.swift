@@ -7,12 +7,8 @@ enum AccountStep: Sendable {
     case release(id: Int)
     case expire(id: Int)
     case wait(seconds: Int64)
-    case reset
-    case change(plan: Int)
-    case renew(plan: Int)
     /// The plan changes when the period ends.
     case schedule(plan: Int)
-    case suspend, resume
     case enforcement(isOn: Bool)
 }
 

@@ -48,7 +48,7 @@ import Testing
         case .partlyUsed, .inTrial: try use(40)
         case .usedUp: try use(1_000)
         case .withRollover:
-            state.reset(at: now, free: free)
+            try state.reset(at: now, free: free)
             #expect(state.account.tokens.rollover == 50)
         case .onHold: _ = try state.account.hold(hold(1_077, seconds: 5), at: now)
         case .suspended:

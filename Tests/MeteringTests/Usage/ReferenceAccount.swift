@@ -19,7 +19,6 @@ struct ReferenceAccount {
     private var agreed = 1
     /// The plan that waits for the period's end.
     private var waiting: Int?
-    private var isSuspended = false
     private var isEnforcing = true
 
     mutating func perform(_ step: AccountStep) -> AccountOutcome {
@@ -31,11 +30,7 @@ struct ReferenceAccount {
         case .release(let id): return release(id)
         case .expire(let id): return expire(id)
         case .wait(let seconds): return wait(seconds)
-        case .reset: closePeriod(next: now)
-        case .change(let plan): (agreed, waiting) = (plan, nil)
-        case .renew(let plan): return renew(plan)
         case .schedule(let plan): waiting = plan
-        case .suspend, .resume: return suspend(step)
         case .enforcement(let isOn): isEnforcing = isOn
         }
         return .done
@@ -51,8 +46,7 @@ struct ReferenceAccount {
 
     private func used(_ meter: Int) -> Int64 { periods[period].used[meter] }
 
-    /// A suspended user has the terms of the free plan.
-    private func terms(_ meter: Int) -> ReferenceTerms { ReferenceTerms.plans[isSuspended ? 0 : agreed][meter] }
+    private func terms(_ meter: Int) -> ReferenceTerms { ReferenceTerms.plans[agreed][meter] }
 
     func limit(_ meter: Int) -> Int64? { isEnforcing ? terms(meter).limit : nil }
 
@@ -132,20 +126,6 @@ struct ReferenceAccount {
         return .passed(periods: periods.count - before)
     }
 
-    private mutating func renew(_ plan: Int) -> AccountOutcome {
-        if isSuspended { return .forbidden }
-        closePeriod(next: now)
-        (agreed, waiting) = (plan, nil)
-        return .done
-    }
-
-    private mutating func suspend(_ step: AccountStep) -> AccountOutcome {
-        let wanted = if case .suspend = step { true } else { false }
-        if isSuspended == wanted { return .forbidden }
-        isSuspended = wanted
-        return .done
-    }
-
     private mutating func closePeriod(next start: Int64) {
         for meter in meters.indices { carryOver(meter) }
         periods.append(Period(end: start + ReferenceTerms.periodSeconds))
@@ -154,11 +134,11 @@ struct ReferenceAccount {
     /// Each unused unit of the allowance pays a unit of debt or, where there is room under the cap, is carried over.
     private mutating func carryOver(_ meter: Int) {
         let terms = terms(meter)
-        if let limit = terms.limit, let cap = terms.cap {
+        if let limit = terms.limit {
             var unit = used(meter)
             while unit < limit {
                 unit += 1
-                if meters[meter].rollover < cap { meters[meter].rollover += 1 }
+                if meters[meter].rollover < terms.cap ?? 0 { meters[meter].rollover += 1 }
             }
         }
         while meters[meter].rollover > terms.cap ?? 0 { meters[meter].rollover -= 1 }

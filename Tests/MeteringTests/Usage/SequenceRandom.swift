@@ -34,13 +34,9 @@ struct SequenceRandom {
     }
 
     private mutating func change() -> AccountStep {
-        switch below(9) {
-        case 0: .reset
-        case 1, 2: .change(plan: below(ReferenceTerms.plans.count))
-        case 3: .renew(plan: below(ReferenceTerms.plans.count))
-        case 4: .suspend
-        case 5: .resume
-        case 6, 7: .schedule(plan: below(ReferenceTerms.plans.count))
+        switch below(6) {
+        case 0...1: .wait(seconds: Int64(29 + below(3)) * 86_400)
+        case 2...4: .schedule(plan: below(ReferenceTerms.plans.count))
         default: .enforcement(isOn: below(3) > 0)
         }
     }

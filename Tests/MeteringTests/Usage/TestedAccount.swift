@@ -75,25 +75,9 @@ struct TestedAccount {
     }
 
     private mutating func changeSubscription(_ step: AccountStep) throws {
-        func change(_ plan: Int, _ action: ChangeAction) throws {
-            try state.change(to: Self.plans[plan], action: action, cycle: Self.days, by: .system, at: now, free: Self.plans[0])
-        }
-        switch step {
-        case .change(let plan): try change(plan, .change)
-        case .renew(let plan): try change(plan, .renew)
-        case .schedule(let plan):
-            try state.apply(at: now, free: Self.plans[0]) { subscription throws(InvalidTransition) in
-                try subscription.schedule(PendingChange(action: .change, plan: Self.plans[plan], cycle: Self.days, by: .system))
-            }
-        case .suspend:
-            try state.apply(at: now, free: Self.plans[0]) { [now] subscription throws(InvalidTransition) in
-                try subscription.suspend(reason: "unpaid", by: .system, at: now)
-            }
-        case .resume:
-            try state.apply(at: now, free: Self.plans[0]) { [now] subscription throws(InvalidTransition) in
-                try subscription.resume(by: .system, at: now)
-            }
-        default: state.reset(at: now, free: Self.plans[0])
+        guard case .schedule(let plan) = step else { return }
+        try state.apply(at: now, free: Self.plans[0]) { [now] subscription throws(InvalidTransition) in
+            try subscription.schedule(PendingChange(action: .change, plan: Self.plans[plan], cycle: Self.days, by: .system), at: now)
         }
     }
 

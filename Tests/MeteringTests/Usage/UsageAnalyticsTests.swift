@@ -48,7 +48,8 @@ import Testing
         func advice(used: Quantity, limit: Quantity, plan: String) -> [String] {
             let balance = MeterBalance(meter: .tokens, limit: .of(limit), used: used)
             let analytics = UsageAnalytics(of: account(catalog[0], at: now), at: now)
-            return Recommendations.sentences(tokens: balance, plan: PlanName(stored: plan), analytics: analytics, catalog: catalog)
+            let present = subscription(MeteringTests.plan(plan, tokens: limit))
+            return Recommendations.sentences(tokens: balance, subscription: present, analytics: analytics, catalog: catalog)
         }
         #expect(advice(used: 801, limit: 1_000, plan: "basic") == ["Upgrade to Pro: it has 4 times more tokens (4000 per period)."])
         #expect(advice(used: 3_900, limit: 4_000, plan: "pro") == ["Upgrade to Enterprise: it has 5 times more tokens (20000 per period)."])

@@ -35,7 +35,7 @@ import Testing
     @Test(
         arguments: [
             (300, 1_000, 0, 200, 200), (300, 1_000, 500, 2_000, 1_200), (1_000, 1_000, -40, 500, -40), (900, 1_000, -40, 500, 60),
-            (900, 1_000, -140, 500, -40), (0, 1_000, 70, nil, 0), (0, 1_000, -70, nil, -70),
+            (900, 1_000, -140, 500, -40), (0, 1_000, 70, nil, 0), (0, 1_000, -70, nil, 0), (950, 1_000, -70, nil, -20),
         ] as [(Quantity, Quantity, Quantity, Quantity?, Quantity)])
     func `At a period's end what is left is carried over up to the cap, and debt is paid first`(
         used: Quantity, limit: Quantity, rollover: Quantity, cap: Quantity?, carried: Quantity

@@ -53,7 +53,7 @@ import Testing
             ("999999999999999.00", 99_999, "999989999999999.00"),
         ] as [(String, Int64, String)])
     func `A share of a fee is exact until it is rounded to cents, halves up`(fee: String, part: Int64, expected: String) throws {
-        #expect(try #require(Money(fee)).share(part, of: 100_000).text == expected)
+        #expect(try #require(Money(fee)).share(part, of: 100_000, in: euro).text == expected)
     }
 
     @Test(

@@ -30,8 +30,8 @@ import Testing
             let report = try await test.service.analytics(of: test.tenant).analytics
             #expect(report.byStatus == [.active: 3, .trialing: 1, .suspended: 1])
             #expect(report.byPlan == [PlanName(stored: "basic"): 2, PlanName(stored: "pro"): 3])
-            // 9 + 29·12/12 + 9·30/7
-            #expect(report.revenue == [Currency(stored: "EUR"): try #require(Money("76.5714285714"))])
+            // 9 + 29·12/12 + (9·7/30)·30/7
+            #expect(report.revenue == [Currency(stored: "EUR"): try #require(Money("47.00"))])
             #expect(report.top.map(\.user.rawValue) == ["d", "m", "free", "y"])
             #expect(report.nearLimit.map(\.user.rawValue) == ["d", "m"] && report.over80 == 2 && report.over100 == 1)
             #expect((report.tokens, report.queries) == (18_506, 4))

@@ -39,7 +39,7 @@ import Testing
                     }
                 }
                 group.addTask {
-                    for _ in 0..<20 { _ = try await test.service.moveSubscription(of: UserID(stored: "u1"), in: test.tenant, .reset) }
+                    for _ in 0..<20 { _ = try await test.service.moveSubscription(of: UserID(stored: "u1"), in: test.tenant, .reset()) }
                     return []
                 }
                 group.addTask {
@@ -123,7 +123,7 @@ extension TestService {
         }
         let user = UserID(stored: "u")
         clock.move(to: "2027-04-19T10:00:00Z")
-        _ = try await service.moveSubscription(of: user, in: tenant, .reset)
+        _ = try await service.moveSubscription(of: user, in: tenant, .reset())
         _ = try await service.purchaseUsage(
             PurchaseID(stored: "p"), PurchaseContent(user: user, meter: .tokens, amount: 400), for: tenant)
         _ = try await subscribe("u", to: Self.pro, action: .upgrade)

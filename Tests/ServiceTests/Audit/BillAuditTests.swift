@@ -45,7 +45,7 @@ struct BillAuditTests {
     @Test func `An audit finds each tampering with a bill, and nothing where there was none`() async throws {
         try await withTestService { test in
             try await fill(test)
-            #expect(try await test.invoices().map(\.status) == [.paid, .cancelled, .pending])
+            #expect(try await test.invoices().map(\.status) == [.paid, .cancelled, .paid, .paid], "credit has paid the third")
             #expect(try await test.audit().findings == [])
             for tampering in Self.tamperings {
                 try await tampering.apply(to: test.database) {
@@ -58,7 +58,7 @@ struct BillAuditTests {
         }
     }
 
-    /// A credit that is used up, an invoice that is paid and partly given back, one that is cancelled, one that is pending, and credit.
+    /// An invoice that is paid and partly given back, one that is cancelled, one that credit has paid, and credit.
     private func fill(_ test: TestService) async throws {
         _ = try await test.subscribe("u", to: TestService.pro)
         test.clock.advance(days: 5)
@@ -70,6 +70,10 @@ struct BillAuditTests {
         _ = try await test.service.refundInvoice(InvoiceNumber(stored: Self.paid), part, as: RefundID(stored: "r"), of: test.tenant)
         _ = try await test.service.cancelInvoice(InvoiceNumber(stored: Self.cancelled), of: test.tenant)
         test.clock.move(to: "2027-01-12T12:00:00Z")
+        _ = try await test.subscribe("u", to: TestService.basic, action: .downgrade)
+        _ = try await test.subscribe("u", to: TestService.pro, action: .upgrade)
+        let upgrade = try #require(try await test.invoices().last)
+        _ = try await test.service.payInvoice(upgrade.number, reference: "q", of: test.tenant)
         _ = try await test.service.moveSubscription(of: Self.user, in: test.tenant, .suspend(reason: "r"))
     }
 }

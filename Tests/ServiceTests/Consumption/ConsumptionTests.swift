@@ -129,13 +129,13 @@ import Testing
             _ = try await test.subscribe("u", to: TestService.basic)
             _ = try await test.service.recordUsage(test.command("u", "a", 70))
             _ = try await test.service.recordUsage(test.command("other", "a", 9))
-            _ = try await test.service.moveSubscription(of: UserID(stored: "u"), in: test.tenant, .reset)
+            _ = try await test.service.moveSubscription(of: UserID(stored: "u"), in: test.tenant, .reset())
             _ = try await test.service.recordUsage(test.command("u", "b", 8))
             test.clock.move(to: "2026-11-30T23:59:59.999Z")
             _ = try await test.service.recordUsage(test.command("u", "c", 600))
             test.clock.move(to: "2026-12-01T00:00:00Z")
             _ = try await test.service.recordUsage(test.command("u", "d", 5))
-            _ = try await test.service.moveSubscription(of: UserID(stored: "u"), in: test.tenant, .reset)
+            _ = try await test.service.moveSubscription(of: UserID(stored: "u"), in: test.tenant, .reset())
             func tokens() async throws -> [Quantity] {
                 var tokens: [Quantity] = []
                 for month in ["2026-10", "2026-11", "2026-12", "2027-01", "9999-12"] {

@@ -80,25 +80,31 @@ import Testing
         }
     }
 
-    @Test func `A downgrade is a credit transaction, kept until invoices use it up, also by a new subscription`() async throws {
+    @Test func `Going down gives credit for what was paid, and lowers what is not; a new subscription takes the credit over`() async throws
+    {
         try await withTestService { test in
             let user = UserID(stored: "u")
-            _ = try await test.subscribe("u", to: TestService.pro)
-            let view = try await test.subscribe("u", to: TestService.basic, action: .downgrade).view
-            #expect(view.subscription.creditBalance.text == "20.00")
-            let credits = try await test.service.page(of: TransactionList(of: user), in: test.tenant, after: nil, limit: 10)
-            #expect(credits.map(\.transaction.kind) == [.credit] && credits.map(\.transaction.amount.text) == ["20.00"])
-            test.clock.advance(days: 15)
-            let canceled = try await test.service.moveSubscription(of: user, in: test.tenant, .cancel(.now)).subscription
-            #expect(canceled.creditBalance.text == "0.00")
-            #expect(try await test.invoices().map(\.bill.total.text) == ["4.50"], "29.00 − 4.50 − 20.00")
             _ = try await test.subscribe("u", to: TestService.basic)
             _ = try await test.subscribe("u", to: TestService.pro, action: .upgrade)
-            _ = try await test.service.moveSubscription(of: user, in: test.tenant, .cancel(.now))
+            _ = try await test.subscribe("u", to: TestService.basic, action: .downgrade)
+            let lowered = try #require(try await test.invoices().first)
+            #expect((lowered.status, lowered.total.text) == (.cancelled, "0.00"), "nobody paid it")
+            _ = try await test.subscribe("u", to: TestService.pro, action: .upgrade)
+            let upgrade = try #require(try await test.invoices().first { $0.status == .pending })
+            #expect(upgrade.total.text == "20.00")
+            _ = try await test.service.payInvoice(upgrade.number, reference: "p", of: test.tenant)
+            let view = try await test.subscribe("u", to: TestService.basic, action: .downgrade).view
+            #expect(view.subscription.creditBalance.text == "11.00", "20.00 were paid, and the month costs 9.00")
+            let credits = try await test.service.page(of: TransactionList(of: user), in: test.tenant, after: nil, limit: 10)
+            #expect(credits.map(\.transaction.kind).sorted { $0.rawValue < $1.rawValue } == [.credit, .subscription])
+            test.clock.advance(days: 15)
+            let canceled = try await test.service.moveSubscription(of: user, in: test.tenant, .cancel(.now)).subscription
+            #expect(canceled.creditBalance.text == "15.50", "half of the month was used")
             let again = try await test.subscribe("u", to: TestService.basic).view.subscription
-            #expect(again.creditBalance.text == "20.00")
+            #expect(again.creditBalance.text == "15.50")
             let all = try await test.service.exported(Subscription.self, of: test.tenant, after: nil, limit: 10)
-            #expect(all.map(\.creditBalance.text) == ["0.00", "0.00", "20.00"], "it went over")
+            #expect(all.map(\.creditBalance.text) == ["0.00", "15.50"], "it went over")
+            #expect(try await test.audit().findings == [])
         }
     }
 
@@ -109,7 +115,7 @@ import Testing
                 _ = try await test.subscribe(user, to: TestService.pro, trialDays: user == "trial" ? 30 : nil)
             }
             test.clock.advance(days: 15)
-            for (user, step) in [("reset", SubscriptionStep.reset), ("now", .cancel(.now)), ("end", .cancel(.periodEnd))] {
+            for (user, step) in [("reset", SubscriptionStep.reset()), ("now", .cancel(.now)), ("end", .cancel(.periodEnd))] {
                 _ = try await test.service.moveSubscription(of: UserID(stored: user), in: test.tenant, step)
             }
             test.clock.advance(days: 15)

@@ -10,9 +10,12 @@ import Testing
 struct OverageTests {
     private let user = UserID(stored: "u")
 
+    private var metered: Plan { TestService.plan("metered", tokens: 1_000, fee: "10", cap: nil) }
+
     private func withOverage(cap: Quantity? = nil, _ body: (TestService) async throws -> Void) async throws {
         try await withTestService { test in
-            var plan = TestService.plan("metered", tokens: 1_000, fee: "10", cap: cap)
+            var plan = metered
+            plan.rolloverCaps = cap.map { [.tokens: $0] } ?? [:]
             plan.overagePrices = [.tokens: try #require(Money("0.0015"))]
             _ = try await test.service.putPlan(plan, of: test.tenant)
             _ = try await test.subscribe("u", to: plan)
@@ -47,7 +50,7 @@ struct OverageTests {
         }
     }
 
-    @Test func `What is left of an allowance pays debt before it is billed`() async throws {
+    @Test func `Purchases are used before anything is overage, and none of it pays debt`() async throws {
         try await withOverage(cap: 500) { test in
             _ = try await test.service.recordUsage(test.command("u", "a", 1_200))
             _ = try await test.service.purchaseUsage(
@@ -58,19 +61,46 @@ struct OverageTests {
         }
     }
 
-    @Test func `A reset bills the overage; a cancellation leaves it as debt; without a price it stays debt`() async throws {
+    @Test func `A reset, a cancellation, a suspension and a plan without a price bill what overflowed; without a price it stays debt`()
+        async throws
+    {
         try await withOverage { test in
             _ = try await test.service.recordUsage(test.command("u", "a", 1_100))
-            _ = try await test.service.moveSubscription(of: user, in: test.tenant, .reset)
+            _ = try await test.service.moveSubscription(of: user, in: test.tenant, .reset())
             #expect(try await test.account(of: "u").balance(of: .tokens).rollover == 0)
             _ = try await test.service.recordUsage(test.command("u", "b", 1_100))
             _ = try await test.service.moveSubscription(of: user, in: test.tenant, .cancel(.now))
-            #expect(try await test.account(of: "u").balance(of: .tokens).rollover == -100)
+            #expect(try await test.account(of: "u").balance(of: .tokens).rollover == 0)
+            #expect(try await test.invoices().map { $0.bill.overage.text } == ["0.15", "0.15"])
+            for (user, step) in [("w", SubscriptionStep.suspend(reason: "pause")), ("x", nil)] {
+                _ = try await test.subscribe(user, to: metered)
+                _ = try await test.service.recordUsage(test.command(user, "d", 1_100))
+                if let step {
+                    _ = try await test.service.moveSubscription(of: UserID(stored: user), in: test.tenant, step)
+                } else {
+                    _ = try await test.subscribe(user, to: TestService.pro, action: .upgrade)
+                }
+                #expect(try await test.account(of: user).balance(of: .tokens).rollover == 0)
+                let billed = try await test.invoices().filter { $0.bill.user.rawValue == user }.map(\.bill.overage.text)
+                #expect(billed.contains("0.15"))
+            }
             _ = try await test.subscribe("v", to: TestService.pro)
             _ = try await test.service.recordUsage(test.command("v", "c", 40_001))
             _ = try await close(test)
             #expect(try await test.account(of: "v").balance(of: .tokens).rollover == -1)
             #expect(try await test.audit().findings == [])
+        }
+    }
+
+    @Test func `The debt of the free plan is never overage`() async throws {
+        try await withTestService { test in
+            var plan = TestService.plan("metered", tokens: 1_000, fee: "10", cap: nil)
+            plan.overagePrices = [.tokens: try #require(Money("0.0015"))]
+            _ = try await test.service.putPlan(plan, of: test.tenant)
+            _ = try await test.service.recordUsage(test.command("u", "a", (TestService.free.tokens.quantity ?? 0) + 500))
+            _ = try await test.subscribe("u", to: plan)
+            #expect(try await close(test).map(\.total.text) == ["10.00"])
+            #expect(try await test.account(of: "u").balance(of: .tokens).rollover == 0, "the unused allowance has paid it")
         }
     }
 
@@ -80,7 +110,7 @@ struct OverageTests {
             _ = try await close(test)
             let tampering = Tampering(
                 "period_closes", ["_id.user_id": "u"], ["$set": ["summary.meters.0.overage": .int64(11)]],
-                ["period 1 tokens.overage", "period 1 tokens.carried_over", "monthly_summary of period 1"])
+                ["period 1 tokens.overage", "monthly_summary of period 1"])
             try await tampering.apply(to: test.database) {
                 let fields = try await test.audit().findings.map(\.difference.field)
                 #expect(Set(fields) == Set(tampering.fields))

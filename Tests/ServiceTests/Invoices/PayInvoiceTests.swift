@@ -80,19 +80,52 @@ import Testing
     @Test(arguments: [false, true])
     func `A cancelled invoice gives back the credit that it used up`(isSubscriptionOver: Bool) async throws {
         try await withTestService { test in
-            _ = try await test.subscribe("u", to: TestService.pro)
-            _ = try await test.subscribe("u", to: TestService.basic, action: .downgrade)
-            test.clock.advance(days: 15)
-            _ = try await test.service.moveSubscription(of: Self.user, in: test.tenant, isSubscriptionOver ? .cancel(.now) : .reset)
-            let invoice = try #require(try await test.invoices().first)
-            #expect((invoice.total.text, invoice.bill.creditUsed.text) == ("4.50", "20.00"))
+            let invoice = try await Self.invoiceWithCredit(test)
+            if isSubscriptionOver {
+                _ = try await test.service.moveSubscription(of: Self.user, in: test.tenant, .cancel(.periodEnd))
+                test.clock.advance(days: 40)
+                _ = try await test.run("rollover")
+            }
             _ = try await test.service.cancelInvoice(invoice.number, of: test.tenant)
             _ = try? await test.service.cancelInvoice(invoice.number, of: test.tenant)
             let all = try await test.service.exported(Subscription.self, of: test.tenant, after: nil, limit: 10)
-            #expect(all.map(\.creditBalance.text) == ["20.00"])
+            #expect(all.map(\.creditBalance.text) == ["15.50"])
             if isSubscriptionOver { _ = try await test.subscribe("u", to: TestService.basic) }
-            #expect(try await test.service.subscription(of: Self.user, in: test.tenant).subscription.creditBalance.text == "20.00")
+            #expect(try await test.service.subscription(of: Self.user, in: test.tenant).subscription.creditBalance.text == "15.50")
+            #expect(try await test.audit().findings == [])
         }
+    }
+
+    @Test func `A refund of all that was paid gives back the credit that the invoice had used`() async throws {
+        try await withTestService { test in
+            let invoice = try await Self.invoiceWithCredit(test)
+            _ = try await test.service.payInvoice(invoice.number, reference: "q", of: test.tenant)
+            _ = try await test.service.refundInvoice(invoice.number, Money("1.00"), as: RefundID(stored: "r1"), of: test.tenant)
+            func credit() async throws -> String {
+                try await test.service.subscription(of: Self.user, in: test.tenant).subscription.creditBalance.text
+            }
+            #expect(try await credit() == "0.00")
+            _ = try await test.service.refundInvoice(invoice.number, nil, as: RefundID(stored: "r2"), of: test.tenant)
+            #expect(try await credit() == "15.50")
+            #expect(try await test.service.refundInvoice(invoice.number, nil, as: RefundID(stored: "r2"), of: test.tenant).isDuplicate)
+            #expect(try await credit() == "15.50")
+            #expect(try await test.audit().findings == [])
+        }
+    }
+
+    /// An invoice of 4.50 for an upgrade, which has used 15.50 of credit.
+    private static func invoiceWithCredit(_ test: TestService) async throws -> Invoice {
+        _ = try await test.subscribe("u", to: TestService.basic)
+        _ = try await test.subscribe("u", to: TestService.pro, action: .upgrade)
+        let first = try #require(try await test.invoices().first)
+        _ = try await test.service.payInvoice(first.number, reference: "p", of: test.tenant)
+        _ = try await test.subscribe("u", to: TestService.basic, action: .downgrade)
+        test.clock.advance(days: 15)
+        _ = try await test.service.moveSubscription(of: user, in: test.tenant, .reset())
+        _ = try await test.subscribe("u", to: TestService.pro, action: .upgrade)
+        let invoice = try #require(try await test.invoices().first { $0.status == .pending })
+        #expect((invoice.total.text, invoice.bill.creditUsed.text) == ("4.50", "15.50"))
+        return invoice
     }
 
     @Test func `A pending invoice is overdue from its day on, and can still be paid`() async throws {

@@ -47,7 +47,7 @@ import Testing
 
         func make(through service: ShopMeter, of tenant: Tenant) async throws {
             switch self {
-            case .reset: _ = try await service.moveSubscription(of: UserID(stored: "u"), in: tenant, .reset)
+            case .reset: _ = try await service.moveSubscription(of: UserID(stored: "u"), in: tenant, .reset())
             case .renewal: _ = try await service.changeSubscription(request(.renew), of: tenant)
             case .anotherCycle: _ = try await service.changeSubscription(request(.change, cycle: .days(7)), of: tenant)
             case .anotherSubscription:

@@ -48,7 +48,7 @@ import Testing
             _ = try await test.service.purchaseUsage(id("p"), content("u", 500), for: test.tenant)
             _ = try await test.subscribe("u", to: TestService.basic)
             _ = try await test.subscribe("u", to: TestService.pro, action: .upgrade)
-            _ = try await test.service.moveSubscription(of: UserID(stored: "u"), in: test.tenant, .reset)
+            _ = try await test.service.moveSubscription(of: UserID(stored: "u"), in: test.tenant, .reset())
             test.clock.advance(days: 70)
             #expect(try await test.account(of: "u").tokens.purchased == 500)
             _ = try await test.service.moveSubscription(of: UserID(stored: "u"), in: test.tenant, .cancel(.now))

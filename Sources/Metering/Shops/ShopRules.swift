@@ -1,0 +1,65 @@
+/// Who begins with a trial, where the plan has one.
+package enum TrialPolicy: String, CaseIterable, Hashable, Sendable {
+    /// A user who had no trial in the shop before.
+    case once
+    /// A user who had no trial of that plan before.
+    case perPlan = "per_plan"
+    case always
+
+    /// Whether a user who began with trials of the plans `before` has one of `plan`.
+    package func allows(_ plan: PlanName, after before: [PlanName]) -> Bool {
+        switch self {
+        case .once: before.isEmpty
+        case .perPlan: !before.contains(plan)
+        case .always: true
+        }
+    }
+}
+
+/// The decisions of a shop by which the rules work for its users.
+package struct ShopRules: Equatable, Sendable {
+    package var proration: ProrationBasis
+    package var trials: TrialPolicy
+    /// The money in a new wallet of a user, in the shop's currency.
+    package var userCredit: Money
+    /// The money in the wallet of a user's first project.
+    package var projectCredit: Money
+    /// Whether answers advise plans.
+    package var recommends: Bool
+
+    package init(
+        proration: ProrationBasis = .timeOrUse, trials: TrialPolicy = .once, userCredit: Money = Wallet.userCredit,
+        projectCredit: Money = Wallet.firstProjectCredit, recommends: Bool = true
+    ) {
+        self.proration = proration
+        self.trials = trials
+        self.userCredit = userCredit
+        self.projectCredit = projectCredit
+        self.recommends = recommends
+    }
+}
+
+/// A change of a shop's settings; what is nil stays.
+package struct ShopChange: Equatable, Sendable {
+    package var name: String?
+    package var mode: Shop.Mode?
+    package var proration: ProrationBasis?
+    package var trials: TrialPolicy?
+    package var userCredit: Money?
+    package var projectCredit: Money?
+    package var recommends: Bool?
+
+    package init() {}
+
+    package func applied(to shop: Shop) -> Shop {
+        var shop = shop
+        shop.name = name ?? shop.name
+        shop.mode = mode ?? shop.mode
+        shop.rules.proration = proration ?? shop.rules.proration
+        shop.rules.trials = trials ?? shop.rules.trials
+        shop.rules.userCredit = userCredit ?? shop.rules.userCredit
+        shop.rules.projectCredit = projectCredit ?? shop.rules.projectCredit
+        shop.rules.recommends = recommends ?? shop.rules.recommends
+        return shop
+    }
+}
