@@ -36,12 +36,9 @@ package final class EmbeddedServer: Sendable {
         let directory = URL(fileURLWithPath: directory).standardizedFileURL.path
         let data = DataFiles(directory: directory)
         if !creates { try data.requireOwner() }
-        do throws(EmbeddedServerError) {
-            _ = try MongodProgram.version(of: mongod)
-        } catch {
-            // Whoever finds a running owner needs no mongod of their own.
-            throw isOwned(directory) ? OwnerLock.inUse(directory) : error
-        }
+        // Whoever finds a running owner needs no mongod of their own.
+        guard !isOwned(directory) else { throw OwnerLock.inUse(directory) }
+        _ = try MongodProgram.version(of: mongod)
         let lock = try OwnerLock(directory: directory)
         if !creates { try data.requireDatabase() }
         let remembered = LoopbackPort(directory: directory)

@@ -71,8 +71,7 @@ struct MongodLaunch: Sendable {
     }
 
     private func replicaSet() throws(EmbeddedServerError) -> ReplicaSet {
-        var options = DatabaseOptions()
-        options.threads = 1
+        var options = DatabaseOptions.small
         options.selection = .milliseconds(500)
         options.heartbeat = .milliseconds(500)
         do {

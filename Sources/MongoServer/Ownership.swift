@@ -17,7 +17,7 @@ final class OwnerLock: Sendable {
         guard descriptor >= 0 else {
             throw EmbeddedServerError(.directory, "\(path) cannot be opened: \(systemMessage(errno))")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.lock(descriptor) else {
             close(descriptor)
             throw Self.inUse(directory)
         }
@@ -26,6 +26,15 @@ final class OwnerLock: Sendable {
 
     deinit {
         release()
+    }
+
+    /// Tries for some milliseconds, for as long as `isHeld` of another process may have it.
+    private static func lock(_ descriptor: Int32) -> Bool {
+        for _ in 0..<10 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            Thread.sleep(forTimeInterval: 0.005)
+        }
+        return false
     }
 
     static func inUse(_ directory: String) -> EmbeddedServerError {

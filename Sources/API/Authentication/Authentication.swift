@@ -23,12 +23,12 @@ struct Authentication: Sendable {
     }
 }
 
-extension Route {
-    /// The route, whose requests take the places and the share of the shop that calls.
-    func shared(by service: ShopMeter) -> Route {
-        handled { call, handle in
-            guard let shop = call.shop else { return try await handle(call) }
-            return try await service.serving(shop) { try await handle(call) }
+extension Credential {
+    /// The shop that calls, itself or by one of its users; nil for the platform's operator.
+    var shop: Tenant? {
+        switch self {
+        case .shop(let tenant, _, _), .endUser(let tenant, _): tenant
+        case .admin: nil
         }
     }
 }
@@ -38,7 +38,7 @@ extension Call {
     /// The shop whose data the request is about. Throws on a route that is not a shop's.
     package var tenant: Tenant {
         get throws {
-            guard let shop else { throw WrongRead(what: "the tenant of a route that is not a shop's") }
+            guard let shop = credential?.shop else { throw WrongRead(what: "the tenant of a route that is not a shop's") }
             return shop
         }
     }
@@ -46,14 +46,6 @@ extension Call {
     /// Whether an end user calls.
     var isEndUser: Bool {
         if case .endUser = credential { true } else { false }
-    }
-
-    /// The shop that calls, itself or by one of its users; nil for the platform's operator, and where nobody needs a credential.
-    fileprivate var shop: Tenant? {
-        switch credential {
-        case .shop(let tenant, _, _), .endUser(let tenant, _): tenant
-        case .admin, nil: nil
-        }
     }
 
     /// Who makes a change, for histories.

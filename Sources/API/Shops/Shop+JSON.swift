@@ -12,6 +12,9 @@ extension Shop {
         .required("proration_basis", basisSchema), .required("trial_policy", trialSchema),
         .required("opening_credits", .answer([.required("user", .money), .required("project", .money)])),
         .required("recommendations", .boolean),
+        .required(
+            "rate_limits", .answer(RateClass.allCases.map { .required($0.rawValue, .nullable(RateLimit.schema)) }),
+            "How many requests of each class are let in; null is no limit."),
     ]).named("Shop")
 
     static let modeSchema = Schema.enumeration(Mode.allCases.map(\.rawValue))
@@ -21,14 +24,16 @@ extension Shop {
     static let clockSchema = Schema.enumeration(Clock.allCases.map(\.rawValue))
 
     /// The shop without its secrets.
-    var json: JSON {
-        [
+    func json(limit: (RateClass) -> RateLimit?) -> JSON {
+        let limits = RateClass.allCases.map { JSON.Object.Field(name: $0.rawValue, value: limit($0)?.json ?? .null) }
+        return [
             "shop_id": id.json, "name": name.json, "currency": currency.json, "clock": .string(clock.rawValue),
             "created_at": createdAt.json, "mode": (mode?.rawValue).json, "now": testTime.json,
             "proration_basis": rules.proration.json,
             "trial_policy": rules.trials.json,
             "opening_credits": ["user": rules.userCredit.walletJSON, "project": rules.projectCredit.walletJSON],
             "recommendations": rules.recommends.json,
+            "rate_limits": .object(JSON.Object(unique: limits)),
         ]
     }
 }
@@ -42,8 +47,8 @@ extension ShopMeter.CreatedShop {
         .optional("duplicate", .boolean, "True when the shop was there already."),
     ]).named("CreatedShop")
 
-    var json: JSON {
-        let fields: JSON.Object = ["shop": shop.json, "api_key": apiKey.json, "jwt_secret": jwtSecret.json]
+    func json(shop: JSON) -> JSON {
+        let fields: JSON.Object = ["shop": shop, "api_key": apiKey.json, "jwt_secret": jwtSecret.json]
         return .object(isDuplicate ? fields.followed(by: ["duplicate": true]) : fields)
     }
 }

@@ -15,6 +15,9 @@ enum ShopSettingsInput {
             "opening_credits", .object([.optional("user", .money), .optional("project", .money)]),
             "The money in a user's new wallet and in that of a user's first project, in the shop's currency."),
         .optional("recommendations", .boolean, "Whether answers advise plans."),
+        .optional(
+            "rate_limits", .object(RateClass.allCases.map { .optional($0.rawValue, .nullable(RateLimit.inputSchema)) }),
+            "By class of requests; null takes away what was set before."),
     ]).named("ShopSettings")
 
     static func change(_ fields: JSON.Object) throws -> ShopChange {
@@ -31,31 +34,66 @@ enum ShopSettingsInput {
             throw Problem.invalid("opening_credits.\(name)", "expected less than \(Wallet.balanceBound.text)")
         }
         change.recommends = try fields.bool(ifAny: "recommendations")
+        for field in try fields.object(ifAny: "rate_limits")?.fields ?? [] {
+            guard let kind = RateClass(rawValue: field.name) else { throw WrongRead(what: "rate_limits by class") }
+            change.rateLimits.updateValue(try field.value.object.map { try RateLimit($0) }, forKey: kind)
+        }
         return change
     }
 }
 
 extension ShopRoutes {
-    var patchShop: Route {
-        Route(
-            .patch, "/v1/admin/shops/{shop_id}", "Change what a shop is set to", tag: Self.tag, access: .admin, parameters: [Self.shopID],
-            body: .json(ShopSettingsInput.schema), answers: [.json(200, "The shop", Shop.schema)], problems: [.notFound]
-        ) { call in
-            .json(200, try await service.changeShop(try call.parameters.identifier("shop_id"), ShopSettingsInput.change(call.fields)).json)
-        }
-    }
-
     var getOwn: Route {
         Route(
-            .get, "/v1/shop", "What the shop is set to", tag: Self.tag, access: .shop(.manage),
+            .get, "/v1/shop", "The shop of the key", tag: Self.tag, access: .shop(.manage),
             answers: [.json(200, "The shop", Shop.schema)]
-        ) { call in .json(200, try await service.shop(of: call.tenant).json) }
+        ) { call in .json(200, json(try await service.shop(of: try call.tenant))) }
     }
 
     var patchOwn: Route {
         Route(
-            .patch, "/v1/shop", "Change what the shop is set to", tag: Self.tag, access: .shop(.manage),
-            body: .json(ShopSettingsInput.schema), answers: [.json(200, "The shop", Shop.schema)]
-        ) { call in .json(200, try await service.changeShop(of: call.tenant, ShopSettingsInput.change(call.fields)).json) }
+            .patch, "/v1/shop", "Change the settings of the key's shop",
+            description:
+                "What is left out stays. Limits of requests are at most what the operator lets the shop have, and count within 5 seconds.",
+            tag: Self.tag, access: .shop(.manage), body: .json(ShopSettingsInput.schema), answers: [.json(200, "The shop", Shop.schema)]
+        ) { call in .json(200, json(try await service.changeShop(of: try call.tenant, ShopSettingsInput.change(call.fields)))) }
+    }
+
+    var patchShop: Route {
+        Route(
+            .patch, "/v1/admin/shops/{shop_id}", "Change the settings of a shop",
+            description:
+                "What is left out stays. Limits of requests are what the shop may have, in the place of the service's; it may set lower ones itself.",
+            tag: Self.tag, access: .admin, parameters: [Self.shopID], body: .json(ShopSettingsInput.schema),
+            answers: [.json(200, "The shop", Shop.schema)], problems: [.notFound]
+        ) { call in
+            let id: ShopID = try call.parameters.identifier("shop_id")
+            return .json(200, json(try await service.changeShop(id, ShopSettingsInput.change(call.fields), by: .platform)))
+        }
+    }
+
+    /// The shop with the limits that count for it.
+    func json(_ shop: Shop) -> JSON { shop.json { service.rateLimit($0, of: shop) } }
+}
+
+extension RateLimit {
+    static let schema = Schema.answer([
+        .required("per_second", .integer(bounds), "In the long run."), .required("burst", .integer(bounds), "At once."),
+    ]).named("RateLimit")
+
+    static let inputSchema = Schema.object([
+        .required("per_second", .integer(bounds), "In the long run."),
+        .optional("burst", .integer(bounds), "At once; when left out, two seconds' worth."),
+    ])
+
+    var json: JSON { ["per_second": .integer(perSecond), "burst": .integer(burst)] }
+}
+
+extension RateLimit {
+    fileprivate init(_ fields: JSON.Object) throws {
+        guard let limit = RateLimit(perSecond: try fields.integer("per_second"), burst: try fields.integer(ifAny: "burst")) else {
+            throw WrongRead(what: "a limit of requests")
+        }
+        self = limit
     }
 }

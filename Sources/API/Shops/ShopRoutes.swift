@@ -37,7 +37,7 @@ struct ShopRoutes: Sendable {
         let created = try await service.createShop(
             id: try fields.identifier("shop_id"), name: try fields.text("name"), currency: Currency(stored: try fields.text("currency")),
             clock: try fields.value(ifAny: "clock", Shop.Clock.init(rawValue:)) ?? .live)
-        return .json(created.isDuplicate ? 200 : 201, created.json)
+        return .json(created.isDuplicate ? 200 : 201, created.json(shop: json(created.shop)))
     }
 
     private var getShops: Route {
@@ -47,7 +47,7 @@ struct ShopRoutes: Sendable {
     }
 
     private func listShops(_ call: Call) async throws -> Response {
-        try await call.answer("shops", keyedBy: .id, key: \Shop.id, json: \.json) { last, limit in
+        try await call.answer("shops", keyedBy: .id, key: \Shop.id, json: json) { last, limit in
             try await service.shops(after: last, limit: limit)
         }
     }
@@ -56,6 +56,6 @@ struct ShopRoutes: Sendable {
         Route(
             .get, "/v1/admin/shops/{shop_id}", "A shop", tag: Self.tag, access: .admin, parameters: [Self.shopID],
             answers: [.json(200, "The shop", Shop.schema)], problems: [.notFound]
-        ) { call in .json(200, try await service.shop(try call.parameters.identifier("shop_id")).json) }
+        ) { call in .json(200, json(try await service.shop(try call.parameters.identifier("shop_id")))) }
     }
 }

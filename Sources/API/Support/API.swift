@@ -22,10 +22,7 @@ package struct API: Sendable {
         let requests = RequestMeter()
         let metrics = MetricsRoute(requests: requests, jobs: jobs, server: server, version: version)
         dispatcher = Dispatcher(
-            table: try RouteTable(
-                Self.routes(service: service, jobs: jobs, metrics: metrics, version: version, ignored: ignored).map {
-                    $0.shared(by: service)
-                }),
+            table: try RouteTable(Self.routes(service: service, jobs: jobs, metrics: metrics, version: version, ignored: ignored)),
             requestID: .identifier, within: { try await service.within($0 + grace, $1) },
             authenticate: Authentication(service: service).credential(of:from:), enter: Admission(service: service).enter, report: report)
         self.requests = requests

@@ -7,13 +7,20 @@ import Web
 struct Admission: Sendable {
     let service: ShopMeter
 
-    /// Runs the rest of a request, when it is let in. A heavy read has one of its shop's places until its body is written, and computes on a
+    /// Runs the rest of a request, when it is let in, in the places and the share of the shop that calls. A heavy read has one of its shop's places until its body is written, and computes on a
     /// thread of its own kind.
     func enter(
         _ credential: Credential, _ route: Route, _ rest: @escaping @Sendable () async throws -> Response
     ) async throws -> Response {
-        try service.enter(credential, as: route.rateClass)
-        guard route.isHeavy else { return try await rest() }
+        try await service.enter(credential, as: route.rateClass)
+        guard let shop = credential.shop else { return try await rest() }
+        return try await service.serving(shop) { try await enter(credential, isHeavy: route.isHeavy, rest) }
+    }
+
+    private func enter(
+        _ credential: Credential, isHeavy: Bool, _ rest: @escaping @Sendable () async throws -> Response
+    ) async throws -> Response {
+        guard isHeavy else { return try await rest() }
         let place = try await service.takePlace(for: credential)
         return try await withTaskExecutorPreference(HeavyReads.shared) {
             var response = try await rest()

@@ -10,11 +10,11 @@ extension Call {
     /// The request's `Idempotency-Key`; nil when it has none.
     var idempotencyKey: String? {
         get throws(Problem) {
-            let keys = request.headers.values(of: "idempotency-key")
+            let keys = request.headers.values(of: Idempotency.header)
             guard let key = keys.first else { return nil }
-            guard keys.count == 1 else { throw .invalid("Idempotency-Key", "is given more than once") }
+            guard keys.count == 1 else { throw .invalid(Idempotency.headerName, "is given more than once") }
             guard TextFormat.clientID.accepts(key) else {
-                throw .invalid("Idempotency-Key", "expected \(TextFormat.clientID.expectation)")
+                throw .invalid(Idempotency.headerName, "expected \(TextFormat.clientID.expectation)")
             }
             return key
         }

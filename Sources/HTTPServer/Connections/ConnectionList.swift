@@ -21,11 +21,6 @@ struct ConnectionList {
         connection.next = nil
     }
 
-    /// Whether one of the first connections is wanted.
-    func contains(where isWanted: (Connection) -> Bool) -> Bool {
-        sequence(first: head, next: { $0?.next }).prefix(Self.searched).contains { $0.map(isWanted) ?? false }
-    }
-
     /// The first connection that is wanted. Those passed over go to the end, so that the next search looks at others.
     mutating func first(where isWanted: (Connection) -> Bool) -> Connection? {
         for _ in 0..<Self.searched {

@@ -5,6 +5,9 @@ struct ConnectionTable {
     private(set) var count = 0
     private var lastSerial: UInt32 = 0
     private var numbers: [ClientAddress: Int] = [:]
+    private var strangerCount = 0
+    /// How many of a client's connections are strangers'.
+    private var strangerNumbers: [ClientAddress: Int] = [:]
     /// The connections on which no request with a valid credential was served yet.
     private var strangers = ConnectionList()
     private var known = ConnectionList()
@@ -36,14 +39,14 @@ struct ConnectionTable {
         byFile[index] = connection
         count += 1
         if let client = connection.client { numbers[client, default: 0] += 1 }
-        strangers.append(connection)
+        enterList(connection)
     }
 
     mutating func remove(_ connection: Connection) {
         guard self[connection.token] != nil else { return }
         byFile[Int(connection.token.file)] = nil
         count -= 1
-        if let client = connection.client { numbers[client] = count(of: client) == 1 ? nil : count(of: client) - 1 }
+        if let client = connection.client { Self.lower(&numbers[client]) }
         leaveList(connection)
     }
 }
@@ -55,18 +58,34 @@ extension ConnectionTable {
         guard self[connection.token] != nil else { return }
         leaveList(connection)
         connection.isKnown = connection.isKnown || isKnown
-        if connection.isKnown { known.append(connection) } else { strangers.append(connection) }
+        enterList(connection)
     }
 
-    /// A connection that may be closed to make a place: of a stranger who waits for no answer; where no stranger has a place, one that was
-    /// answered before `time` and is idle since. Of several, it is one that was used the longest ago; nil when there is none among the first of
-    /// the order.
-    mutating func replaceable(idleSince time: UInt64, where isWanted: (Connection) -> Bool = { _ in true }) -> Connection? {
-        if strangers.contains(where: isWanted) { return strangers.first { !$0.responses.isAtWork && isWanted($0) } }
+    /// A connection that may be closed to make a place, of the client if one is named: of a stranger who waits for no answer; where no stranger
+    /// has a place, one that was answered before `time` and is idle since. Of several, it is one that was used the longest ago; nil when there is
+    /// none among the first of the order.
+    mutating func replaceable(idleSince time: UInt64, of client: ClientAddress? = nil) -> Connection? {
+        let isWanted = { (connection: Connection) in client == nil || connection.client == client }
+        if (client.map { strangerNumbers[$0] ?? 0 } ?? strangerCount) > 0 {
+            return strangers.first { !$0.responses.isAtWork && isWanted($0) }
+        }
         return known.first { $0.isIdle && $0.lastUsed <= time && isWanted($0) }
     }
 
-    private mutating func leaveList(_ connection: Connection) {
-        if connection.isKnown { known.remove(connection) } else { strangers.remove(connection) }
+    private mutating func enterList(_ connection: Connection) {
+        guard !connection.isKnown else { return known.append(connection) }
+        strangers.append(connection)
+        strangerCount += 1
+        if let client = connection.client { strangerNumbers[client, default: 0] += 1 }
     }
+
+    private mutating func leaveList(_ connection: Connection) {
+        guard !connection.isKnown else { return known.remove(connection) }
+        strangers.remove(connection)
+        strangerCount -= 1
+        if let client = connection.client { Self.lower(&strangerNumbers[client]) }
+    }
+
+    /// A count of 0 is left out.
+    private static func lower(_ count: inout Int?) { count = count.flatMap { $0 > 1 ? $0 - 1 : nil } }
 }

@@ -61,7 +61,7 @@ extension Reactor {
     private func admit(_ newcomer: consuming Listener.Newcomer) {
         let client = newcomer.client
         if connections.count(of: client) >= configuration.connectionsOfOneClient {
-            guard let replaced = connections.replaceable(idleSince: settled, where: { $0.client == client }) else { return }
+            guard let replaced = connections.replaceable(idleSince: settled, of: client) else { return }
             close(replaced)
         } else if isFull {
             guard let replaced = connections.replaceable(idleSince: settled) else { return }

@@ -17,6 +17,11 @@ package struct RateLimit: Hashable, Sendable {
         self.burst = burst
     }
 
+    /// This limit, and in both numbers at most the other.
+    package func narrowed(to other: RateLimit) -> RateLimit {
+        RateLimit(min(perSecond, other.perSecond), burst: min(burst, other.burst))
+    }
+
     /// The seconds in which a whole burst comes back, at least 1.
     package var window: Int64 { max(1, (burst + perSecond - 1) / perSecond) }
 }

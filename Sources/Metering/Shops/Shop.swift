@@ -17,10 +17,11 @@ package struct Shop: Equatable, Sendable {
     /// Nil while nobody has set it.
     package var mode: Mode?
     package var rules: ShopRules
+    package var rateLimits: ShopRateLimits
 
     package init(
         id: ShopID, name: String, currency: Currency, clock: Clock, createdAt: Timestamp, testTime: Timestamp? = nil,
-        rules: ShopRules = ShopRules()
+        rules: ShopRules = ShopRules(), rateLimits: ShopRateLimits = ShopRateLimits()
     ) {
         self.rules = rules
         self.id = id
@@ -29,6 +30,7 @@ package struct Shop: Equatable, Sendable {
         self.clock = clock
         self.createdAt = createdAt
         self.testTime = testTime
+        self.rateLimits = rateLimits
     }
 }
 

@@ -48,10 +48,15 @@ package struct ShopChange: Equatable, Sendable {
     package var userCredit: Money?
     package var projectCredit: Money?
     package var recommends: Bool?
+    /// By class; nil takes away what the same setter set before.
+    package var rateLimits: [RateClass: RateLimit?] = [:]
 
     package init() {}
 
-    package func applied(to shop: Shop) -> Shop {
+    /// `service`: the limits of requests that every shop has.
+    package func applied(
+        to shop: Shop, by setter: RateLimitSetter, limits service: RateLimits
+    ) throws(RateLimitRefusal) -> Shop {
         var shop = shop
         shop.name = name ?? shop.name
         shop.mode = mode ?? shop.mode
@@ -60,6 +65,7 @@ package struct ShopChange: Equatable, Sendable {
         shop.rules.userCredit = userCredit ?? shop.rules.userCredit
         shop.rules.projectCredit = projectCredit ?? shop.rules.projectCredit
         shop.rules.recommends = recommends ?? shop.rules.recommends
+        try shop.rateLimits.set(rateLimits, by: setter, of: service)
         return shop
     }
 }

@@ -47,6 +47,15 @@ package final class Database: Sendable {
         try lender.withConnection(by: deadline, body)
     }
 
+    /// Lends a database for a question or two, and shuts it down. Blocks.
+    package static func lent<R>(
+        uri: String, name: String, options: DatabaseOptions = .small, _ body: (Database) throws -> R
+    ) throws -> R {
+        let database = try Database(uri: uri, name: name, options: options)
+        defer { database.shutdown() }
+        return try body(database)
+    }
+
     /// Asks the primary for an answer (`ping`). Blocks.
     package func ping() throws {
         try withConnection { try $0.ping() }

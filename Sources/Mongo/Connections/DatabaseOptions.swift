@@ -29,12 +29,18 @@ package struct DatabaseOptions: Sendable {
 
     package init() {}
 
-    /// For operations during which the server is silent for minutes: building indexes, sums over whole collections.
-    package static var patient: DatabaseOptions {
+    /// For a caller who asks one thing at a time.
+    package static var small: DatabaseOptions {
         var options = DatabaseOptions()
         options.threads = 1
         options.urgentThreads = 1
         options.ownThreads = 1
+        return options
+    }
+
+    /// For operations during which the server is silent for minutes: building indexes, sums over whole collections.
+    package static var patient: DatabaseOptions {
+        var options = small
         options.socket = .seconds(600)
         options.selection = .seconds(10)
         return options

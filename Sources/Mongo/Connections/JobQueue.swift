@@ -10,6 +10,8 @@ final class JobQueue: Sendable {
         var count = 0
         var limits: LaneLimits
         var isClosed = false
+        /// How many threads wait for a signal.
+        var sleeping = 0
 
         mutating func add(_ job: DatabaseThreads.Job) {
             if lines[job.lane] == nil { turns.append(job.lane) }
@@ -34,11 +36,24 @@ final class JobQueue: Sendable {
             count -= 1
             return job
         }
+
+        /// Takes threads out of their sleep, and returns how many: one where a job can be taken; all at the end.
+        mutating func wake() -> Int {
+            let woken = isClosed && count == 0 ? sleeping : turns.contains(where: limits.admits) ? min(1, sleeping) : 0
+            sleeping -= woken
+            return woken
+        }
+    }
+
+    private enum Next {
+        case job(DatabaseThreads.Job)
+        case none
+        case over
     }
 
     private let state: Mutex<State>
     private let bound: Int
-    /// Is signalled whenever a job may have become one that can be taken.
+    /// Is signalled for each thread that is taken out of its sleep.
     private let changed = DispatchSemaphore(value: 0)
 
     init(bound: Int, threads: Int) {
@@ -49,44 +64,58 @@ final class JobQueue: Sendable {
     /// Queues the job. When the queue is full that takes the place of the last job in the longest line, unless the job's own is the longest: one
     /// of the two is refused.
     func add(_ job: DatabaseThreads.Job) {
-        let refused: (job: DatabaseThreads.Job, error: MongoError)? = state.withLock { state in
-            guard !state.isClosed else { return (job, MongoError(.unavailable, "the database is shut down")) }
-            guard state.count == bound else {
-                state.add(job)
-                return nil
-            }
-            let error = MongoError(.overloaded, "\(bound) calls are waiting")
-            guard let other = state.makeRoom(in: job.lane) else { return (job, error) }
-            state.add(job)
-            return (other, error)
+        let (refused, woken) = state.withLock { state in
+            let refused = add(job, to: &state)
+            return (refused, state.wake())
         }
-        changed.signal()
+        signal(woken)
         if let refused { refused.job.refuse(refused.error) }
+    }
+
+    /// Returns the job that is refused.
+    private func add(_ job: DatabaseThreads.Job, to state: inout State) -> (job: DatabaseThreads.Job, error: MongoError)? {
+        guard !state.isClosed else { return (job, MongoError(.unavailable, "the database is shut down")) }
+        guard state.count == bound else {
+            state.add(job)
+            return nil
+        }
+        let error = MongoError(.overloaded, "\(bound) calls are waiting")
+        guard let other = state.makeRoom(in: job.lane) else { return (job, error) }
+        state.add(job)
+        return (other, error)
     }
 
     /// The next job; blocks until there is one. Nil when the queue is closed and empty.
     func next() -> DatabaseThreads.Job? {
         while true {
-            let (job, isOver) = state.withLock { state in
-                let job = state.take()
-                return (job, job == nil && state.isClosed && state.count == 0)
+            let (next, woken): (Next, Int) = state.withLock { state in
+                if let job = state.take() { return (.job(job), state.wake()) }
+                if state.isClosed && state.count == 0 { return (.over, state.wake()) }
+                state.sleeping += 1
+                return (.none, 0)
             }
-            if let job { return job }
-            if isOver {
-                // Wakes the next thread too.
-                changed.signal()
-                return nil
+            signal(woken)
+            switch next {
+            case .job(let job): return job
+            case .over: return nil
+            case .none: changed.wait()
             }
-            changed.wait()
         }
+    }
+
+    private func signal(_ count: Int) {
+        for _ in 0..<count { changed.signal() }
     }
 
     /// Gives back the thread that a job had; whoever calls this takes the next job.
     func finish(_ job: DatabaseThreads.Job) { state.withLock { $0.limits.end(job.lane) } }
 
     func close() {
-        state.withLock { $0.isClosed = true }
-        changed.signal()
+        signal(
+            state.withLock { state in
+                state.isClosed = true
+                return state.wake()
+            })
     }
 }
 

@@ -31,8 +31,8 @@ package struct AuditProgress: Equatable, Sendable {
 }
 
 extension ShopMeter {
-    /// Recomputes every account and every wallet of a shop, or of all shops, from its log; compares bills with payments; looks for gaps in the
-    /// numbers of invoices; and tells `found` each difference. Each page is read as it was at one instant, so that an audit may run while
+    /// Recomputes every account and every wallet of a shop, or of all shops, from its log, and the counters of API calls; compares bills with
+    /// payments; looks for gaps in the numbers of invoices; and tells `found` each difference. Each page is read as it was at one instant, so that an audit may run while
     /// others write, and takes the memory of one page.
     package func audit(
         of shop: ShopID?, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
@@ -66,11 +66,27 @@ extension ShopMeter {
             last = page.last
         } while last != nil
         try await auditWallets(of: tenant, &done, found: found, progress: progress)
+        try await auditConsumption(of: tenant, &done, found: found)
         for gap in try await read({ try InvoiceNumbers.gaps(of: tenant, $0) }) {
             done.differences += 1
             let difference = AuditDifference("invoices of \(gap.month)", expected: "\(gap.issued)", actual: "\(gap.stored)")
             try found(AuditFinding(shop: tenant.shop, owner: nil, difference: difference))
         }
+    }
+
+    private func auditConsumption(of tenant: Tenant, _ done: inout AuditProgress, found: (AuditFinding) throws -> Void) async throws {
+        var last: ConsumptionMonth?
+        repeat {
+            try Task.checkCancellation()
+            let after = last
+            let page = try await read { try ConsumptionMonths.audit(of: tenant, after: after, $0) }
+            for month in page.months {
+                guard let difference = month.difference else { continue }
+                done.differences += 1
+                try found(AuditFinding(shop: tenant.shop, user: month.user, difference: difference))
+            }
+            last = page.last
+        } while last != nil
     }
 
     private func auditWallets(

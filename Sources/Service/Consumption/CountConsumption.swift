@@ -63,7 +63,7 @@ extension ShopMeter {
     private static func count(
         _ entry: ConsumptionEntry, of tenant: Tenant, in transaction: Transaction
     ) throws -> CountedConsumption {
-        let before = try ConsumptionLog.total(of: entry.user, in: CivilMonth(of: entry.day), of: tenant, transaction)
+        let before = try ConsumptionMonths.calls(of: entry.user, in: CivilMonth(of: entry.day), of: tenant, transaction)
         guard entry.apiCalls <= Quantity.largest - before else {
             throw ServiceError.invalid(
                 field: "api_calls", expected: "the user's month would pass \(Quantity.largest), the largest quantity")

@@ -17,7 +17,7 @@ extension ShopMeter {
         return try await readAtOnce { reading in
             let present = try self.present(user, in: tenant, at: now, reading)
             let closed = try PeriodCloses.days(of: user, in: month, of: tenant, reading)
-            let calls = try ConsumptionLog.total(of: user, in: month, of: tenant, reading)
+            let calls = try ConsumptionMonths.calls(of: user, in: month, of: tenant, reading)
             return ConsumptionReport(
                 user: user, plan: present.plan.name, month: month,
                 consumption: Consumption(

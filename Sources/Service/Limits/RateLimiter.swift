@@ -15,7 +15,7 @@ package struct RateExcess: Equatable, Sendable {
 final class RateLimiter: Sendable {
     private struct Buckets {
         // They stand apart, so that many addresses or users push no shop's bucket out.
-        var shops = BoundedCache<ShopClass, TokenBucket>(capacity: 40_000)
+        var shops = BoundedCache<ShopClass, LimitedBucket>(capacity: 40_000)
         var users = BoundedCache<AccountKey, TokenBucket>(capacity: 40_000)
         var addresses = BoundedCache<String, TokenBucket>(capacity: 40_000)
     }
@@ -23,6 +23,12 @@ final class RateLimiter: Sendable {
     struct ShopClass: Hashable {
         let tenant: Tenant
         let kind: RateClass
+    }
+
+    /// A shop's bucket, with the limit by which a request was let in last.
+    private struct LimitedBucket {
+        var bucket: TokenBucket
+        var limit: RateLimit
     }
 
     private let limits: RateLimits
@@ -42,9 +48,15 @@ final class RateLimiter: Sendable {
         return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
     }
 
-    /// Takes a token of the shop's for a request of that class.
-    func enter(_ tenant: Tenant, as kind: RateClass) throws(ServiceError) {
-        try take(by: limits.shop[kind], kind.rawValue) { $0.shops.take(ShopClass(tenant: tenant, kind: kind), by: $1, at: $2) }
+    /// Takes a token of the shop's for a request of that class. `own`: the limits that the shop has of its own.
+    func enter(_ tenant: Tenant, as kind: RateClass, _ own: ShopRateLimits = ShopRateLimits()) throws(ServiceError) {
+        let key = ShopClass(tenant: tenant, kind: kind)
+        guard let limit = own.limit(kind, of: limits) else { return buckets.withLock { $0.shops[key] = nil } }
+        try take(by: limit, kind.rawValue) { buckets, limit, now in
+            var bucket = buckets.shops[key]?.bucket ?? .full(limit, at: now)
+            defer { buckets.shops[key] = LimitedBucket(bucket: bucket, limit: limit) }
+            return bucket.take(by: limit, at: now)
+        }
     }
 
     /// Takes a token of the end user's.
@@ -74,9 +86,12 @@ final class RateLimiter: Sendable {
 
     /// Charges what a request costs beyond the token that it took.
     func owe(_ tokens: Int, by tenant: Tenant, as kind: RateClass) {
-        guard tokens > 0, let limit = limits.shop[kind] else { return }
-        let time = now()
-        buckets.withLock { $0.shops[ShopClass(tenant: tenant, kind: kind)]?.owe(Int64(tokens), by: limit, at: time) }
+        guard tokens > 0 else { return }
+        let (key, time) = (ShopClass(tenant: tenant, kind: kind), now())
+        buckets.withLock { buckets in
+            guard let limit = buckets.shops[key]?.limit else { return }
+            buckets.shops[key]?.bucket.owe(Int64(tokens), by: limit, at: time)
+        }
     }
 }
 
@@ -92,13 +107,13 @@ extension BoundedCache where Value == TokenBucket {
 extension ShopMeter {
     /// Lets a request in that the credential makes. Throws `rateLimited` when its shop or its end user makes too many of that class; the
     /// platform's operator is not limited.
-    package func enter(_ credential: Credential, as kind: RateClass) throws(ServiceError) {
+    package func enter(_ credential: Credential, as kind: RateClass) async throws {
         switch credential {
         case .admin: return
-        case .shop(let tenant, _, _): try rates.enter(tenant, as: kind)
+        case .shop(let tenant, _, _): try rates.enter(tenant, as: kind, await recentLimits(of: tenant))
         case .endUser(let tenant, let user):
             try rates.enter(AccountKey(tenant: tenant, user: user))
-            try rates.enter(tenant, as: kind)
+            try rates.enter(tenant, as: kind, await recentLimits(of: tenant))
         }
     }
 

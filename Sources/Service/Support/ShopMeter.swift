@@ -15,6 +15,7 @@ package final class ShopMeter: Sendable {
     let keys = AuthenticationCache<KeyID, StoredKey>()
     /// Of shops whose users' tokens or Stripe's events came lately.
     let shopSecrets = AuthenticationCache<ShopID, ShopSecrets>()
+    let shopLimits = AuthenticationCache<ShopID, ShopRateLimits>()
     let rates: RateLimiter
     let readPlaces = Places()
     /// One change of a user's subscription or consumption at a time, in this process.

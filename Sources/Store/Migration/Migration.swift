@@ -34,6 +34,11 @@ extension Migration {
         Migration(6, "shops' rules; what a period has come to, and credit in several currencies") {
             try Schema.ensure([Shops.schema, Plans.schema, Subscriptions.schema, Accounts.schema, Invoices.schema], on: $0)
         },
+        Migration(7, "a user's API calls of a month have a counter") {
+            try Schema.ensure([ConsumptionMonths.schema], on: $0)
+            try ConsumptionMonths.build($0)
+        },
+        Migration(8, "a shop has limits of requests of its own") { try Schema.ensure([Shops.schema], on: $0) },
     ]
 }
 

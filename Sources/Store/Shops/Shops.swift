@@ -14,6 +14,7 @@ package enum Shops {
             "proration_basis": Property.oneOf(ProrationBasis.allCases.map(\.rawValue)),
             "trial_policy": Property.oneOf(TrialPolicy.allCases.map(\.rawValue)), "user_credit": Property.money,
             "project_credit": Property.money, "recommendations": Property.bool,
+            "rate_limits": ["bsonType": "object", "properties": ["granted": ShopRateLimits.property, "own": ShopRateLimits.property]],
         ],
         required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])
 
@@ -26,10 +27,11 @@ package enum Shops {
         try reading.findOne(schema.name, ["_id": .id(id)]).map { try Shop($0) }
     }
 
-    /// Stores the shop's name, mode and rules.
+    /// Stores the shop's name, mode, rules and limits.
     package static func save(_ shop: Shop, in transaction: Transaction) throws {
         var set: Document = ["name": .string(shop.name)]
         if let mode = shop.mode { set.append("mode", .string(mode.rawValue)) }
+        set.append("rate_limits", .document(shop.rateLimits.document))
         for (key, value) in try shop.rules.fields { set.append(key, value) }
         _ = try transaction.update(schema.name, ["_id": .id(shop.id)], ["$set": .document(set)])
     }
@@ -62,7 +64,8 @@ extension Shop {
         self.init(
             id: try document.id("_id"), name: try document.string("name"), currency: Currency(stored: try document.string("currency")),
             clock: try document.value("clock"), createdAt: try document.time("created_at"), testTime: try document.optionalTime("now"),
-            rules: try ShopRules(document))
+            rules: try ShopRules(document),
+            rateLimits: try document["rate_limits"]?.asDocument.map { try ShopRateLimits($0) } ?? ShopRateLimits())
         mode = try document.optionalValue("mode")
     }
 
@@ -96,5 +99,43 @@ extension ShopRules {
                 ("recommendations", .bool(recommends)),
             ]
         }
+    }
+}
+
+extension ShopRateLimits {
+    /// A limit for each class that has one.
+    fileprivate static let property: Value = [
+        "bsonType": "object",
+        "properties": .document(
+            Document(
+                RateClass.allCases.map {
+                    ($0.rawValue, Property.object(["per_second": Property.quantity, "burst": Property.quantity]))
+                })),
+    ]
+
+    fileprivate init(_ document: Document) throws {
+        self.init(granted: try Self.limits(document, "granted"), own: try Self.limits(document, "own"))
+    }
+
+    private static func limits(_ document: Document, _ key: String) throws -> [RateClass: RateLimit] {
+        var limits: [RateClass: RateLimit] = [:]
+        for (name, value) in document[key]?.asDocument ?? [:] {
+            guard let kind = RateClass(rawValue: name), let stored = value.asDocument,
+                let limit = RateLimit(perSecond: try stored.int64("per_second"), burst: try stored.int64("burst"))
+            else { throw StoreError(.invalid, "rate_limits.\(key).\(name) is not a limit.") }
+            limits[kind] = limit
+        }
+        return limits
+    }
+
+    fileprivate var document: Document {
+        ["granted": .document(Self.document(of: granted)), "own": .document(Self.document(of: own))]
+    }
+
+    private static func document(of limits: [RateClass: RateLimit]) -> Document {
+        Document(
+            RateClass.allCases.compactMap { kind in
+                limits[kind].map { (kind.rawValue, ["per_second": .int64($0.perSecond), "burst": .int64($0.burst)]) }
+            })
     }
 }

@@ -33,7 +33,7 @@ enum Schema {
         Purchases.schema, Reservations.schema, Labels.schema, ModelPrices.schema, Wallets.schema, WalletEntries.schema,
         BillingErrors.schema, Invoices.schema, InvoiceNumbers.schema, BillingTransactions.schema, ConsumptionLog.schema,
         AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema, Users.schema,
-        StripeSubscriptions.schema, Erasures.schema,
+        StripeSubscriptions.schema, Erasures.schema, ConsumptionMonths.schema,
     ]
 
     /// Gives the database these collections with their validators, and their indexes that are missing.

@@ -51,7 +51,7 @@ package enum Erasures {
 
     /// Puts the token in the place of the user's id everywhere else, and forgets who the user was.
     package static func finish(_ user: UserID, as erased: ErasedUser, of tenant: Tenant, in transaction: Transaction) throws -> ErasedUser {
-        for schema in [PeriodCloses.schema, ConsumptionLog.schema] {
+        for schema in [PeriodCloses.schema, ConsumptionLog.schema, ConsumptionMonths.schema] {
             _ = try move(schema, range(user, tenant), from: user, to: erased, limit: nil, in: transaction)
         }
         let account: Document = ["_id": Key.user(user, tenant)]

@@ -48,7 +48,7 @@ extension Idempotency {
     /// The Parameter Object of the header (OpenAPI 3.1, 4.8.12), one component that the routes refer to.
     static func keyParameter(_ format: TextFormat) -> JSON {
         [
-            "name": "Idempotency-Key", "in": "header", "required": false,
+            "name": .string(headerName), "in": "header", "required": false,
             "description": "Makes the request happen once when its body has no id of its own.",
             "schema": Schema.text(format).openAPI,
         ]

@@ -44,7 +44,7 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
     /// Answers a request. Never throws: a failure is an answer too. A HEAD has the answer of its GET, whose body the encoder leaves out.
     package func handle(_ request: Request) async -> Handled {
         let requestID = requestIDs.id(given: request.headers["x-request-id"])
-        if request.method == .options, request.path.isEmpty { return capabilities(requestID) }
+        if request.method == .options, let options = options(of: request.path, requestID) { return options }
         var pattern: String?
         do {
             let (prepared, path) = try route(for: request)
@@ -103,10 +103,16 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         return response
     }
 
-    /// The answer to `OPTIONS *`, which asks about the server as a whole (RFC 9110, 9.3.7).
-    private func capabilities(_ requestID: String) -> Handled {
-        let headers = Headers(["allow": table.methods.joined(separator: ", "), "x-request-id": requestID])
-        return Handled(requestID: requestID, pattern: "*", response: Response(status: 204, headers: headers))
+    /// The answer to `OPTIONS`, which asks for the methods of a path, or of the server as a whole by `*`, which is an empty path here (RFC 9110,
+    /// 9.3.7). Nil for a path that there is not, and where a route takes `OPTIONS` itself.
+    private func options(of path: [String], _ requestID: String) -> Handled? {
+        var methods = table.methods
+        if !path.isEmpty {
+            guard case .methodNotAllowed(let allow) = table.match(.options, path) else { return nil }
+            methods = allow.map(\.name) + [Request.Method.options.name]
+        }
+        let headers = Headers(["allow": methods.joined(separator: ", "), "x-request-id": requestID])
+        return Handled(requestID: requestID, pattern: path.isEmpty ? "*" : nil, response: Response(status: 204, headers: headers))
     }
 
     private func route(for request: Request) throws(Problem) -> (PreparedRoute<Access>, [String: String]) {

@@ -77,13 +77,6 @@ package struct Call<Access: AccessRule>: Sendable {
 }
 
 extension Route {
-    /// The route, with each of its handler's runs inside `around`.
-    package func handled(within around: @escaping @Sendable (_ call: Call<Access>, _ handle: Handler) async throws -> Response) -> Route {
-        var route = self
-        route.handle = { [handle] call in try await around(call, handle) }
-        return route
-    }
-
     /// Every problem that the route may answer with.
     package var allProblems: Set<ProblemCode> {
         // Every route refuses a parameter that it does not declare.
@@ -127,8 +120,10 @@ package enum Idempotency: Sendable {
     /// The error of a request that has the header where it does not count; nil for every other request.
     func objection(to request: Request) -> FieldError? {
         guard let refusal, request.headers[Self.header] != nil else { return nil }
-        return FieldError(field: "Idempotency-Key", message: "is not taken here: \(refusal)")
+        return FieldError(field: Self.headerName, message: "is not taken here: \(refusal)")
     }
 
-    private static let header = "idempotency-key"
+    /// The header's name for people, and as requests have it.
+    package static let headerName = "Idempotency-Key"
+    package static let header = "idempotency-key"
 }

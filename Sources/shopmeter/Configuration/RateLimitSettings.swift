@@ -25,16 +25,18 @@ extension KnownSettings {
     /// The `SHOPMETER_RATE_LIMIT_{USAGE,READ,BILLING,EXPORT,END_USER,FAILURES}` that are set, over the defaults.
     static func rateLimits(_ invocation: Invocation) throws(UsageError) -> RateLimits {
         var limits = RateLimits.defaults
-        for kind in RateClass.allCases {
-            if let set = try rateLimit(kind.rawValue).read(invocation) { limits.shop[kind] = set.limit }
+        for (name, limit) in rateLimitNames {
+            if let set = try rateLimit(name).read(invocation) { limits[keyPath: limit] = set.limit }
         }
-        if let set = try rateLimit("end_user").read(invocation) { limits.endUser = set.limit }
-        if let set = try rateLimit("failures").read(invocation) { limits.failures = set.limit }
         return limits
     }
 
     /// Every one of them, for whoever looks at all settings.
-    static let rates = (RateClass.allCases.map(\.rawValue) + ["end_user", "failures"]).map { AnySetting(rateLimit($0)) }
+    static let rates = rateLimitNames.map { AnySetting(rateLimit($0.name)) }
+
+    private static var rateLimitNames: [(name: String, limit: WritableKeyPath<RateLimits, RateLimit?>)] {
+        RateClass.allCases.map { ($0.rawValue, \.shop[$0]) } + [("end_user", \.endUser), ("failures", \.failures)]
+    }
 
     private static func rateLimit(_ name: String) -> Setting<RateSetting> {
         Setting(

@@ -105,11 +105,7 @@ struct DatabaseCheck: Sendable {
     }
 
     private func lending<R>(_ uri: ConnectionString, as name: String, _ body: (Connection) throws -> R) throws -> R {
-        var options = DatabaseOptions()
-        options.threads = 1
-        let database = try Database(uri: uri.secret, name: name, options: options)
-        defer { database.shutdown() }
-        return try database.withConnection(body)
+        try Database.lent(uri: uri.secret, name: name) { try $0.withConnection(body) }
     }
 }
 

@@ -38,7 +38,7 @@ struct Doctor {
         _ configuration: Configuration, _ directory: DataDirectory, _ machine: MachineCheck, _ isServing: Bool
     ) -> [Finding] {
         if let uri = configuration.mongodbURI { return DatabaseCheck(uri: uri, database: configuration.database).findings() }
-        let mongod = machine.mongod(configuration)
+        let mongod = machine.mongod(configuration, isServing: isServing)
         guard isServing else { return [mongod] }
         guard let text = try? directory.mongodbURI.read(), let uri = ConnectionString(text) else {
             return [mongod, .note("The service of this data directory is starting.", "Ask again when it listens.")]

@@ -72,11 +72,13 @@ struct MachineCheck {
     /// The size of so many blocks of `bytes` each, in whole megabytes of 2²⁰ bytes.
     static func megabytes(blocks: UInt64, of bytes: UInt64) -> UInt64 { (blocks * bytes) >> 20 }
 
-    func mongod(_ configuration: Configuration) -> Finding {
+    /// - Parameter isServing: whether a service runs on the data directory, which has a mongod already.
+    func mongod(_ configuration: Configuration, isServing: Bool) -> Finding {
         do {
             let version = try MongodProgram.version(of: configuration.mongod)
             return .good("SHOPMETER_MONGOD: \(configuration.mongod) is of version \(version).")
         } catch {
+            if isServing { return .note("SHOPMETER_MONGOD: \(error).", "The service that runs has a mongod; its next start has none.") }
             return .wrong(
                 "SHOPMETER_MONGOD: \(error).",
                 "Install MongoDB 6 or newer and name its mongod, or name a MongoDB that runs (SHOPMETER_MONGODB_URI).")

@@ -30,14 +30,12 @@ extension Command {
             "shopmeter prices import model_prices.json --shop acme --effective-from 2026-12-01T00:00:00Z --skip-refused",
         ]
     ) { invocation in
-        var given = try PriceImportOptions(invocation.arguments)
-        let input = try InputFile(given.file)
-        given.file = input.path
-        let options = given
-        return try await invocation.withService { service in
-            let summary = try await PriceImporter(service: service, options: options).run()
-            Console.print(summary.text)
-            return withExtendedLifetime(input) { summary.refused == 0 ? 0 : 1 }
+        try await InputFile.lent(in: PriceImportOptions(invocation.arguments), \.file) { options in
+            try await invocation.withService { service in
+                let summary = try await PriceImporter(service: service, options: options).run()
+                Console.print(summary.text)
+                return summary.refused == 0 ? 0 : 1
+            }
         }
     }
 

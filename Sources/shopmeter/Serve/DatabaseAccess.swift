@@ -55,11 +55,7 @@ struct DatabaseAccess: Sendable {
 
     /// Whether a MongoDB answers a ping at this connection string.
     private static func answers(_ uri: ConnectionString) -> Bool {
-        var options = DatabaseOptions()
-        options.threads = 1
-        guard let database = try? Database(uri: uri.secret, name: "admin", options: options) else { return false }
-        defer { database.shutdown() }
-        return (try? database.ping()) != nil
+        (try? Database.lent(uri: uri.secret, name: "admin") { try $0.ping() }) != nil
     }
 
     /// Tells other commands where the embedded mongod of this process is. To be called once the database can be used.

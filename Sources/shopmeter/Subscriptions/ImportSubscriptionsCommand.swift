@@ -23,14 +23,12 @@ extension Command {
             "shopmeter import subscriptions --shop acme --csv users.csv --user-column user_id --plan-column plan --start 2026-11-01T00:00:00Z"
         ]
     ) { invocation in
-        var given = try SubscriptionImportOptions(invocation.arguments)
-        let input = try InputFile(given.file)
-        given.file = input.path
-        let options = given
-        return try await invocation.withService { service in
-            let summary = try await SubscriptionImporter(service: service, start: options.start).run(options)
-            Console.print(summary.text)
-            return withExtendedLifetime(input) { summary.rejected == 0 ? 0 : 1 }
+        try await InputFile.lent(in: SubscriptionImportOptions(invocation.arguments), \.file) { options in
+            try await invocation.withService { service in
+                let summary = try await SubscriptionImporter(service: service, start: options.start).run(options)
+                Console.print(summary.text)
+                return summary.rejected == 0 ? 0 : 1
+            }
         }
     }
 }

@@ -24,6 +24,17 @@ final class InputFile: Sendable {
         try Self.copyStandardInput(to: descriptor, self.path)
     }
 
+    /// Lends the options of a command with the path of a file that can be read in the place of the one that was given.
+    static func lent<Options: Sendable, R>(
+        in options: Options, _ file: WritableKeyPath<Options, String>, _ body: (Options) async throws -> R
+    ) async throws -> R {
+        var options = options
+        let input = try InputFile(options[keyPath: file])
+        options[keyPath: file] = input.path
+        defer { withExtendedLifetime(input) {} }
+        return try await body(options)
+    }
+
     deinit {
         guard let copy else { return }
         unsafe unlink(path)

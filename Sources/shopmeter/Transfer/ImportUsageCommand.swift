@@ -51,20 +51,18 @@ extension Command {
                 + "      --users 200 --stretch 480 --shift-to now",
         ]
     ) { invocation in
-        var given = try ImportOptions(invocation.arguments)
-        let input = try InputFile(given.file)
-        given.file = input.path
-        let options = given
-        return try await invocation.withService { service in
-            let importer = Importer(service: service, options: options)
-            if options.isDryRun {
-                let preview = try await importer.preview()
-                Console.print(preview.text)
-                return withExtendedLifetime(input) { preview.summary.rejected == 0 ? 0 : 1 }
+        try await InputFile.lent(in: ImportOptions(invocation.arguments), \.file) { options in
+            try await invocation.withService { service in
+                let importer = Importer(service: service, options: options)
+                if options.isDryRun {
+                    let preview = try await importer.preview()
+                    Console.print(preview.text)
+                    return preview.summary.rejected == 0 ? 0 : 1
+                }
+                let summary = try await importer.run()
+                Console.print(summary.text)
+                return summary.rejected == 0 ? 0 : 1
             }
-            let summary = try await importer.run()
-            Console.print(summary.text)
-            return withExtendedLifetime(input) { summary.rejected == 0 ? 0 : 1 }
         }
     }
 }

@@ -33,9 +33,9 @@ struct TestAPI {
     /// By what they may do: `admin`, `all`, each scope alone, `other` for every scope of another shop.
     private(set) var tokens = ["admin": "the-admin-token", "nobody": "smk_000000000000_00"]
 
-    init(store: MeterStore) async throws {
+    init(store: MeterStore, rateLimits: RateLimits) async throws {
         let clock = ManualClock()
-        let service = ShopMeter(store: store, clock: clock, settings: Settings(adminToken: "the-admin-token"))
+        let service = ShopMeter(store: store, clock: clock, settings: Settings(adminToken: "the-admin-token", rateLimits: rateLimits))
         let jobs = JobRunner(service: service)
         (self.store, self.clock, self.service, self.jobs) = (store, clock, service, jobs)
         routes = try API.routes(service: service, jobs: jobs, version: "1.2.3")
@@ -60,7 +60,7 @@ struct TestAPI {
     /// `target` is a path with its query, which are not decoded but for `%2F`.
     func send(
         _ method: Request.Method, _ target: String, as who: String? = "all", _ body: JSON? = nil,
-        headers: KeyValuePairs<String, String> = [:], at location: SourceLocation = #_sourceLocation
+        headers: KeyValuePairs<String, String> = [:], from remote: String? = nil, at location: SourceLocation = #_sourceLocation
     ) async throws -> TestAnswer {
         let parts = target.split(separator: "?", maxSplits: 1)
         let query = (parts.count == 2 ? parts[1] : "").split(separator: "&").map { pair in
@@ -68,19 +68,19 @@ struct TestAPI {
             return (name: halves[0], value: halves.count == 2 ? halves[1] : "")
         }
         let path = parts[0].split(separator: "/").map { String($0).replacing("%2F", with: "/") }
-        return try await send(method, path, query: query, as: who, body, headers: headers, at: location)
+        return try await send(method, path, query: query, as: who, body, headers: headers, from: remote, at: location)
     }
 
     /// `path` and `query` as they are when they are decoded.
     func send(
         _ method: Request.Method, _ path: [String], query: [(name: String, value: String)] = [], as who: String? = "all",
         _ body: JSON? = nil,
-        headers: KeyValuePairs<String, String> = [:], at location: SourceLocation = #_sourceLocation
+        headers: KeyValuePairs<String, String> = [:], from remote: String? = nil, at location: SourceLocation = #_sourceLocation
     ) async throws -> TestAnswer {
         var fields = Headers(headers)
         if let who { fields.add("authorization", "Bearer \(try #require(tokens[who], sourceLocation: location))") }
         if body != nil, fields["content-type"] == nil { fields.add("content-type", "application/json") }
-        let request = Request(method: method, path: path, query: query, headers: fields, body: body?.encoded ?? [])
+        let request = Request(method: method, path: path, query: query, headers: fields, body: body?.encoded ?? [], remote: remote)
         let answer = try await TestAnswer(api.respond(to: request))
         check(answer, to: request, at: location)
         return answer
@@ -163,11 +163,11 @@ struct TestAnswer {
     }
 }
 
-func withTestAPI(_ body: (TestAPI) async throws -> Void) async throws {
+func withTestAPI(rateLimits: RateLimits = .defaults, _ body: (TestAPI) async throws -> Void) async throws {
     try await withTestDatabase { database in
         let store = MeterStore(database: database)
         try store.prepare()
-        let api = try await TestAPI(store: store)
+        let api = try await TestAPI(store: store, rateLimits: rateLimits)
         defer { api.service.drain() }
         try await body(api)
         #expect(api.records.internals.withLock { $0 } == [])

@@ -30,7 +30,13 @@ import Testing
                 "api_calls": .int64(calls),
             ]
         }
-        try test.database.withConnection { try $0.insert("consumption_log", documents) }
+        let month: Document = [
+            "_id": ["shop_id": "shop", "user_id": "u", "month": "2026-11"], "api_calls": .int64(counts.map(\.calls).reduce(0, +)),
+        ]
+        try test.database.withConnection {
+            try $0.insert("consumption_log", documents)
+            try $0.insert("consumption_months", [month])
+        }
     }
 
     @Test func `Sixty-four requests at once, on two instances, count once for each of eight keys`() async throws {
@@ -49,6 +55,10 @@ import Testing
             }
             #expect(totals.compactMap(\.self).sorted() == Array(1...8))
             #expect(try await report(test).consumption.apiCalls.current == 8)
+            #expect(try await test.audit().findings == [])
+            try test.database.withConnection { _ = try $0.update("consumption_log", [:], ["$inc": ["api_calls": .int64(1)]]) }
+            let found = try await test.audit().findings
+            #expect(found.map(\.difference) == [AuditDifference("consumption 2026-11 api_calls", expected: "9", actual: "8")])
         }
     }
 

@@ -33,7 +33,7 @@ import Testing
             let user = UserID(stored: "u")
             for (month, total) in [("2026-09", 0), ("2026-10", 1), ("2026-11", 1_210), ("2026-12", 5)] as [(String, Quantity)] {
                 let month = try #require(CivilMonth(iso: month))
-                #expect(try await store.read { try ConsumptionLog.total(of: user, in: month, of: tenant, $0) } == total)
+                #expect(try await store.read { try ConsumptionMonths.calls(of: user, in: month, of: tenant, $0) } == total)
             }
             let first = try #require(CivilDay(iso: "2026-11-01"))
             #expect(try await store.read { try ConsumptionLog.endpoints(of: user, on: first, in: tenant, $0) } == 2)
@@ -50,12 +50,76 @@ import Testing
         }
     }
 
-    @Test func `A sum past the largest quantity stays the largest`() async throws {
+    /// Users whose counts go over several months, in two shops.
+    private func fill(_ store: MeterStore) async throws {
+        for shop in ["acme", "rival"] {
+            let shop = Shop(
+                id: ShopID(stored: shop), name: shop, currency: Currency(stored: "EUR"), clock: .live, createdAt: start)
+            try await store.transaction { try Shops.insert(shop, jwtSecret: "s", in: $0) }
+            for (user, month) in [("a", 9), ("a", 10), ("a", 11), ("b", 1), ("c", 11), ("c", 12)] {
+                for day in 1...5 {
+                    let text = "2026-\(month < 10 ? "0" : "")\(month)-0\(day)"
+                    _ = try await add(entry(user, text, "/\(day)", Quantity(month)), of: shop.tenant, store)
+                }
+            }
+        }
+    }
+
+    private func counters(_ store: MeterStore) throws -> [Document] {
+        try store.database.withConnection { try $0.find("consumption_months", [:], sort: ["_id": 1]) }
+    }
+
+    private func audit(_ tenant: Tenant, pageSize: Int, _ store: MeterStore) async throws -> [ConsumptionAudit] {
+        var (months, last) = ([ConsumptionAudit](), ConsumptionMonth?.none)
+        repeat {
+            let page = try await store.read { [last] in try ConsumptionMonths.audit(of: tenant, after: last, pageSize: pageSize, $0) }
+            months += page.months
+            last = page.last
+        } while last != nil
+        return months
+    }
+
+    @Test(arguments: [1, 3, 7, 1_000])
+    func `Counters that are built from the log are those that were kept with it, wherever the building was interrupted`(
+        pageSize: Int
+    ) async throws {
         try await withStore { store in
-            for endpoint in ["/a", "/b"] { _ = try await add(entry("u", "2026-11-01", endpoint, Quantity.largest), of: tenant, store) }
-            let month = try #require(CivilMonth(iso: "2026-11"))
-            let total = try await store.read { try ConsumptionLog.total(of: UserID(stored: "u"), in: month, of: tenant, $0) }
-            #expect(total == Quantity.largest)
+            try await fill(store)
+            let kept = try counters(store)
+            #expect(kept.count == 12)
+            for done in [0, 1, 5, 6, 12] {
+                try store.database.withConnection { connection in
+                    for counter in kept.dropFirst(done) {
+                        _ = try connection.deleteOne("consumption_months", ["_id": #require(counter["_id"])])
+                    }
+                    try ConsumptionMonths.build(connection, pageSize: pageSize)
+                }
+                #expect(try counters(store) == kept)
+            }
+        }
+    }
+
+    @Test(arguments: [1, 3, 7, 1_000])
+    func `An audit finds each counter that is wrong, missing, or of nothing`(pageSize: Int) async throws {
+        try await withStore { store in
+            try await fill(store)
+            let tenant = Tenant(shop: ShopID(stored: "acme"))
+            let right = try await audit(tenant, pageSize: pageSize, store)
+            #expect(right.count == 6 && right.allSatisfy { $0.difference == nil } && right.map(\.logged) == [45, 50, 55, 5, 55, 60])
+            try store.database.withConnection { connection in
+                func id(_ user: String, _ month: String) -> Value {
+                    ["shop_id": "acme", "user_id": .string(user), "month": .string(month)]
+                }
+                _ = try connection.update("consumption_months", ["_id": id("a", "2026-10")], ["$inc": ["api_calls": .int64(1)]])
+                _ = try connection.deleteOne("consumption_months", ["_id": id("c", "2026-11")])
+                _ = try connection.insert("consumption_months", [["_id": id("z", "2026-01"), "api_calls": .int64(7)]])
+            }
+            let wrong = try await audit(tenant, pageSize: pageSize, store).filter { $0.difference != nil }
+            #expect(
+                wrong.map { "\($0.user) \($0.month.iso) \($0.logged) \($0.counted)" } == [
+                    "a 2026-10 50 51", "c 2026-11 55 0", "z 2026-01 0 7",
+                ])
+            #expect(wrong.first?.difference == AuditDifference("consumption 2026-10 api_calls", expected: "50", actual: "51"))
         }
     }
 }
