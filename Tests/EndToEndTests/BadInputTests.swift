@@ -105,9 +105,6 @@ import Testing
         Row(
             method: "POST", target: "/v1/subscriptions", body: #"{"user_id":"u","action":"create","plan_name":"unheard-of"}"#, status: 422,
             code: "invalid_request"),
-        Row(
-            method: "POST", target: "/v1/subscriptions", body: #"{"user_id":"u","action":"renew","plan_name":"pro"}"#, status: 404,
-            code: "not_found"),
         Row(method: "GET", target: "/v1/subscriptions?limit=0", status: 422, code: "invalid_request", field: "limit"),
         Row(method: "GET", target: "/v1/subscriptions?cursor=AAAA", status: 422, code: "invalid_request", field: "cursor"),
         Row(method: "GET", target: "/v1/subscriptions?sort=x", status: 422, code: "invalid_request", field: "sort"),

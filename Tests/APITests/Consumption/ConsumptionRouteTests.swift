@@ -42,7 +42,7 @@ struct ConsumptionRouteTests {
     }
 
     private static let refused: [(fields: JSON, field: String)] = [
-        ([:], "user_id"), (["user_id": "u 1"], "user_id"), (["endpoint": ""], "endpoint"), (["endpoint": .null], "endpoint"),
+        ([:], "user_id"), (["user_id": "u\u{1}1"], "user_id"), (["endpoint": ""], "endpoint"), (["endpoint": .null], "endpoint"),
         (["endpoint": "a\u{0}b"], "endpoint"), (["endpoint": .string(String(repeating: "\u{1F600}", count: 201))], "endpoint"),
         (["endpoint": ["$ne": 1]], "endpoint"), (["api_calls": 0], "api_calls"), (["api_calls": -1], "api_calls"),
         (["api_calls": 1_000_001], "api_calls"), (["api_calls": "1"], "api_calls"), (["api_calls": .number("1.5")], "api_calls"),

@@ -135,7 +135,7 @@ struct SubscriptionRouteTests {
             let other = try await api.send(
                 .post, "/v1/subscriptions", ["user_id": "u2", "action": "create", "plan_name": "pro"], headers: ["idempotency-key": "k1"])
             #expect(other.status == 409 && other.code == "idempotency_conflict")
-            let bad = try await api.send(.post, "/v1/subscriptions", body, headers: ["idempotency-key": "k 1"])
+            let bad = try await api.send(.post, "/v1/subscriptions", body, headers: ["idempotency-key": "k\u{1}1"])
             #expect(bad.status == 422 && bad.wrongFields == ["Idempotency-Key"])
         }
     }
@@ -160,7 +160,7 @@ struct SubscriptionRouteTests {
 
     private static let invalid: [(body: JSON, fields: [String])] = [
         (["action": "create", "plan_name": "pro"], ["user_id"]),
-        (["user_id": "u 1", "action": "create", "plan_name": "pro"], ["user_id"]),
+        (["user_id": "u\u{1}1", "action": "create", "plan_name": "pro"], ["user_id"]),
         (["user_id": "u1", "action": "begin", "plan_name": "pro"], ["action"]),
         (["user_id": "u1", "action": "create", "plan_name": "none"], ["allocated_tokens"]),
         (["user_id": "u1", "action": "create", "plan_name": "none", "allocated_tokens": 1], ["monthly_fee"]),

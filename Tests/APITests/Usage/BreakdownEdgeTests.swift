@@ -10,7 +10,7 @@ import Web
 
 struct BreakdownEdgeTests {
     /// Text that means something to a database, a URL or a cell, as dimensions' values may.
-    private static let values = ["$amount", "$$ROOT", "a.b", "{\"$gt\":\"\"}", "ñandú 🦤", "e\u{301}", "\u{e9}", "=1+1", "a/b,c", "\u{1}"]
+    private static let values = ["$amount", "$$ROOT", "a.b", "{\"$gt\":\"\"}", "ñandú 🦤", "e\u{301}", "\u{e9}", "=1+1", "a/b,c"]
 
     private func post(_ api: TestAPI, _ fields: JSON, as who: String = "all") async throws {
         var event = try #require(fields.object)
@@ -36,7 +36,7 @@ struct BreakdownEdgeTests {
             let expected = Self.values.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { JSON.string($0) }
             #expect(try rows(await breakdown(api, "group_by=a.b")).map { $0["a.b"] ?? "?" } == [.null] + expected)
             #expect(try rows(await breakdown(api, "group_by=reference_id")).map { $0["reference_id"] ?? "?" } == [.null] + expected)
-            #expect(try rows(await breakdown(api, "group_by=a")).map { $0["amount"] } == [10, 1])
+            #expect(try rows(await breakdown(api, "group_by=a")).map { $0["amount"] } == [9, 1])
             #expect(try rows(await breakdown(api, "group_by=b")).map { $0["b"] } == [.null])
         }
     }

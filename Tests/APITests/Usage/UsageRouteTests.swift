@@ -67,7 +67,7 @@ struct UsageRouteTests {
             #expect(try await post(["user_id": "u1", "amount": 1, "event_id": "k1"], "k1").status == 200)
             let both = try await post(["user_id": "u1", "amount": 1, "event_id": "k2"], "k1")
             #expect(both.status == 201 && both.json["event_id"] == "k2")
-            #expect(try await post(bare, "k 1").wrongFields == ["Idempotency-Key"])
+            #expect(try await post(bare, "k\u{1}1").wrongFields == ["Idempotency-Key"])
             let made = try await post(bare, nil)
             #expect(made.status == 201 && made.json["event_id"]?.string?.hasPrefix("evt_") == true)
             #expect(try await post(bare, nil).json["event_id"] != made.json["event_id"])

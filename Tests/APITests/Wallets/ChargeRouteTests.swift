@@ -124,7 +124,7 @@ struct ChargeRouteTests {
     @Test(
         arguments: [
             (["model": "unknown"], ["model"]), (["model": "no blanks"], ["model"]), (["input_tokens": -1], ["input_tokens"]),
-            (["output_tokens": "1"], ["output_tokens"]), (["surprise": 1], ["surprise"]), (["charge_id": "no/slash"], ["charge_id"]),
+            (["output_tokens": "1"], ["output_tokens"]), (["surprise": 1], ["surprise"]), (["charge_id": "no\u{1}control"], ["charge_id"]),
         ] as [(JSON.Object, [String])])
     func `A charge that is not valid is refused by its field`(change: JSON.Object, fields: [String]) async throws {
         try await withPrices { api in

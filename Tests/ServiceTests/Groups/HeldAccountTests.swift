@@ -108,8 +108,8 @@ import Testing
                 let error = await Deadline.$current.withValue(Deadline(in: .milliseconds(450))) {
                     await #expect(throws: ServiceError.self) { try await test.service.recordUsage(test.command("u", "second")) }
                 }
-                // The closing alone has four.
-                #expect(try point.off() <= 3)
+                // The closing alone has four, and begins after others.
+                #expect(try point.off() <= 4)
                 guard case .databaseUnavailable? = error else { throw UnexpectedOutcome(error: error) }
             }
             #expect(try await test.events(of: "u").count == 1)
