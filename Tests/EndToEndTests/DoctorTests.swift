@@ -34,12 +34,13 @@ import Testing
     }
 
     @Test func `A port in use is told before a mongod is started`() async throws {
-        let other = try await RunningServer.start(["SHOPMETER_DATA_DIR": TestDatabase.directory("doctor-other")])
+        let directory = TestDatabase.directory("doctor-other")
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let other = try await RunningServer.start(["SHOPMETER_DATA_DIR": directory])
         let settings = ["SHOPMETER_PORT": "\(other.port)"]
         try await expectReport("a port in use", settings, ["127.0.0.1:\(other.port)", "the port is in use", "ss -ltnp"])
         try await expectNoStart(settings, ["127.0.0.1:\(other.port)", "the port is in use", "SHOPMETER_PORT"], leaving: [])
         #expect(await other.stop() == 0)
-        try? FileManager.default.removeItem(atPath: TestDatabase.directory("doctor-other"))
     }
 
     @Test func `A MongoDB of another kind is told, with the next step`() async throws {
@@ -94,7 +95,7 @@ import Testing
     }
 
     private func expectReport(_ title: String, _ settings: [String: String], _ expected: [String], code: Int32 = 1) async throws {
-        let directory = TestDatabase.directory("doctor-\(UInt64.random(in: 0 ... .max))")
+        let directory = TestDatabase.directory("doctor")
         let doctor = try RunningServer.begin(["doctor"], ["SHOPMETER_DATA_DIR": directory].merging(settings) { $1 })
         #expect(await doctor.stop(nil) == code, "\(title): \(doctor.log)")
         for text in expected { #expect(doctor.log.contains(text), "\(title): \(doctor.log)") }
@@ -103,7 +104,7 @@ import Testing
     }
 
     private func expectNoStart(_ settings: [String: String], _ expected: [String], leaving files: [String]) async throws {
-        let directory = TestDatabase.directory("doctor-\(UInt64.random(in: 0 ... .max))")
+        let directory = TestDatabase.directory("doctor")
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let server = try RunningServer.begin(["serve"], ["SHOPMETER_DATA_DIR": directory].merging(settings) { $1 })
         #expect(await server.stop(nil) == 1, "\(server.log)")

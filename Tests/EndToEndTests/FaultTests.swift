@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: [SIGSTOP, SIGKILL])
     func `Without its database the service answers 503 before its clients give up, and goes on when it is back`(signal: Int32) async throws
     {
-        let directory = TestDatabase.directory("gone-\(signal)")
+        let directory = TestDatabase.directory("gone")
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let mongod = try EmbeddedServer.start(mongod: TestDatabase.mongod, directory: directory + "/mongod", cacheGB: 0.25)
         defer { mongod.stop() }

@@ -46,7 +46,7 @@ import Testing
 
     @Test(arguments: ["short", "\(secret) with spaces", "\(secret)\u{1}"])
     func `A wrong file of the data directory is named, and not shown`(content: String) async throws {
-        let directory = TestDatabase.directory("token\(content.hashValue)")
+        let directory = TestDatabase.directory("token")
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try content.write(toFile: directory + "/admin-token", atomically: true, encoding: .utf8)
@@ -58,7 +58,7 @@ import Testing
     }
 
     private func expectSilence(_ settings: [String: String], naming name: String, of arguments: [String]) async throws {
-        let directory = TestDatabase.directory("secret-\(UInt64.random(in: 0 ... .max))")
+        let directory = TestDatabase.directory("secret")
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let server = try RunningServer.begin(arguments, ["SHOPMETER_DATA_DIR": directory].merging(settings) { $1 })
         #expect(await server.stop(nil) != 0)

@@ -28,7 +28,7 @@ import Testing
 
     @Test(arguments: ["mongodb", "mongodb/owner.lock", "mongodb/mongod.log", "mongodb/db/mongod.lock", "mongodb-uri", "address"])
     func `A signal during the start ends it likewise`(file: String) async throws {
-        try await withDirectory("early\(file.hashValue)") { settings in
+        try await withDirectory("early") { settings in
             let directory = settings["SHOPMETER_DATA_DIR"] ?? ""
             let server = try RunningServer.begin(["serve"], settings)
             // No event tells that a file of the start is there.

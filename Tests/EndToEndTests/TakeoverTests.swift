@@ -77,11 +77,12 @@ import Testing
     /// instance, the newest one, has taken the rollover's lease; the lease is polled, as only the database has it.
     private func withInstances(_ body: (Database, TestShop, [String: RunningServer]) async throws -> Void) async throws {
         try await withTestDatabase(options: .patient) { database in
+            let directory = TestDatabase.directory(database.name)
+            defer { try? FileManager.default.removeItem(atPath: directory) }
             let settings = [
-                "SHOPMETER_MONGODB_URI": try TestDatabase.uri(), "SHOPMETER_DATABASE": database.name,
-                "SHOPMETER_DATA_DIR": TestDatabase.directory(database.name), "SHOPMETER_TICK_SECONDS": "1",
+                "SHOPMETER_MONGODB_URI": try TestDatabase.uri(), "SHOPMETER_DATABASE": database.name, "SHOPMETER_DATA_DIR": directory,
+                "SHOPMETER_TICK_SECONDS": "1",
             ]
-            defer { try? FileManager.default.removeItem(atPath: TestDatabase.directory(database.name)) }
             var instances: [String: RunningServer] = [:]
             var servers: [RunningServer] = []
             do {

@@ -11,7 +11,7 @@ import Testing
 /// Serialized: each starts its own mongod.
 @Suite(.serialized) struct `The embedded server` {
     private func withDirectory(_ body: (String) throws -> Void) throws {
-        let directory = TestDatabase.directory("\(UInt64.random(in: 0 ... .max))")
+        let directory = TestDatabase.directory("embedded")
         defer { try? FileManager.default.removeItem(atPath: directory) }
         try body(directory)
     }

@@ -13,17 +13,14 @@ package struct FailPoint {
         try Self.configure(["mode": ["times": .int32(times), "skip": .int32(skip)], "data": .document(data)])
     }
 
-    /// Returns how many commands met it since it was set.
-    @discardableResult
-    package func off() throws -> Int { try Self.configure(["mode": "off"])["count"]?.asInt64.map { Int($0) } ?? 0 }
+    package func off() throws { try Self.configure(["mode": "off"]) }
 
-    @discardableResult
-    private static func configure(_ how: Document) throws -> Document {
+    private static func configure(_ how: Document) throws {
         let admin = try Database(uri: TestDatabase.uri(), name: "admin")
         defer { admin.shutdown() }
         var command: Document = ["configureFailPoint": "failCommand"]
         for (key, value) in how { command[key] = value }
-        return try admin.withConnection { try $0.command(command) }
+        _ = try admin.withConnection { try $0.command(command) }
     }
 
     /// Lends the server's fail point for the database's connections, and switches it off afterwards. The server has one, so that one test at a
@@ -31,7 +28,7 @@ package struct FailPoint {
     package static func lent<R>(for database: Database, _ body: (FailPoint) async throws -> R) async throws -> R {
         try await gate.pass {
             let point = FailPoint(appName: database.appName)
-            defer { _ = try? point.off() }
+            defer { try? point.off() }
             return try await body(point)
         }
     }

@@ -24,7 +24,7 @@ package final class PlainMongod: Sendable {
 
     private init(_ arguments: [String]) throws {
         port = UInt16.random(in: 20_000...32_000)
-        directory = TestDatabase.directory("plain-\(UInt64.random(in: 0 ... .max))")
+        directory = TestDatabase.directory("plain")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -63,10 +63,13 @@ package enum TestDatabase {
     /// mongod keeps the hundred files of a dropped database open for as long as a snapshot may read them: five minutes by default.
     private static let forgettingQuickly = ["--setParameter", "minSnapshotHistoryWindowInSeconds=5", "--syncdelay", "5"]
 
-    /// The path of a directory of this process, which the caller makes and removes. When this process is killed, a later one removes it.
+    /// The path of a new directory of this process, another one at each call, which the caller makes and removes. When this process is killed, a later
+    /// one removes it.
     package static func directory(_ name: String) -> String {
-        "\(temporary)/\(prefix)\(getpid())-\(name)"
+        "\(temporary)/\(prefix)\(getpid())-\(name)-\(directories.add(1, ordering: .relaxed).newValue)"
     }
+
+    private static let directories = Atomic(0)
 
     private static let running = Mutex<(EmbeddedServer, String)?>(nil)
 }
