@@ -20,7 +20,7 @@ extension StripeEvent {
     }
 
     /// The years 1970 to 9999. A thin event (`v2.core.event`) has a time in words.
-    private static func seconds(_ value: JSON) -> Int64? {
+    fileprivate static func seconds(_ value: JSON) -> Int64? {
         if let text = value.string { return Timestamp(rfc3339: text).map { $0.milliseconds / 1_000 } }
         return value.integer.flatMap { (0...253_402_300_799).contains($0) ? $0 : nil }
     }
@@ -70,7 +70,7 @@ extension StripeUpdate {
         case "customer.subscription.deleted": self.init(.canceled)
         case "customer.subscription.created", "customer.subscription.updated", "customer.subscription.paused",
             "customer.subscription.resumed":
-            self.init(Self.state(subject), cancelsAtPeriodEnd: Self.cancels(subject), cancelAt: subject["cancel_at"]?.integer)
+            self.init(Self.state(subject), cancelsAtPeriodEnd: Self.cancels(subject), cancelAt: Self.cancelAt(subject))
         case "checkout.session.completed" where subject["mode"]?.string == "subscription":
             let isPaid = ["paid", "no_payment_required"].contains(subject["payment_status"]?.string)
             self.init(isPaid ? .active : nil)
@@ -89,8 +89,10 @@ extension StripeUpdate {
     /// A date in `cancel_at` alone is a cancellation too; without one, the flag says it.
     private static func cancels(_ subject: JSON) -> Bool? {
         let flag = subject["cancel_at_period_end"]?.bool
-        return flag == false && subject["cancel_at"]?.integer != nil ? nil : flag
+        return flag == false && cancelAt(subject) != nil ? nil : flag
     }
+
+    private static func cancelAt(_ subject: JSON) -> Int64? { subject["cancel_at"].flatMap(StripeEvent.seconds) }
 }
 
 extension StripePayment {
@@ -125,7 +127,7 @@ extension StripeOffer {
         guard items.count <= 1, let price = items.first.flatMap({ $0["price"] ?? $0["plan"] }) ?? subject["plan"] else { return nil }
         self.init(
             price: price["id"]?.string, lookupKey: price["lookup_key"]?.string, planName: Self.planName(price),
-            cycle: Self.cycle(price["recurring"] ?? price), trialEnd: subject["trial_end"]?.integer)
+            cycle: Self.cycle(price["recurring"] ?? price), trialEnd: subject["trial_end"].flatMap(StripeEvent.seconds))
     }
 
     private static func planName(_ value: JSON) -> PlanName? { value["metadata"]?["plan_name"]?.string.flatMap(PlanName.init(rawValue:)) }

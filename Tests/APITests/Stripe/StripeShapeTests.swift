@@ -92,6 +92,20 @@ struct StripeShapeTests {
         }
     }
 
+    @Test(arguments: [Int64.max, .min, 253_402_300_800])
+    func `A time that no calendar has is as if it were not there`(time: Int64) async throws {
+        try await withTestAPI { api in
+            try await api.prepareForStripe()
+            let ending = Self.subscription(with: ["cancel_at": .integer(time)])
+            #expect(try await api.outcome(of: Self.told("e1", "updated", ending)) == "ignored")
+            #expect(try await api.subscription()["cancel_at_period_end"] == false)
+            let trying = Self.subscription(
+                "sub_9", status: "trialing", with: ["trial_end": .integer(time), "metadata": ["user_id": "u9"]])
+            #expect(try await api.outcome(of: Self.told("e2", "created", after: 1, trying)) == "applied")
+            #expect(try await api.status(of: "u9") == "active")
+        }
+    }
+
     @Test func `What is paused is suspended until it is resumed, and a free pause goes on`() async throws {
         try await withTestAPI { api in
             try await api.prepareForStripe()
