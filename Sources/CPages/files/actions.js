@@ -16,12 +16,6 @@ export function actions({id, usage, subscription, again}) {
       outcome: ({meter, amount}) => outcomeOf(usage.balances[meter], meter, Number(amount)),
       send: ({meter, amount, price}) => call("POST", path("usage", id, "purchases"), {purchase_id: newID("p"), meter, amount: Number(amount), ...(price ? {price} : {})}),
     })],
-    ["Adjust", () => ask({
-      title: `Adjust a balance of ${id}`, button: "Adjust it", again,
-      fields: [meterField(meters), {name: "amount", title: "Amount, − to take away", required: true, pattern: "-?[0-9]{1,16}"}, reasonField],
-      outcome: ({meter, amount}) => outcomeOf(usage.balances[meter], meter, Number(amount)),
-      send: ({meter, amount, reason}) => call("POST", path("usage", id, "adjustments"), {adjustment_id: newID("a"), meter, amount: Number(amount), reason}),
-    })],
     isLive && !subscription.cancel_at_period_end && ["Cancel", () => ask({
       title: `Cancel the subscription of ${id}`, button: "Cancel it", danger: true, again,
       fields: [{name: "at", title: "When", options: [["period_end", `At the period's end, ${day(subscription.current_period_end)}`], ["now", "Now: the rest becomes credit by the shop's rule"]]}],
@@ -45,14 +39,6 @@ export function actions({id, usage, subscription, again}) {
   ];
   return h("div.row", {role: "group", "aria-label": "Actions"}, all.filter(Boolean).map(([title, open]) => h("button", {onclick: open}, title)));
 }
-
-/// What can be done to one event of the timeline.
-export const eventActions = (event, {id, again}) => h("button", {"aria-label": `Void event ${event.event_id}`, onclick: () => ask({
-  title: `Void event ${event.event_id}`, button: "Void it", danger: true, again,
-  fields: [{name: "amount", title: `Amount, of ${count(event.amount)}`, value: String(event.amount), required: true, pattern: "[0-9]{1,16}"}, reasonField],
-  outcome: ({amount}) => [["Goes back", `${count(Number(amount) || 0)} ${event.meter}, to where it came from`]],
-  send: ({amount, reason}) => call("POST", path("usage", id, "events", event.event_id, "void"), {void_id: newID("v"), amount: Number(amount), reason}),
-})}, "Void");
 
 async function changePlan(id, subscription, again) {
   const plans = await get("/v1/plans", {limit: 200});

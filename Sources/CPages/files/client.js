@@ -40,10 +40,10 @@ export const get = (path, query = {}) => {
   return call("GET", pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path);
 };
 
-/// Null where there is nothing (404, 405) or the key may not see it (403), so that a page shows the rest.
+/// Null where there is nothing (404) or the key may not see it (403), so that a page shows the rest.
 export async function ifThere(promise) {
   try { return await promise; } catch (problem) {
-    if ([403, 404, 405].includes(problem.status)) return null;
+    if (problem.status === 404 || problem.status === 403) return null;
     throw problem;
   }
 }

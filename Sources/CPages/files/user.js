@@ -1,21 +1,19 @@
-// One user: balances, days, and everything that happened in one timeline.
+// One user: balances, days, and what happened in one timeline.
 
 import {get, ifThere, path} from "./client.js";
 import {bars, gauge} from "./charts.js";
 import {h, figure} from "./dom.js";
 import {count, day, money, time, times, words} from "./format.js";
-import {actions, eventActions} from "./actions.js";
+import {actions} from "./actions.js";
 
 export async function user({id, again}) {
   const few = {limit: 50};
-  const [usage, subscription, events, purchases, adjustments, invoices, transactions, changes, wallet, entries, refusals] = await Promise.all([
+  const [usage, subscription, events, invoices, transactions, wallet, entries] = await Promise.all([
     get(path("usage", id)), ifThere(get(path("subscriptions", id), {include_history: true})), get(path("usage", id, "events"), few),
-    ifThere(get(path("usage", id, "purchases"), few)), ifThere(get(path("usage", id, "adjustments"), few)),
     ifThere(get("/v1/invoices", {user_id: id, ...few})), ifThere(get("/v1/transactions", {user_id: id, ...few})),
-    ifThere(get("/v1/audit-log", {user_id: id, ...few})), ifThere(get(path("users", id, "wallet"))),
-    ifThere(get(path("users", id, "wallet", "entries"), few)), ifThere(get("/v1/refusals", {user_id: id, ...few})),
+    ifThere(get(path("users", id, "wallet"))), ifThere(get(path("users", id, "wallet", "entries"), few)),
   ]);
-  const lists = {events, purchases, adjustments, invoices, transactions, changes, entries, refusals};
+  const lists = {events, invoices, transactions, entries};
   return [
     h("h1", id),
     h("p.quiet", headline(usage, subscription)),
@@ -27,7 +25,7 @@ export async function user({id, again}) {
       h("section.card", h("h2", "Tokens by day"),
         bars("Tokens by day", "tokens", usage.daily.map((one) => ({date: one.date, value: one.tokens}))))),
     h("div.grid", figures(usage, subscription, wallet)),
-    h("section.card", h("h2", "Everything that happened"), timeline(lists, {id, again})),
+    h("section.card", h("h2", "What happened"), timeline(lists)),
   ];
 }
 
@@ -50,16 +48,12 @@ function figures(usage, subscription, wallet) {
 
 const items = (page) => (page ? page.data : []);
 
-/// `[time, what, amount, detail, buttons]` of each list.
+/// `[time, what, amount, detail]` of each list.
 const readers = {
-  events: (one, context) => [one.occurred_at, `Used ${count(one.amount)} ${one.meter}`, null, eventDetail(one), eventActions(one, context)],
-  purchases: (one) => [one.purchased_at, `Bought ${count(one.amount)} ${one.meter}`, one.price ? money(one.price, one.currency) : null, `purchase ${one.purchase_id}`],
-  adjustments: (one) => [one.adjusted_at, `Adjusted ${one.meter} by ${count(one.amount)}`, null, one.reason],
+  events: (one) => [one.occurred_at, `Used ${count(one.amount)} ${one.meter}`, null, eventDetail(one)],
   invoices: (one) => [one.issued_at, `Invoice ${one.number}, ${words(one.status)}`, money(one.total, one.currency), one.lines?.map((line) => line.description).join("; ")],
   transactions: (one) => [one.at, words(one.type), money(one.amount, one.currency), [one.invoice_number, one.reference].filter(Boolean).join(" · ")],
-  changes: (one) => [one.at, words(one.action).replace(".", " "), null, [one.actor, one.target, one.reason].filter(Boolean).join(" · ")],
   entries: (one) => [one.created_at, `Wallet: ${words(one.type)}`, money(one.amount), [one.reason, one.charge?.model].filter(Boolean).join(" · ")],
-  refusals: (one) => [one.at, `Refused ${count(one.amount ?? one.requested)} ${one.meter ?? ""}`, null, one.detail ?? one.reason],
 };
 
 function eventDetail(one) {
@@ -68,14 +62,14 @@ function eventDetail(one) {
   return [`event ${one.event_id}`, from.join(", "), one.reference_id, one.description, dimensions.join(" ")].filter(Boolean).join(" · ");
 }
 
-function timeline(lists, context) {
-  const all = Object.entries(lists).flatMap(([name, page]) => items(page).map((one) => [name, ...readers[name](one, context)]));
-  const known = all.filter((one) => one[1]).sort((a, b) => (a[1] < b[1] ? 1 : -1));
-  if (!known.length) return h("p.quiet", "Nothing yet.");
+function timeline(lists) {
+  const all = Object.entries(lists).flatMap(([name, page]) => items(page).map(readers[name]));
+  all.sort((a, b) => (a[0] < b[0] ? 1 : -1));
+  if (!all.length) return h("p.quiet", "Nothing yet.");
   const isCut = Object.values(lists).some((page) => page?.next_cursor);
   return [
-    h("ol.timeline", known.map(([, at, what, amount, detail, buttons]) => h("li",
-      h("time", {datetime: at, title: times(at)}, time(at)), h("div.what", what, " ", buttons ?? null), h("div.number", amount ?? ""),
+    h("ol.timeline", all.map(([at, what, amount, detail]) => h("li",
+      h("time", {datetime: at, title: times(at)}, time(at)), h("div.what", what), h("div.number", amount ?? ""),
       detail ? h("div.detail", detail) : null))),
     isCut ? h("p.quiet", "The newest 50 of each kind. Older ones are in the exports.") : null,
   ];

@@ -1,5 +1,6 @@
 import HTTP
 import Testing
+import Web
 
 @testable import API
 
@@ -20,6 +21,36 @@ struct PageTests {
                 #expect(!answer.text.contains("https://"), "\(path)")
             }
             #expect(seen.isSuperset(of: ["/dashboard", "/dashboard/app.js", "/dashboard/style.css", "/dashboard/actions.js"]))
+        }
+    }
+
+    /// What a script of the pages calls: POST where the call says so, else GET; a path whole, or by its parts, of which those that vary are not in
+    /// quotes.
+    private static func calls(in script: String) -> [(method: Request.Method, path: [String])] {
+        func method(before place: String.Index) -> Request.Method { script[..<place].hasSuffix("call(\"POST\", ") ? .post : .get }
+        let whole = script.matches(of: /"\/v1\/([^"]*)"/).map { match in
+            (method(before: match.range.lowerBound), match.output.1.split(separator: "/").map(String.init))
+        }
+        let inParts = script.matches(of: /path\(([^)]*)\)/).map { match in
+            let parts = match.output.1.split(separator: ",").map { $0.filter { $0 != " " } }
+            return (method(before: match.range.lowerBound), parts.map { $0.hasPrefix("\"") ? $0.filter { $0 != "\"" } : "x" })
+        }
+        return (whole + inParts).map { ($0.0, ["v1"] + $0.1) }
+    }
+
+    @Test func `Every request that a page makes has a route`() async throws {
+        try await withTestAPI { api in
+            var count = 0
+            for file in ["actions.js", "app.js", "invoices.js", "operator.js", "overview.js", "user.js", "users.js"] {
+                for (method, path) in Self.calls(in: try await api.send(.get, "/dashboard/\(file)", as: nil).text) {
+                    count += 1
+                    guard case .found = api.table.match(method, path) else {
+                        Issue.record("\(file): \(method.name) \(path.joined(separator: "/"))")
+                        continue
+                    }
+                }
+            }
+            #expect(count > 20)
         }
     }
 
