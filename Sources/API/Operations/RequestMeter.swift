@@ -9,6 +9,11 @@ final class RequestMeter: Sendable {
         let route: String
         fileprivate(set) var requests: [Int: Int] = [:]
         fileprivate(set) var seconds = Distribution.seconds
+
+        fileprivate mutating func note(_ status: Int, _ duration: Duration) {
+            requests[status, default: 0] += 1
+            seconds.add(duration)
+        }
     }
 
     private struct Key: Hashable {
@@ -23,10 +28,8 @@ final class RequestMeter: Sendable {
         let route = route ?? "none"
         let key = Key(method: route == "none" ? "-" : method, route: route)
         counts.withLock { counts in
-            var count = counts.removeValue(forKey: key) ?? Count(method: key.method, route: key.route)
-            count.requests[status, default: 0] += 1
-            count.seconds.add(duration)
-            counts[key] = count
+            // In place, with one look-up, as every request comes here.
+            counts[key, default: Count(method: key.method, route: key.route)].note(status, duration)
         }
     }
 

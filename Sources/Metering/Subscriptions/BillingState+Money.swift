@@ -48,9 +48,10 @@ extension BillingState {
     private mutating func lower(
         by amount: Money, to price: Money, _ live: inout Subscription, because words: String, at now: Timestamp
     ) {
-        lowerChanges(by: amount, &live, because: "\(words): the rest of the period costs less", at: now)
+        let reason = "\(words): the rest of the period costs less"
+        lowerChanges(by: amount, &live, because: reason, at: now)
         let paid = live.tally.billed - price
-        if paid > .zero { giveBack(paid, &live, because: "\(words): the rest of the period costs less", at: now) }
+        if paid > .zero { giveBack(paid, &live, because: reason, at: now) }
     }
 
     /// Gives back an amount that the period's changes have billed: first of what is not paid, the rest as credit.

@@ -11,7 +11,7 @@ package enum ImportEffect: Sendable {
 
 extension ShopMeter {
     /// By how much an event may be ahead of the shop's clock.
-    fileprivate static let ahead: Int64 = 300_000
+    private static let ahead: Int64 = 300_000
     /// Users whose events are recorded at once.
     private static let usersAtOnce = 4
 
@@ -23,9 +23,8 @@ extension ShopMeter {
         var (outcomes, past, present): ([UsageOutcome?], [Int], [Int]) = (Array(repeating: nil, count: commands.count), [], [])
         for (index, command) in commands.enumerated() {
             let time = command.content.occurredAt ?? now
-            if time.milliseconds > now.milliseconds + Self.ahead {
-                outcomes[index] = .failure(
-                    .invalid(field: "time", expected: "a time that has passed by the shop's clock, which says \(now.rfc3339)"))
+            if let refusal = Self.refusal(of: time, at: now) {
+                outcomes[index] = .failure(refusal)
             } else if effect == .historyOnly || time < starts[command.user] ?? Period.calendarMonth(of: now).start {
                 past.append(index)
             } else {
@@ -38,6 +37,12 @@ extension ShopMeter {
             for (index, outcome) in zip(slice, await recordUsage(slice.map { commands[$0] })) { outcomes[index] = outcome }
         }
         return outcomes.map { $0 ?? .failure(.fault("An imported event got no answer.")) }
+    }
+
+    /// Why an event of that time is not taken; nil when it is.
+    fileprivate static func refusal(of time: Timestamp, at now: Timestamp) -> ServiceError? {
+        guard time.milliseconds > now.milliseconds + ahead else { return nil }
+        return .invalid(field: "time", expected: "a time that has passed by the shop's clock, which says \(now.rfc3339)")
     }
 
     /// Where the users' present periods begin, after those that are due were closed. A user without an account is left out.
@@ -166,15 +171,11 @@ private struct PastRecording {
     init(_ user: UserID, of tenant: Tenant, settings: Settings, at now: Timestamp, _ reading: Reading) throws {
         self.tenant = tenant
         self.now = now
-        free = try ShopMeter.freePlan(of: tenant, settings: settings, reading)
-        stored = try Accounts.find(user, of: tenant, reading)
-        var state = BillingState(
-            account: stored ?? .opened(for: user, free: free, at: now), subscription: try Subscriptions.live(user, of: tenant, reading))
         // A preview sees the periods as closed that are due; a recording has closed them before.
-        let closes = try PeriodCloses.all(of: user, in: tenant, reading)
-        _ = state.closeDuePeriods(at: now, free: free)
-        let account = state.account
-        history = AccountHistory(account, closes: closes + account.closed)
+        let loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: now, reading)
+        (free, stored) = (loaded.free, loaded.stored)
+        let account = loaded.state.account
+        history = AccountHistory(account, closes: try PeriodCloses.all(of: user, in: tenant, reading) + account.closed)
     }
 
     mutating func outcome(
@@ -225,9 +226,7 @@ private struct PastRecording {
         of command: UsageCommand, known: [EventKey: RecordedEvent], _ effect: ImportEffect, _ reading: Reading
     ) throws -> UsageOutcome {
         let at = command.content.occurredAt ?? now
-        if at.milliseconds > now.milliseconds + ShopMeter.ahead {
-            return .failure(.invalid(field: "time", expected: "a time that has passed by the shop's clock, which says \(now.rfc3339)"))
-        }
+        if let refusal = ShopMeter.refusal(of: at, at: now) { return .failure(refusal) }
         guard known[command.key] == nil, events[command.event] == nil, effect == .counts, at >= history.account.period.start else {
             return try outcome(of: command, known: known, effect, reading)
         }

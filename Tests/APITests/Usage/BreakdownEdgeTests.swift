@@ -33,6 +33,10 @@ struct BreakdownEdgeTests {
                 try await post(api, ["dimensions": ["a.b": .string(value), "a": "x"], "reference_id": .string(value)])
             }
             try await post(api, ["dimensions": ["a": "b"]])
+            // A value of a dimension may have what an id may not.
+            try await post(api, ["dimensions": ["c": "\u{1}"], "user_id": "u2"])
+            let controls = try await api.send(.get, "/v1/usage/u2/breakdown?group_by=c", as: "read")
+            #expect(try rows(controls.json).map { $0["c"] } == ["\u{1}"])
             let expected = Self.values.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { JSON.string($0) }
             #expect(try rows(await breakdown(api, "group_by=a.b")).map { $0["a.b"] ?? "?" } == [.null] + expected)
             #expect(try rows(await breakdown(api, "group_by=reference_id")).map { $0["reference_id"] ?? "?" } == [.null] + expected)
