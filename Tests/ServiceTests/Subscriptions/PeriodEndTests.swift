@@ -108,6 +108,22 @@ import Testing
         }
     }
 
+    /// Sends again what found no time, as clients do after 503: on a busy machine the closing of all their periods takes longer than a client waits.
+    private static func recordComingAgain(_ commands: [UsageCommand], _ test: TestService) async -> [UsageOutcome] {
+        var outcomes = await test.service.recordUsage(commands)
+        for _ in 0..<30 {
+            let late = outcomes.indices.filter { index in
+                switch outcomes[index] {
+                case .failure(.databaseUnavailable), .failure(.contended), .failure(.overloaded): true
+                default: false
+                }
+            }
+            guard !late.isEmpty else { break }
+            for (index, outcome) in zip(late, await test.service.recordUsage(late.map { commands[$0] })) { outcomes[index] = outcome }
+        }
+        return outcomes
+    }
+
     @Test func `After a long stop a transaction closes two thousand periods or a little more, whoever asks`() async throws {
         try await withTestService { test in
             let users = (0..<48).map { UserID(stored: "u\($0)") }
@@ -120,7 +136,7 @@ import Testing
             let first = try await test.store.transaction { try periods.close(users, of: test.tenant, at: now, in: $0) }
             #expect(first.periods == 2_000 && first.left.count == 38)
             let commands = users.map { test.command($0.rawValue, "e", 5) }
-            for outcome in await test.service.recordUsage(commands) { #expect(try outcome.get().event.periodNumber == 201) }
+            for outcome in await Self.recordComingAgain(commands, test) { #expect(try outcome.get().event.periodNumber == 201) }
             test.clock.advance(days: 200)
             #expect(try await test.rollOver(test.service) == 48 * 200)
             for user in users { #expect(try await test.account(of: user.rawValue).periodNumber == 401) }
