@@ -81,6 +81,9 @@ final class RunningServer: Sendable {
     /// What the process wrote so far to its standard output and standard error.
     var log: String { output.text }
 
+    /// When the process had ended; nil while it runs.
+    var endedAt: ContinuousClock.Instant? { output.endedAt }
+
     /// Returns when the log has `text` behind what it was before. Throws the log when the process ends without it.
     func waitForLog(_ text: String, after before: String) async throws {
         try await output.first { $0.dropFirst(before.count).contains(text) ? () : nil }
@@ -113,7 +116,9 @@ final class RunningServer: Sendable {
 private final class Output: Sendable {
     private struct State {
         var data = Data()
-        var isEnded = false
+        /// When the process had ended, as a thread saw it that waits for no test.
+        var endedAt: ContinuousClock.Instant?
+        var isEnded: Bool { endedAt != nil }
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -123,7 +128,9 @@ private final class Output: Sendable {
 
     func append(_ data: Data) { wake { $0.data.append(data) } }
 
-    func end() { wake { $0.isEnded = true } }
+    func end() { wake { $0.endedAt = .now } }
+
+    var endedAt: ContinuousClock.Instant? { state.withLock { $0.endedAt } }
 
     /// Returns when the process has ended.
     func ended() async {
