@@ -11,7 +11,7 @@ struct ModelRoutes: Sendable {
     static let tag = "models"
     private static let model = Parameter.path("model", .modelName, "A `/` in it is written as `%2F`.")
 
-    var all: [Route] { [put, list, get] }
+    var all: [Route] { [put, list, get, alias] }
 
     private var put: Route {
         Route(
@@ -30,6 +30,28 @@ struct ModelRoutes: Sendable {
         }
     }
 
+    /// The rule of `ModelNames`, for clients.
+    private static let names = """
+        A model is found by its name; by the model for which the shop made the name an alias; without a maker's prefix (`openai/gpt-4o`: `gpt-4o`); \
+        and without a date at the end (`gpt-4o-2024-08-06`: `gpt-4o`). What is found by none of these has no price.
+        """
+
+    private var alias: Route {
+        let answer = Schema.answer([.required("alias", .modelName), .required("model", .nullable(.modelName))]).named("ModelAlias")
+        return Route(
+            .put, "/v1/models/{model}/alias", "Have a name stand for a model",
+            description: "It is one more name under which the model's price is found; null takes it away.", tag: Self.tag,
+            access: .shop(.billing), parameters: [Self.model], body: .json(.object([.required("model", .nullable(.modelName))])),
+            answers: [.json(200, "What the name stands for", answer)]
+        ) { call in
+            let (alias, model): (ModelName, ModelName?) = (
+                try call.parameters.identifier("model"), try call.fields.identifier(ifAny: "model")
+            )
+            try await service.setModelAlias(alias, to: model, of: call.tenant)
+            return .json(200, ["alias": alias.json, "model": model.json])
+        }
+    }
+
     private var list: Route {
         Route(
             .get, "/v1/models", "The models that have a price now", tag: Self.tag, access: .shop(.billing), parameters: Page.parameters,
@@ -44,7 +66,7 @@ struct ModelRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/models/{model}/price", "What a model costs", tag: Self.tag, access: .shop(.billing),
+            .get, "/v1/models/{model}/price", "What a model costs", description: ModelRoutes.names, tag: Self.tag, access: .shop(.billing),
             parameters: [Self.model, .query("at", .time, "Now, when left out.")],
             answers: [.json(200, "The price in force then", ModelPrice.schema)], problems: [.notFound]
         ) { call in

@@ -12,6 +12,7 @@ extension Shop {
         .required("proration_basis", basisSchema), .required("trial_policy", trialSchema),
         .required("opening_credits", .answer([.required("user", .money), .required("project", .money)])),
         .required("recommendations", .boolean),
+        .required("allow_free_models", .boolean, "Whether a model's price may be nothing."),
         .required(
             "rate_limits", .answer(RateClass.allCases.map { .required($0.rawValue, .nullable(RateLimit.schema)) }),
             "How many requests of each class are let in; null is no limit."),
@@ -33,6 +34,7 @@ extension Shop {
             "trial_policy": rules.trials.json,
             "opening_credits": ["user": rules.userCredit.walletJSON, "project": rules.projectCredit.walletJSON],
             "recommendations": rules.recommends.json,
+            "allow_free_models": rules.allowsFreeModels.json,
             "rate_limits": .object(JSON.Object(unique: limits)),
         ]
     }

@@ -15,6 +15,7 @@ enum ShopSettingsInput {
             "opening_credits", .object([.optional("user", .money), .optional("project", .money)]),
             "The money in a user's new wallet and in that of a user's first project, in the shop's currency."),
         .optional("recommendations", .boolean, "Whether answers advise plans."),
+        .optional("allow_free_models", .boolean, "Whether a model's price may be nothing."),
         .optional(
             "rate_limits", .object(RateClass.allCases.map { .optional($0.rawValue, .nullable(RateLimit.inputSchema)) }),
             "By class of requests; null takes away what was set before."),
@@ -34,6 +35,7 @@ enum ShopSettingsInput {
             throw Problem.invalid("opening_credits.\(name)", "expected less than \(Wallet.balanceBound.text)")
         }
         change.recommends = try fields.bool(ifAny: "recommendations")
+        change.allowsFreeModels = try fields.bool(ifAny: "allow_free_models")
         for field in try fields.object(ifAny: "rate_limits")?.fields ?? [] {
             guard let kind = RateClass(rawValue: field.name) else { throw WrongRead(what: "rate_limits by class") }
             change.rateLimits.updateValue(try field.value.object.map { try RateLimit($0) }, forKey: kind)

@@ -9,13 +9,14 @@ extension ProblemCode {
     package static let usageLimitExceeded = ProblemCode("usage_limit_exceeded", status: 402, title: "The allowance is used up")
     package static let insufficientBalance = ProblemCode("insufficient_balance", status: 402, title: "The balance is too small")
     package static let invalidTransition = ProblemCode("invalid_transition", status: 409, title: "The lifecycle does not have this step")
+    package static let priceMissing = ProblemCode("price_missing", status: 422, title: "The model has no price for it")
     package static let databaseUnavailable = ProblemCode("database_unavailable", status: 503, title: "The database cannot be reached")
 
     /// Every code that a client may see, in the order of the document.
     package static let all: [ProblemCode] = [
         .malformedRequest, .malformedJSON, .unauthorized, .forbidden, .usageLimitExceeded, .insufficientBalance, .notFound,
         .methodNotAllowed, .notAcceptable, .conflict, .idempotencyConflict, .invalidTransition, .bodyTooLarge, .unsupportedMediaType,
-        .invalidRequest, .rateLimited, .internal, .overloaded, .databaseUnavailable,
+        .invalidRequest, .priceMissing, .rateLimited, .internal, .overloaded, .databaseUnavailable,
     ]
 }
 
@@ -32,6 +33,8 @@ extension Problem {
             .optional("meter", .identifier), .optional("limit", .quantity), .optional("current", .quantity),
             .optional("requested", .quantity), .optional("available", .any, "A quantity; of `insufficient_balance`, money."),
             .optional("required", .money), .optional("currency", .currency), .optional("billing_error_id", .clientID),
+            .optional("model", .modelName),
+            .optional("class", .string(1...50), "The class of tokens, or the unit, that has no price."),
         ])
 }
 
@@ -53,6 +56,11 @@ extension ServiceError: ProblemConvertible {
                     "billing_error_id": id.json, "required": balance.required.walletJSON, "available": balance.available.walletJSON,
                     "currency": currency.json,
                 ])
+        case .priceMissing(let missing):
+            Problem(
+                .priceMissing,
+                "the model \(missing.model) has no price of \(missing.kind), and no fallback for it: set classes or fallbacks of its price",
+                members: ["model": missing.model.json, "class": missing.kind.json])
         case .overloaded, .contended: .overloaded(retryAfter: 1)
         case .tooMuch(let sentence): .overloaded(retryAfter: 1, sentence)
         case .rateLimited(let excess): excess.problem

@@ -22,45 +22,72 @@ enum ChargeInput {
     }
 }
 
+extension Charge {
+    static let fields: [Schema.Field] =
+        [
+            .required("user_id", .clientID), .required("project_id", .nullable(.clientID)), .required("model", .modelName),
+            .required("input_tokens", .quantity), .required("output_tokens", .quantity), .required("cost", .money),
+            .required("currency", .currency),
+            .required("input_per_million", .nullable(.money), "The price that was in force, with the markup."),
+            .required("output_per_million", .nullable(.money)), .required("price_effective_from", .time),
+            .required("rounding", .enumeration([UsePrices.roundingRule]), "Halves up, to 10 digits, once, at the end."),
+        ] + PricedUse.fields
+
+    /// The content and the price of the charge.
+    fileprivate var json: JSON.Object {
+        let own: JSON.Object = [
+            "user_id": content.user.json, "project_id": content.project.json, "model": content.model.json,
+            "input_tokens": content.use.tokens(.input).json, "output_tokens": content.use.tokens(.output).json, "cost": cost.walletJSON,
+            "currency": prices.currency.json, "input_per_million": (prices[.input].map { prices.sold($0.perMillion) }).json,
+            "output_per_million": (prices[.output].map { prices.sold($0.perMillion) }).json,
+            "price_effective_from": prices.effectiveFrom.json,
+            "rounding": .string(UsePrices.roundingRule),
+        ]
+        return own.followed(by: PricedUse.json(content.use, at: prices))
+    }
+}
+
 extension WalletEntry {
+    static let paymentFields: [Schema.Field] = [
+        .required(
+            "deducted_from", .nullable(.enumeration(ChargeSource.allCases.map(\.rawValue))),
+            "`quota` where it paid all; null for a free model where there is no wallet."),
+        .required("from_quota", .money), .required("from_balance", .money),
+    ]
+
     /// The content and the price of a charge, and what paid it; no fields for another kind of entry.
     var chargeDetails: JSON.Object {
-        guard case .charge(let charge, let fromQuota) = kind else { return JSON.Object([:]) }
-        let (content, price) = (charge.content, charge.price)
-        return JSON.Object([
-            "user_id": content.user.json, "project_id": content.project.json, "model": content.model.json,
-            "input_tokens": content.inputTokens.json, "output_tokens": content.outputTokens.json, "cost": charge.cost.walletJSON,
-            "currency": price.currency.json, "deducted_from": source.json, "from_quota": fromQuota.walletJSON,
-            "from_balance": (-amount).walletJSON, "input_per_million": price.inputPerMillion.json,
-            "output_per_million": price.outputPerMillion.json, "price_effective_from": price.effectiveFrom.json,
-            "rounding": .string(ModelPrice.roundingRule),
-        ])
+        guard let charge else { return [:] }
+        return charge.json.followed(by: payment)
+    }
+
+    /// What paid the entry's charge.
+    fileprivate var payment: JSON.Object {
+        guard case .charge(_, let fromQuota) = kind else { return [:] }
+        return ["deducted_from": source.json, "from_quota": fromQuota.walletJSON, "from_balance": (-amount).walletJSON]
     }
 }
 
 extension ChargeSource: JSONValue {}
 
 extension ChargeAnswer {
-    private static let detailFields: [Schema.Field] = [
-        .required("user_id", .clientID), .required("project_id", .nullable(.clientID)), .required("model", .modelName),
-        .required("input_tokens", .quantity), .required("output_tokens", .quantity), .required("cost", .money),
-        .required("currency", .currency),
-        .required("deducted_from", .enumeration(ChargeSource.allCases.map(\.rawValue)), "`quota` where it paid all."),
-        .required("from_quota", .money), .required("from_balance", .money),
-        .required("input_per_million", .money, "The price that was in force."), .required("output_per_million", .money),
-        .required("price_effective_from", .time),
-        .required("rounding", .enumeration([ModelPrice.roundingRule]), "Halves up, to 10 digits, once, at the end."),
-    ]
-    static let detailSchema = Schema.answer(detailFields).named("ChargeDetails")
+    static let detailSchema = Schema.answer(Charge.fields + WalletEntry.paymentFields).named("ChargeDetails")
     static let schema = Schema.answer(
         [.required("charge_id", .clientID), .required("duplicate", .boolean, "True: this is the first answer to the same charge.")]
-            + detailFields + [.required("balance_after", .money, "Of the wallet that paid."), .required("charged_at", .time)]
+            + Charge.fields + WalletEntry.paymentFields + [
+                .required("balance_after", .nullable(.money), "Of the wallet that paid."), .required("charged_at", .time),
+            ]
     ).named("Charge")
 
+    private static let nothing: JSON.Object = [
+        "deducted_from": .null, "from_quota": Money.zero.walletJSON, "from_balance": Money.zero.walletJSON,
+    ]
+
     var json: JSON {
-        let head = JSON.Object(["charge_id": (entry.charge?.id).json, "duplicate": isDuplicate.json])
-        let tail = JSON.Object(["balance_after": entry.balance.walletJSON, "charged_at": entry.at.json])
-        return .object(head.followed(by: entry.chargeDetails).followed(by: tail))
+        let head: JSON.Object = ["charge_id": charge.id.json, "duplicate": isDuplicate.json]
+        let tail: JSON.Object = ["balance_after": entry?.balance.walletJSON ?? .null, "charged_at": at.json]
+        return .object(
+            head.followed(by: charge.json).followed(by: entry?.payment ?? Self.nothing).followed(by: tail))
     }
 }
 
@@ -84,7 +111,8 @@ extension BillingError {
     private static let fields: [Schema.Field] = [
         .required("billing_error_id", .clientID, "The charge's id."), .required("charge_id", .clientID),
         .required("user_id", .clientID), .required("project_id", .nullable(.clientID)), .required("model", .modelName),
-        .required("input_tokens", .quantity), .required("output_tokens", .quantity), .required("required", .money),
+        .required("input_tokens", .quantity), .required("output_tokens", .quantity), .required("tokens", PricedUse.tokensSchema),
+        .required("service_tier", .serviceTier), .required("required", .money),
         .required("available", .money), .required("currency", .currency), .required("created_at", .time),
         .required("refused_at", .time, "The last time."), .required("refusals", .quantity), .required("resolved", .boolean),
         .required("resolution", .nullable(.enumeration(Resolution.allCases.map(\.rawValue)))),
@@ -94,7 +122,8 @@ extension BillingError {
     var json: JSON {
         [
             "billing_error_id": id.json, "charge_id": id.json, "user_id": content.user.json, "project_id": content.project.json,
-            "model": content.model.json, "input_tokens": content.inputTokens.json, "output_tokens": content.outputTokens.json,
+            "model": content.model.json, "input_tokens": content.use.tokens(.input).json, "output_tokens": content.use.tokens(.output).json,
+            "tokens": .object(PricedUse.tokens(of: content.use)), "service_tier": content.use.tier.json,
             "required": balance.required.walletJSON, "available": balance.available.walletJSON, "currency": currency.json,
             "created_at": createdAt.json, "refused_at": refusedAt.json, "refusals": refusals.json,
             "resolved": (resolution != nil).json, "resolution": (resolution?.rawValue).json, "resolved_at": resolvedAt.json,

@@ -37,7 +37,7 @@ package struct WalletAudit: Sendable {
     }
 
     private mutating func check(_ charge: Charge, _ part: Money, of entry: WalletEntry, at field: String) {
-        expect("\(field) cost", charge.content.cost(at: charge.price).text, charge.cost.text)
+        expect("\(field) cost", charge.prices.cost(of: charge.content.use).text, charge.cost.text)
         expect("\(field) amount", (part - charge.cost).text, entry.amount.text)
         if entry.at.day.firstOfMonth == wallet?.quota?.month { fromQuota += part }
     }

@@ -1,45 +1,49 @@
 /// A price as a client puts it, before it has a currency and a beginning.
 package struct ModelPriceRequest: Equatable, Sendable {
     package let model: ModelName
-    package let inputPerMillion: Money
-    package let outputPerMillion: Money
+    package var rates: ModelRates
     /// Nil: the shop's.
     package let currency: Currency?
     /// Nil: now.
     package let effectiveFrom: Timestamp?
 
-    package init(
-        model: ModelName, inputPerMillion: Money, outputPerMillion: Money, currency: Currency? = nil, effectiveFrom: Timestamp? = nil
-    ) {
+    package init(model: ModelName, rates: ModelRates, currency: Currency? = nil, effectiveFrom: Timestamp? = nil) {
         self.model = model
-        self.inputPerMillion = inputPerMillion
-        self.outputPerMillion = outputPerMillion
+        self.rates = rates
         self.currency = currency
         self.effectiveFrom = effectiveFrom
     }
 
-    /// The price that the request means, for a shop of that currency. Throws when an amount is negative, when both are 0, or when the
-    /// request names another currency.
-    package func price(in shopCurrency: Currency, at now: Timestamp) throws(ModelPriceRefusal) -> ModelPrice {
-        if inputPerMillion < .zero { throw .negativeInput }
-        if outputPerMillion < .zero { throw .negativeOutput }
-        if inputPerMillion == .zero, outputPerMillion == .zero { throw .free }
+    package init(
+        model: ModelName, inputPerMillion: Money, outputPerMillion: Money, currency: Currency? = nil, effectiveFrom: Timestamp? = nil
+    ) {
+        self.init(
+            model: model, rates: ModelRates(inputPerMillion: inputPerMillion, outputPerMillion: outputPerMillion), currency: currency,
+            effectiveFrom: effectiveFrom)
+    }
+
+    /// The price that the request means, for a shop of that currency. Throws when the rates are none, when nothing in them is above 0 and the
+    /// shop has no free models, or when the request names another currency.
+    package func price(in shopCurrency: Currency, at now: Timestamp, allowingFree: Bool = false) throws(ModelPriceRefusal) -> ModelPrice {
+        try rates.check(allowingFree: allowingFree)
         if let currency, currency != shopCurrency { throw .otherCurrency(than: shopCurrency) }
-        return ModelPrice(
-            model: model, inputPerMillion: inputPerMillion, outputPerMillion: outputPerMillion, currency: shopCurrency,
-            effectiveFrom: effectiveFrom ?? now)
+        return ModelPrice(model: model, rates: rates, currency: shopCurrency, effectiveFrom: effectiveFrom ?? now)
     }
 }
 
 /// Why a price is not taken.
 package enum ModelPriceRefusal: Error, Equatable, Sendable {
-    case negativeInput
-    case negativeOutput
-    /// Both amounts are 0.
+    /// A part of it, by its name in a request, is not what it must be.
+    case invalid(field: String, expected: String)
+    /// It has no price of anything.
+    case empty
+    /// Nothing in it is above 0, and the shop has no free models.
     case free
     case otherCurrency(than: Currency)
     /// Another price begins at the same instant.
     case taken(by: ModelPrice)
+    /// A rate changes by more than an import may without being asked.
+    case leap(PriceChange.Factor)
     /// The price would begin before the one that is in force now.
     case history(ModelPrice)
 }

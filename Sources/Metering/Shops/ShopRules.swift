@@ -26,16 +26,19 @@ package struct ShopRules: Equatable, Sendable {
     package var projectCredit: Money
     /// Whether answers advise plans.
     package var recommends: Bool
+    /// Whether a model's price may be nothing.
+    package var allowsFreeModels: Bool
 
     package init(
         proration: ProrationBasis = .timeOrUse, trials: TrialPolicy = .once, userCredit: Money = Wallet.userCredit,
-        projectCredit: Money = Wallet.firstProjectCredit, recommends: Bool = true
+        projectCredit: Money = Wallet.firstProjectCredit, recommends: Bool = true, allowsFreeModels: Bool = false
     ) {
         self.proration = proration
         self.trials = trials
         self.userCredit = userCredit
         self.projectCredit = projectCredit
         self.recommends = recommends
+        self.allowsFreeModels = allowsFreeModels
     }
 }
 
@@ -48,6 +51,7 @@ package struct ShopChange: Equatable, Sendable {
     package var userCredit: Money?
     package var projectCredit: Money?
     package var recommends: Bool?
+    package var allowsFreeModels: Bool?
     /// By class; nil takes away what the same setter set before.
     package var rateLimits: [RateClass: RateLimit?] = [:]
 
@@ -65,6 +69,7 @@ package struct ShopChange: Equatable, Sendable {
         shop.rules.userCredit = userCredit ?? shop.rules.userCredit
         shop.rules.projectCredit = projectCredit ?? shop.rules.projectCredit
         shop.rules.recommends = recommends ?? shop.rules.recommends
+        shop.rules.allowsFreeModels = allowsFreeModels ?? shop.rules.allowsFreeModels
         try shop.rateLimits.set(rateLimits, by: setter, of: service)
         return shop
     }

@@ -7,39 +7,47 @@ package struct ChargeID: ClientIdentifier {
 package struct ChargeContent: Equatable, Sendable {
     package let user: UserID
     package let project: ProjectID?
+    /// As the client calls it.
     package let model: ModelName
-    package let inputTokens: Quantity
-    package let outputTokens: Quantity
+    package let use: ModelUse
 
-    package init(user: UserID, project: ProjectID?, model: ModelName, inputTokens: Quantity, outputTokens: Quantity) {
+    package init(user: UserID, project: ProjectID?, model: ModelName, use: ModelUse) {
         self.user = user
         self.project = project
         self.model = model
-        self.inputTokens = inputTokens
-        self.outputTokens = outputTokens
+        self.use = use
     }
 
-    /// The cost of the tokens at a price of the model.
-    package func cost(at price: ModelPrice) -> Money { price.cost(inputTokens: inputTokens, outputTokens: outputTokens) }
+    package init(user: UserID, project: ProjectID?, model: ModelName, inputTokens: Quantity, outputTokens: Quantity) {
+        self.init(user: user, project: project, model: model, use: ModelUse(inputTokens: inputTokens, outputTokens: outputTokens))
+    }
 }
 
-/// A use of a model that is paid for at once, with the price in force at its time, which it keeps.
+/// A use of a model that is paid for at once, with the prices in force at its time, which it keeps.
 package struct Charge: Equatable, Sendable {
     package let id: ChargeID
     package let content: ChargeContent
-    package let price: ModelPrice
+    package let prices: UsePrices
+    /// What who used the model pays.
     package let cost: Money
 
-    package init(id: ChargeID, content: ChargeContent, price: ModelPrice, cost: Money) {
+    package init(id: ChargeID, content: ChargeContent, prices: UsePrices, cost: Money) {
         self.id = id
         self.content = content
-        self.price = price
+        self.prices = prices
         self.cost = cost
     }
 
-    package init(id: ChargeID, content: ChargeContent, price: ModelPrice) {
-        self.init(id: id, content: content, price: price, cost: content.cost(at: price))
+    package init(id: ChargeID, content: ChargeContent, price: ModelPrice) throws(PriceMissing) {
+        let prices = try price.prices(of: content.use)
+        self.init(id: id, content: content, prices: prices, cost: prices.cost(of: content.use))
     }
+
+    /// Whether the model costs nothing, so that nobody needs a wallet for it.
+    package var isFree: Bool { prices.isFree }
+
+    /// What the use costs the shop: the cost without the markup.
+    package var ownCost: Money { prices.ownCost(of: content.use) }
 }
 
 /// Who or what paid a charge.

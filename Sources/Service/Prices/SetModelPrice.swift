@@ -16,9 +16,9 @@ extension ShopMeter {
         try await retryingDuplicates {
             try await transaction { [clocks] transaction in
                 let now = try clocks.now(of: tenant, transaction)
-                let currency = try Self.shop(tenant.shop, transaction).currency
+                let shop = try Self.shop(tenant.shop, transaction)
                 do {
-                    let price = try request.price(in: currency, at: now)
+                    let price = try request.price(in: shop.currency, at: now, allowingFree: shop.rules.allowsFreeModels)
                     let met = try ModelPricesMet(price, at: now, of: tenant, transaction)
                     if request.effectiveFrom == nil, let current = met.now, current.hasRates(of: price) {
                         return ModelPriceAnswer(price: current, isNew: false)
@@ -33,11 +33,11 @@ extension ShopMeter {
         }
     }
 
-    /// The model's price in force at `time`, nil for now. Throws `notFound` when there is none.
+    /// The model's price in force at `time`, nil for now, as charges find it (`ModelNames`). Throws `notFound` when there is none.
     package func modelPrice(of model: ModelName, at time: Timestamp? = nil, in tenant: Tenant) async throws -> ModelPrice {
         try await read { [clocks] reading in
             let time = try time ?? clocks.now(of: tenant, reading)
-            guard let price = try ModelPrices.inForce(model, at: time, of: tenant, reading) else {
+            guard let price = try ModelPrices.found(for: model, at: time, of: tenant, reading) else {
                 throw ServiceError.notFound("There is no price of the model \(model) at \(time.rfc3339).")
             }
             return price
@@ -49,6 +49,27 @@ extension ShopMeter {
         try await read { [clocks] reading in
             try ModelPrices.list(of: tenant, at: clocks.now(of: tenant, reading), after: model, limit: limit, reading)
         }
+    }
+}
+
+extension ShopMeter {
+    /// Has a name stand for a model, nil for none: it is one more name under which charges find the model's price.
+    package func setModelAlias(_ alias: ModelName, to model: ModelName?, of tenant: Tenant) async throws {
+        try await retryingDuplicates { try await write { try ModelAliases.set(alias, to: model, of: tenant, $0) } }
+    }
+}
+
+extension ModelPrices {
+    /// The price in force of the first of a model's names that has one.
+    static func found(
+        for model: ModelName, soldBy provider: String? = nil, at time: Timestamp, of tenant: Tenant, _ reading: Reading
+    ) throws -> ModelPrice? {
+        if provider == nil, let price = try inForce(model, at: time, of: tenant, reading) { return price }
+        let names = try ModelNames.candidates(for: model, soldBy: provider) { try ModelAliases.find($0, of: tenant, reading) }
+        for name in names {
+            if let price = try inForce(name, at: time, of: tenant, reading) { return price }
+        }
+        return nil
     }
 }
 
@@ -64,10 +85,15 @@ extension ModelPricesMet {
 extension ServiceError {
     init(_ refusal: ModelPriceRefusal) {
         switch refusal {
-        case .negativeInput: self = .invalid(field: "input_per_million", expected: "expected an amount that is not negative")
-        case .negativeOutput: self = .invalid(field: "output_per_million", expected: "expected an amount that is not negative")
-        case .free: self = .invalid(field: "output_per_million", expected: "expected an amount above 0 where input_per_million is 0")
+        case .invalid(let field, let expected): self = .invalid(field: field, expected: expected)
+        case .empty: self = .invalid(field: "input_per_million", expected: "expected a price of something")
+        case .free:
+            self = .invalid(
+                field: "output_per_million",
+                expected: "expected an amount above 0 where input_per_million is 0, as the shop has no free models (allow_free_models)")
         case .otherCurrency(let own): self = .invalid(field: "currency", expected: "expected the shop's currency, \(own.code)")
+        case .leap(let factor):
+            self = .conflict("The price of \(factor.name) would change from \(factor.old.text) to \(factor.new.text), \(factor.text).")
         case .taken(let other):
             self = .conflict(
                 "The model \(other.model) has another price from \(other.effectiveFrom.rfc3339) on, and a price is never changed.")

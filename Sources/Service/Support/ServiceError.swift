@@ -16,6 +16,8 @@ package enum ServiceError: Error, Sendable {
     /// A field, by its JSON name, has a value that is not valid; `expected` says what would be.
     case invalid(field: String, expected: String)
     case usage(UsageRefusal)
+    /// A model has no price for something that was used.
+    case priceMissing(PriceMissing)
     /// Nobody can pay the charge. A billing error of its id is kept.
     case insufficientBalance(ChargeID, InsufficientBalance, Currency)
     case overloaded

@@ -22,7 +22,8 @@ struct ChargeCommand: GroupCommand {
             throw .invalid(field: "model", expected: "expected a model with a price in force; \(content.model) has none")
         }
         if let name = content.project, project == nil { throw .notFound("There is no project \(name).") }
-        let charge = Charge(id: id, content: content, price: price)
+        let charge: Charge
+        do { charge = try Charge(id: id, content: content, price: price) } catch { throw .priceMissing(error) }
         // More than any wallet can hold.
         guard charge.cost < Wallet.balanceBound else {
             throw .invalid(field: "input_tokens", expected: "expected tokens whose cost has at most 15 digits")
@@ -36,19 +37,29 @@ struct PricedModel: Hashable {
     let model: ModelName
 }
 
-/// The wallet entry of a charge.
+/// A charge that was made, and the wallet entry of whoever paid it.
 package struct ChargeAnswer: Equatable, Sendable {
-    package let entry: WalletEntry
+    package let charge: Charge
+    /// Nil for a free model's charge where there is no wallet; it is not kept.
+    package let entry: WalletEntry?
+    package let at: Timestamp
     package let isDuplicate: Bool
+
+    init(_ charge: Charge, paidBy entry: WalletEntry?, at now: Timestamp, isDuplicate: Bool) {
+        self.charge = charge
+        self.entry = entry
+        at = entry?.at ?? now
+        self.isDuplicate = isDuplicate
+    }
 }
 
 typealias ChargeOutcome = Result<ChargeAnswer, ServiceError>
 
 extension ChargeCommand {
     func answer(madeAs first: WalletEntry) -> ChargeOutcome {
-        guard first.charge?.content == content else {
+        guard let charge = first.charge, charge.content == content else {
             return .failure(.idempotencyConflict("The charge \(id) was made with other content."))
         }
-        return .success(ChargeAnswer(entry: first, isDuplicate: true))
+        return .success(ChargeAnswer(charge, paidBy: first, at: first.at, isDuplicate: true))
     }
 }

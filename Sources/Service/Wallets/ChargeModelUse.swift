@@ -29,13 +29,13 @@ extension ShopMeter {
         let clocks = clocks
         return try await read { reading in
             let now = try clocks.now(of: tenant, reading)
-            let price = try ModelPrices.inForce(content.model, at: now, of: tenant, reading)
+            let price = try ModelPrices.found(for: content.model, at: now, of: tenant, reading)
             let wallets = try Wallets.find(Set([command.user, command.project].compactMap(\.self)), reading)
             let project = command.project.flatMap { wallets[$0] }
             let charge = try command.charge(at: price, project: project)
             return ChargeEstimate(
                 cost: charge.cost, available: Charge.available(project: project, user: wallets[command.user], at: now),
-                currency: charge.price.currency)
+                currency: charge.prices.currency)
         }
     }
 }

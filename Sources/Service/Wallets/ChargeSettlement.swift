@@ -27,8 +27,12 @@ struct ChargeSettlement {
         } catch {
             return .failure(error)
         }
+        let now = basis.times.of(command.tenant)
+        if charge.isFree, project(of: command) == nil, basis.wallets[command.user] == nil {
+            return .success(ChargeAnswer(charge, paidBy: nil, at: now, isDuplicate: false))
+        }
         do {
-            return .success(ChargeAnswer(entry: try pay(charge, for: command), isDuplicate: false))
+            return .success(ChargeAnswer(charge, paidBy: try pay(charge, for: command), at: now, isDuplicate: false))
         } catch {
             return refuse(charge, error, for: command)
         }
@@ -58,9 +62,9 @@ struct ChargeSettlement {
             basis.errors[command.key]?.refuse(charge.content, balance, at: now)
         } else {
             basis.errors[command.key] = BillingError(
-                id: charge.id, content: charge.content, balance: balance, currency: charge.price.currency, createdAt: now, refusedAt: now)
+                id: charge.id, content: charge.content, balance: balance, currency: charge.prices.currency, createdAt: now, refusedAt: now)
         }
         refused.insert(command.key)
-        return .failure(.insufficientBalance(charge.id, balance, charge.price.currency))
+        return .failure(.insufficientBalance(charge.id, balance, charge.prices.currency))
     }
 }

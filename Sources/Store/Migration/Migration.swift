@@ -39,6 +39,9 @@ extension Migration {
             try ConsumptionMonths.build($0)
         },
         Migration(8, "a shop has limits of requests of its own") { try Schema.ensure([Shops.schema], on: $0) },
+        Migration(9, "a model's price has classes of tokens, and may lack one of the two it had before; models have aliases") {
+            try Schema.ensure([Shops.schema, ModelPrices.schema, ModelAliases.schema], on: $0)
+        },
     ]
 }
 

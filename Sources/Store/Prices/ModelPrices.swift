@@ -8,9 +8,12 @@ package enum ModelPrices {
         name: "model_prices",
         properties: [
             "_id": Property.object(["shop_id": Property.string, "model": Property.string, "effective_from": Property.time]),
-            "input_per_million": Property.amount, "output_per_million": Property.amount, "currency": Property.string,
+            "input_per_million": Property.optionalAmount, "output_per_million": Property.optionalAmount, "currency": Property.string,
+            "rates": ["bsonType": ["array", "null"], "items": ["bsonType": "object"]],
+            "fallbacks": ["bsonType": ["object", "null"], "additionalProperties": Property.string],
+            "units": ["bsonType": ["object", "null"], "additionalProperties": Property.amount], "markup_percent": Property.optionalAmount,
         ],
-        required: ["_id", "input_per_million", "output_per_million", "currency"])
+        required: ["_id", "currency"])
 
     /// Inserts the prices. Throws `duplicate` when a model has a price that begins at the same instant; then the transaction is over.
     package static func put(_ prices: [ModelPrice], of tenant: Tenant, in transaction: Transaction) throws {
@@ -48,27 +51,62 @@ package enum ModelPrices {
 extension ModelPrice {
     fileprivate init(_ document: Document) throws {
         let id = try document.document("_id")
-        try self.init(of: id.id("model"), from: id.time("effective_from"), rates: document)
+        self.init(
+            model: try id.id("model"), rates: try ModelRates(document), currency: Currency(stored: try document.string("currency")),
+            effectiveFrom: try id.time("effective_from"))
     }
 
     fileprivate func document(of tenant: Tenant) throws -> Document {
-        Document([("_id", ModelPrices.id(model, effectiveFrom, tenant))] + (try rates))
+        Document([("_id", ModelPrices.id(model, effectiveFrom, tenant)), ("currency", .string(currency.code))] + (try rates.fields))
     }
+}
 
-    /// Reads the rates from a document that has them among others: a price's, or that of a charge, which keeps the rates it was made with.
-    init(of model: ModelName, from time: Timestamp, rates document: Document) throws {
+extension ModelRates {
+    /// A price from before there were classes has `input_per_million` and `output_per_million` and no `rates`.
+    fileprivate init(_ document: Document) throws {
+        guard let rates = try document.optionalArray("rates") else {
+            self.init(
+                inputPerMillion: try document.money("input_per_million"), outputPerMillion: try document.money("output_per_million"))
+            return
+        }
+        var tokens: [Key: TokenRate] = [:]
+        for value in rates {
+            guard let rate = value.asDocument else { throw StoreError(.invalid, "rates holds something else than documents.") }
+            tokens[Key(try rate.value("class"), try rate.value("tier"))] = try TokenRate(rate)
+        }
         self.init(
-            model: model, inputPerMillion: try document.money("input_per_million"),
-            outputPerMillion: try document.money("output_per_million"), currency: Currency(stored: try document.string("currency")),
-            effectiveFrom: time)
+            tokens: tokens, fallbacks: try document.values(by: TokenClass.self, in: "fallbacks"),
+            units: try document.amounts(by: PriceUnit.self, in: "units"),
+            markupPercent: try document.optionalMoney("markup_percent") ?? .zero)
     }
 
-    var rates: [(String, Value)] {
+    /// `input_per_million` and `output_per_million` stand beside the rates for whoever reads the collection.
+    fileprivate var fields: [(String, Value)] {
         get throws {
-            [
-                ("input_per_million", try .money(inputPerMillion)), ("output_per_million", try .money(outputPerMillion)),
-                ("currency", .string(currency.code)),
+            let keys = tokens.keys.sorted { ($0.kind.rawValue, $0.tier.rawValue) < ($1.kind.rawValue, $1.tier.rawValue) }
+            let rates: [Value] = try keys.compactMap { key in try tokens[key].map { .document(try $0.document(of: key)) } }
+            return [
+                ("input_per_million", try .money(self[.input]?.perMillion)), ("output_per_million", try .money(self[.output]?.perMillion)),
+                ("rates", .array(rates)), ("fallbacks", .document(Document(by: fallbacks) { .string($0.rawValue) })),
+                ("units", .document(try Document(by: units) { try .money($0) })), ("markup_percent", try .money(markupPercent)),
             ]
         }
+    }
+}
+
+extension TokenRate {
+    fileprivate init(_ document: Document) throws {
+        let steps = try document.documents("above").map {
+            Step(above: try $0.int64("tokens"), perMillion: try $0.money("per_million"))
+        }
+        self.init(perMillion: try document.money("per_million"), above: steps)
+    }
+
+    fileprivate func document(of key: ModelRates.Key) throws -> Document {
+        let steps: [Value] = try above.map { ["tokens": .int64($0.tokens), "per_million": try .money($0.perMillion)] }
+        return [
+            "class": .string(key.kind.rawValue), "tier": .string(key.tier.rawValue), "per_million": try .money(perMillion),
+            "above": .array(steps),
+        ]
     }
 }

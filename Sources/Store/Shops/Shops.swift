@@ -13,7 +13,7 @@ package enum Shops {
             "stripe_secrets": ["bsonType": ["array", "null"], "maxItems": .int64(Int64(ShopSecrets.maximumStripeSecrets))],
             "proration_basis": Property.oneOf(ProrationBasis.allCases.map(\.rawValue)),
             "trial_policy": Property.oneOf(TrialPolicy.allCases.map(\.rawValue)), "user_credit": Property.money,
-            "project_credit": Property.money, "recommendations": Property.bool,
+            "project_credit": Property.money, "recommendations": Property.bool, "allow_free_models": Property.bool,
             "rate_limits": ["bsonType": "object", "properties": ["granted": ShopRateLimits.property, "own": ShopRateLimits.property]],
         ],
         required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])
@@ -88,7 +88,8 @@ extension ShopRules {
             trials: try document.optionalValue("trial_policy") ?? .once,
             userCredit: try document.optionalMoney("user_credit") ?? Wallet.userCredit,
             projectCredit: try document.optionalMoney("project_credit") ?? Wallet.firstProjectCredit,
-            recommends: try document.optionalBool("recommendations") ?? true)
+            recommends: try document.optionalBool("recommendations") ?? true,
+            allowsFreeModels: try document.optionalBool("allow_free_models") ?? false)
     }
 
     fileprivate var fields: [(String, Value)] {
@@ -96,7 +97,7 @@ extension ShopRules {
             [
                 ("proration_basis", .string(proration.rawValue)), ("trial_policy", .string(trials.rawValue)),
                 ("user_credit", try .money(userCredit)), ("project_credit", try .money(projectCredit)),
-                ("recommendations", .bool(recommends)),
+                ("recommendations", .bool(recommends)), ("allow_free_models", .bool(allowsFreeModels)),
             ]
         }
     }

@@ -62,6 +62,39 @@ extension Document {
 
     func documents(_ key: String) throws -> [Document] { try items(array(key), of: key, are: "documents") { $0.asDocument } }
 
+    /// Values by cases of an enumeration; none when the field is missing or null.
+    func values<Key: RawRepresentable<String> & Hashable, Case: RawRepresentable<String>>(
+        by keys: Key.Type = Key.self, in name: String
+    ) throws -> [Key: Case] {
+        try fields(by: keys, in: name) { try $0.value($1) }
+    }
+
+    func amounts<Key: RawRepresentable<String> & Hashable>(by keys: Key.Type = Key.self, in name: String) throws -> [Key: Money] {
+        try fields(by: keys, in: name) { try $0.money($1) }
+    }
+
+    func quantities<Key: RawRepresentable<String> & Hashable>(by keys: Key.Type = Key.self, in name: String) throws -> [Key: Quantity] {
+        try fields(by: keys, in: name) { try $0.int64($1) }
+    }
+
+    private func fields<Key: RawRepresentable<String> & Hashable, Item>(
+        by keys: Key.Type, in name: String, _ read: (Document, String) throws -> Item
+    ) throws -> [Key: Item] {
+        guard let value = self[name], value != .null else { return [:] }
+        let document = try document(name)
+        var fields: [Key: Item] = [:]
+        for (field, _) in document {
+            guard let key = Key(rawValue: field) else { throw StoreError(.invalid, "\(name) has an unknown field, \(field).") }
+            fields[key] = try read(document, field)
+        }
+        return fields
+    }
+
+    /// A field for each key, in the order of their names.
+    init<Key: RawRepresentable<String>, Item>(by items: [Key: Item], _ value: (Item) throws -> Value) rethrows {
+        self.init(try items.map { ($0.key.rawValue, try value($0.value)) }.sorted { $0.0 < $1.0 })
+    }
+
     /// No integers when the field is missing or null.
     func optionalInt64s(_ key: String) throws -> [Int64] { try items(optionalArray(key) ?? [], of: key, are: "longs") { $0.asInt64 } }
 

@@ -30,7 +30,7 @@ struct CollectionSchema {
 enum Schema {
     static let collections = [
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
-        Purchases.schema, Reservations.schema, Labels.schema, ModelPrices.schema, Wallets.schema, WalletEntries.schema,
+        Purchases.schema, Reservations.schema, Labels.schema, ModelPrices.schema, ModelAliases.schema, Wallets.schema, WalletEntries.schema,
         BillingErrors.schema, Invoices.schema, InvoiceNumbers.schema, BillingTransactions.schema, ConsumptionLog.schema,
         AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema, Users.schema,
         StripeSubscriptions.schema, Erasures.schema, ConsumptionMonths.schema,
@@ -68,6 +68,7 @@ enum Property {
     static let optionalString: Value = ["bsonType": ["string", "null"]]
     static let optionalTime: Value = ["bsonType": ["date", "null"]]
     static let optionalMoney: Value = ["bsonType": ["decimal", "null"]]
+    static let optionalAmount: Value = ["bsonType": ["decimal", "null"], "minimum": 0]
     /// A long from 0 to `Quantity.largest`.
     static let quantity: Value = ["bsonType": "long", "minimum": 0, "maximum": .int64(Quantity.largest)]
     static let optionalQuantity: Value = ["bsonType": ["long", "null"], "minimum": 0, "maximum": .int64(Quantity.largest)]

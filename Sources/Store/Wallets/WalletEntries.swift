@@ -123,20 +123,65 @@ extension WalletEntry {
 
 extension Charge {
     fileprivate init(_ document: Document, id: ChargeID) throws {
-        let model: ModelName = try document.id("model")
+        let content = try ChargeContent(document, model: document.id("model"))
         self.init(
-            id: id, content: try ChargeContent(document, model: model),
-            price: try ModelPrice(of: model, from: document.time("effective_from"), rates: document),
-            cost: try document.money("cost"))
+            id: id, content: content, prices: try UsePrices(document, of: content.model), cost: try document.money("cost"))
     }
 
     fileprivate var document: Document {
         get throws {
-            let priced: [(String, Value)] = [
-                ("effective_from", .time(price.effectiveFrom)), ("cost", try .money(cost)),
-                ("rounding", .string(ModelPrice.roundingRule)),
+            Document(content.fields + (try prices.fields) + [("cost", try .money(cost)), ("rounding", .string(UsePrices.roundingRule))])
+        }
+    }
+}
+
+extension UsePrices {
+    /// A charge from before there were classes has `input_per_million` and `output_per_million` and no `prices`.
+    init(_ document: Document, of model: ModelName) throws {
+        let classes: [ClassPrice] =
+            if try document.optionalArray("prices") != nil {
+                try document.documents("prices").map { try ClassPrice($0) }
+            } else {
+                [
+                    ClassPrice(.input, perMillion: try document.money("input_per_million")),
+                    ClassPrice(.output, perMillion: try document.money("output_per_million")),
+                ]
+            }
+        self.init(
+            model: try document.optionalString("price_model").map(ModelName.init(stored:)) ?? model, classes: classes,
+            units: try document.amounts(by: PriceUnit.self, in: "unit_prices"),
+            markupPercent: try document.optionalMoney("markup_percent") ?? .zero,
+            currency: Currency(stored: try document.string("currency")), effectiveFrom: try document.time("effective_from"))
+    }
+
+    var fields: [(String, Value)] {
+        get throws {
+            var fields: [(String, Value)] = [
+                ("price_model", .id(model)), ("prices", .array(try classes.map { .document(try $0.document) })),
+                ("currency", .string(currency.code)), ("effective_from", .time(effectiveFrom)),
             ]
-            return Document(content.fields + (try price.rates) + priced)
+            if !units.isEmpty { fields.append(("unit_prices", .document(try Document(by: units) { try .money($0) }))) }
+            if markupPercent != .zero { fields.append(("markup_percent", try .money(markupPercent))) }
+            return fields
+        }
+    }
+}
+
+extension ClassPrice {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            try document.value("class"), perMillion: try document.money("per_million"),
+            tier: try document.optionalValue("tier") ?? .standard,
+            above: try document.optionalInt64("above"), fallback: try document.optionalValue("fallback"))
+    }
+
+    fileprivate var document: Document {
+        get throws {
+            var document: Document = ["class": .string(kind.rawValue), "per_million": try .money(perMillion)]
+            if tier != .standard { document["tier"] = .string(tier.rawValue) }
+            if let above { document["above"] = .int64(above) }
+            if let fallback { document["fallback"] = .string(fallback.rawValue) }
+            return document
         }
     }
 }
@@ -145,13 +190,31 @@ extension ChargeContent {
     init(_ document: Document, model: ModelName) throws {
         self.init(
             user: try document.id("user_id"), project: try document.optionalString("project_id").map(ProjectID.init(stored:)), model: model,
-            inputTokens: try document.int64("input_tokens"), outputTokens: try document.int64("output_tokens"))
+            use: try ModelUse(document))
     }
 
     var fields: [(String, Value)] {
-        [
-            ("user_id", .id(user)), ("project_id", .text(project?.rawValue)), ("model", .id(model)),
-            ("input_tokens", .int64(inputTokens)), ("output_tokens", .int64(outputTokens)),
-        ]
+        [("user_id", .id(user)), ("project_id", .text(project?.rawValue)), ("model", .id(model))] + use.fields
+    }
+}
+
+extension ModelUse {
+    init(_ document: Document) throws {
+        var tokens = try document.quantities(by: TokenClass.self, in: "tokens")
+        tokens[.input] = try document.int64("input_tokens")
+        tokens[.output] = try document.int64("output_tokens")
+        self.init(
+            tokens: tokens, thousandths: try document.quantities(by: PriceUnit.self, in: "thousandths"),
+            tier: try document.optionalValue("service_tier") ?? .standard)
+    }
+
+    /// The classes beside `input` and `output` are in `tokens`, which a use without them does not have.
+    var fields: [(String, Value)] {
+        var fields: [(String, Value)] = [("input_tokens", .int64(tokens(.input))), ("output_tokens", .int64(tokens(.output)))]
+        let others = tokens.filter { $0.key != .input && $0.key != .output }
+        if !others.isEmpty { fields.append(("tokens", .document(Document(by: others) { .int64($0) }))) }
+        if !thousandths.isEmpty { fields.append(("thousandths", .document(Document(by: thousandths) { .int64($0) }))) }
+        if tier != .standard { fields.append(("service_tier", .string(tier.rawValue))) }
+        return fields
     }
 }

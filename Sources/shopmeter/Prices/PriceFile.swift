@@ -4,16 +4,15 @@ internal import JSON
 internal import Metering
 internal import MongoServer
 
-/// A file of prices per token in LiteLLM's format: a JSON object of models, each an object with `input_cost_per_token`, `output_cost_per_token`
-/// and members that are ignored.
+/// A file of prices in LiteLLM's format: a JSON object of models, each an object with a `mode`, prices per token such as `input_cost_per_token`
+/// (`ListedCosts`), and members that are no price.
 struct PriceFile: Equatable {
     /// A model's prices, per 1,000,000 tokens.
     struct Entry: Equatable {
         /// The line of its name in the file, counted from 1.
         let line: Int
         let model: ModelName
-        let input: Money
-        let output: Money
+        let rates: ModelRates
     }
 
     /// An entry whose price cannot be stored, and why.
@@ -25,23 +24,31 @@ struct PriceFile: Equatable {
 
     private(set) var entries: [Entry] = []
     private(set) var refused: [Refused] = []
-    /// The names of the models that are not priced by tokens.
-    private(set) var skipped: [String] = []
+    /// The names of the models that are not priced by tokens, by what they are priced by instead: `per image`, `no price`.
+    private(set) var skipped: [String: [String]] = [:]
+    /// Sentences about prices that have more digits than can be stored.
+    private(set) var rounded: [String] = []
+    /// How many of the entries have a member with a cost that no rate can say, by the member.
+    private(set) var leftOut: [String: Int] = [:]
 
     private static let maximumBytes = 64 * 1024 * 1024
-    private static let (input, output) = ("input_cost_per_token", "output_cost_per_token")
-    private static let modes: Set = ["chat", "completion", "responses", "embedding"]
+    /// The modes whose models take and give text: both have a price, or the entry is not whole.
+    private static let textModes: Set = ["chat", "completion", "responses"]
 
-    init(_ path: String) throws(Failure) {
+    private let rate: Money
+
+    init(_ path: String, rate: Money = Money(units: Money.unitsPerOne)) throws(Failure) {
         let bytes = try Self.read(path)
         do {
-            try self.init(parsing: bytes)
+            try self.init(parsing: bytes, rate: rate)
         } catch {
             throw Failure("\(path), line \(Self.line(of: error.offset, in: bytes)): \(error.message).")
         }
     }
 
-    init(parsing bytes: [UInt8]) throws(JSON.SyntaxError) {
+    /// - Parameter rate: how many units of the shop's currency one of the file's is.
+    init(parsing bytes: [UInt8], rate: Money = Money(units: Money.unitsPerOne)) throws(JSON.SyntaxError) {
+        self.rate = rate
         var (line, counted) = (1, 0)
         var lines: [String: Int] = [:]
         for field in try JSON.locatedFields(parsing: bytes) {
@@ -61,39 +68,44 @@ struct PriceFile: Equatable {
         guard let fields = field.value.object else {
             return refused.append(Refused(line: line, name: field.name, reason: "it is no object"))
         }
-        guard Self.isPricedByTokens(fields) else { return skipped.append(field.name) }
         do throws(BadRow) {
-            entries.append(try Self.entry(field.name, fields, line))
+            let costs = try ListedCosts(fields, rate: rate)
+            if let kind = try Self.kind(of: costs, fields) { return skipped[kind, default: []].append(field.name) }
+            guard let model = ModelName(rawValue: field.name) else { throw BadRow(reason: "the name is not \(ModelName.form.expectation)") }
+            entries.append(Entry(line: line, model: model, rates: costs.rates))
+            for member in costs.others { leftOut[member, default: 0] += 1 }
+            for price in costs.rounded {
+                rounded.append("\(model) \(price.member): \(price.written) is stored as \(price.stored.text)")
+            }
         } catch {
             refused.append(Refused(line: line, name: field.name, reason: error.reason))
         }
     }
 
-    private static func entry(_ name: String, _ fields: JSON.Object, _ line: Int) throws(BadRow) -> Entry {
-        guard let model = ModelName(rawValue: name) else { throw BadRow(reason: "the name is not \(ModelName.form.expectation)") }
-        return Entry(line: line, model: model, input: try price(input, of: fields), output: try price(output, of: fields))
+    /// What a model that is not priced by tokens is priced by; nil for one that is. Throws for one of text that lacks one of its two prices.
+    private static func kind(of costs: ListedCosts, _ fields: JSON.Object) throws(BadRow) -> String? {
+        let mode = fields["mode"]?.string
+        // LiteLLM's `sample_spec` has a sentence as its mode.
+        if let mode, mode.contains(" ") { return "no model" }
+        if costs.rates.tokens.isEmpty || !costs.hasTokenPrice && !costs.hasUnitPrice {
+            if let other = costs.otherPrice { return Self.unit(of: other) }
+            if let unit = PriceUnit.allCases.first(where: { costs.rates.units[$0] != nil }), costs.rates.tokens.isEmpty {
+                return unit.rawValue.replacing("_", with: " ")
+            }
+            return costs.rates.tokens.isEmpty ? "no price" : nil
+        }
+        guard fields["mode"] == nil || mode.map(textModes.contains) == true else { return nil }
+        for kind in [TokenClass.input, .output] where !costs.has(kind) {
+            if let other = costs.otherPrice, other.hasPrefix("\(kind.rawValue)_cost") { return Self.unit(of: other) }
+            throw BadRow(reason: "\(kind.rawValue)_cost_per_token is missing")
+        }
+        return nil
     }
 
-    /// Whether a model is priced by tokens: it has a price per token, and no mode or one of `modes`. LiteLLM's `sample_spec` has a sentence as its
-    /// mode; other modes count images or seconds.
-    private static func isPricedByTokens(_ fields: JSON.Object) -> Bool {
-        if let mode = fields["mode"], mode.string.map(modes.contains) != true { return false }
-        return fields[input] != nil || fields[output] != nil
-    }
-
-    /// The price per 1,000,000 tokens, computed exactly from the price per token.
-    private static func price(_ name: String, of fields: JSON.Object) throws(BadRow) -> Money {
-        let text: String
-        switch fields[name] {
-        case .integer(let integer): text = String(integer)
-        case .number(let number): text = number
-        case nil: throw BadRow(reason: "\(name) is missing")
-        default: throw BadRow(reason: "\(name) is not a number")
-        }
-        guard let price = Money(scientific: text, timesTenTo: 6), Money(price.text) == price else {
-            throw BadRow(reason: "\(name) has more digits than a price per 1,000,000 may have, 15 before the point and 10 after it")
-        }
-        return price
+    /// `input_cost_per_video_per_second` is a price `per second`.
+    private static func unit(of member: String) -> String {
+        let units = ["second", "image", "character", "pixel", "page", "query", "credit", "session", "message"]
+        return units.first { member.contains("per_\($0)") }.map { "per \($0)" } ?? "another unit"
     }
 
     private static func read(_ path: String) throws(Failure) -> [UInt8] {

@@ -61,6 +61,7 @@ struct Failure: Error, Equatable, CustomStringConvertible {
         case .usage(.limitExceeded): "Too little is left of the allowance."
         case .usage(.totalTooLarge): "The account's total would be larger than \(Quantity.largest)."
         case .usage(.tooManyMeters): "The account has \(Account.maximumMeters) meters, the most there may be."
+        case .priceMissing(let missing): "The model \(missing.model) has no price of \(missing.kind)."
         case .insufficientBalance: "No wallet has what is needed."
         case .overloaded: "The database has too much to do; try again."
         case .contended: "Another change of the same data took too long; try again."

@@ -18,8 +18,9 @@ struct ModelRouteTests {
             let from: JSON.Object = ["effective_from": "2026-11-01T01:00:00+01:00", "currency": "EUR"]
             let made = try await put(api, from)
             let answer: JSON = [
-                "model": "deepseek/deepseek-chat", "input_per_million": "0.28", "output_per_million": "0.42", "currency": "EUR",
-                "effective_from": "2026-11-01T00:00:00.000Z",
+                "model": "deepseek/deepseek-chat", "input_per_million": "0.28", "output_per_million": "0.42",
+                "classes": ["input": ["per_million": "0.28"], "output": ["per_million": "0.42"]], "fallbacks": [:], "units": [:],
+                "markup_percent": "0.00", "currency": "EUR", "effective_from": "2026-11-01T00:00:00.000Z",
             ]
             #expect(made.status == 201 && made.json == answer)
             let again = try await put(api, ["effective_from": "2026-11-01T00:00:00Z", "output_per_million": "0.4200"])
@@ -44,6 +45,56 @@ struct ModelRouteTests {
             #expect(try await api.send(.get, Self.path + "?at=yesterday").wrongFields == ["at"])
             #expect(try await api.send(.get, Self.path, as: "other").code == "not_found")
             #expect(try await api.send(.get, "/v1/models/deepseek/price").code == "not_found")
+        }
+    }
+
+    @Test func `A price has classes, steps, tiers, fallbacks, units and a markup, and comes back as it was put`() async throws {
+        try await withTestAPI { api in
+            let above: JSON = [["tokens": 200_000, "per_million": "0.56"]]
+            let batch: JSON = ["per_million": "0.14", "above": [["tokens": 200_000, "per_million": "0.30"]]]
+            let classes: JSON = [
+                "input": ["per_million": "0.28", "above": above, "tiers": ["batch": batch]],
+                "output": ["per_million": "0.42"], "cache_read": ["per_million": "0.028"],
+                "input_audio": ["per_million": nil, "tiers": ["flex": ["per_million": "1.00"]]],
+            ]
+            let parts: JSON.Object = [
+                "classes": classes, "fallbacks": ["reasoning": "output"], "units": ["per_request": "0.0010"], "markup_percent": "20.00",
+            ]
+            let answer = try await put(api, parts)
+            #expect(answer.status == 201 && answer.json["classes"] == classes && answer.json["fallbacks"] == ["reasoning": "output"])
+            #expect(answer.json["units"] == ["per_request": "0.001"] && answer.json["markup_percent"] == "20.00")
+            #expect(try await put(api, parts).status == 200)
+            #expect(try await api.send(.get, Self.path).json == answer.json)
+            let wrong: [(JSON.Object, String)] = [
+                (["classes": ["input": ["per_million": "9"]]], "classes.input.per_million"),
+                (["classes": ["cache_read": ["above": above]]], "classes.cache_read.per_million"),
+                (["classes": ["cache": ["per_million": "9"]]], "classes.cache"),
+                (["fallbacks": ["reasoning": "audio"]], "fallbacks.reasoning"),
+                (["fallbacks": ["reasoning": "input_audio"]], "fallbacks.reasoning"), (["units": ["per_token": "1"]], "units.per_token"),
+                (["markup_percent": "10001"], "markup_percent"),
+                (["input_per_million": nil, "output_per_million": nil], "input_per_million"),
+                (
+                    ["classes": ["input": ["above": [["tokens": 5, "per_million": "1"], ["tokens": 5, "per_million": "1"]]]]],
+                    "classes.input.above"
+                ),
+                (["classes": ["input": ["tiers": ["slow": ["per_million": "1"]]]]], "classes.input.tiers.slow"),
+            ]
+            for (fields, field) in wrong { #expect(try await put(api, fields).wrongFields == [field], "\(fields)") }
+        }
+    }
+
+    @Test func `An alias, a maker's prefix and a date lead to the price, and nothing else does`() async throws {
+        try await withTestAPI { api in
+            _ = try await put(api, [:], path: "/v1/models/gpt-4o/price")
+            let alias: JSON = ["model": "gpt-4o"]
+            #expect(try await api.send(.put, "/v1/models/fast/alias", as: "billing", alias).json == ["alias": "fast", "model": "gpt-4o"])
+            for name in ["fast", "openai%2Fgpt-4o", "gpt-4o-2024-08-06", "openai%2Fgpt-4o-20240806"] {
+                #expect(try await api.send(.get, "/v1/models/\(name)/price").json["model"] == "gpt-4o", "\(name)")
+            }
+            #expect(try await api.send(.put, "/v1/models/fast/alias", ["model": nil]).status == 200)
+            for name in ["fast", "azure%2Fgpt-4o", "gpt-4", "gpt-4o-mini", "gpt-4o-2024"] {
+                #expect(try await api.send(.get, "/v1/models/\(name)/price").code == "not_found", "\(name)")
+            }
         }
     }
 

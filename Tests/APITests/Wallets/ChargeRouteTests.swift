@@ -121,6 +121,33 @@ struct ChargeRouteTests {
         }
     }
 
+    @Test func `A charge has its class's step, tier and markup, names what it used, and a use without a price is refused`() async throws {
+        try await withPrices { api in
+            _ = try await api.send(.post, "/v1/users/u1/wallet")
+            let price: JSON = [
+                "input_per_million": "1.25", "output_per_million": nil, "markup_percent": "20",
+                "classes": ["input": ["above": [["tokens": 200_000, "per_million": "2.50"]]]],
+            ]
+            #expect(try await api.send(.put, "/v1/models/long/price", price).status == 201)
+            func charge(_ id: JSON, _ input: JSON, output: JSON = 0) async throws -> TestAnswer {
+                let body: JSON = [
+                    "charge_id": id, "user_id": "u1", "model": "openai/long-2026-01-01", "input_tokens": input, "output_tokens": output,
+                ]
+                return try await api.send(.post, "/v1/charges", body)
+            }
+            let long = try await charge("l1", 200_001).json
+            #expect(long["cost"] == "0.600003" && long["own_cost"] == "0.5000025" && long["price_model"] == "long")
+            #expect(
+                long["costs"]
+                    == ["input": ["tokens": 200_001, "per_million": "3.00", "cost": "0.600003", "tier": "standard", "above": 200_000]])
+            #expect(try await charge("l2", 200_000).json["cost"] == "0.3000")
+            let missing = try await charge("l3", 1, output: 1)
+            #expect(missing.status == 422 && missing.code == "price_missing" && missing.json["class"] == "output")
+            #expect(missing.json["model"] == "long")
+            #expect(try await api.send(.get, "/v1/users/u1/wallet").json["balance"] == "9.099997")
+        }
+    }
+
     @Test(
         arguments: [
             (["model": "unknown"], ["model"]), (["model": "no blanks"], ["model"]), (["input_tokens": -1], ["input_tokens"]),

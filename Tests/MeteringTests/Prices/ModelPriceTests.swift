@@ -34,8 +34,9 @@ import Testing
     func `A cost is exact, and rounded once, half up, to ten digits`(
         input: String, output: String, inputTokens: Int64, outputTokens: Int64, cost: String
     ) throws {
-        #expect(try price(input, output).cost(inputTokens: inputTokens, outputTokens: outputTokens).text == cost)
-        #expect(ModelPrice.roundingRule == "half_up_10")
+        let use = ModelUse(inputTokens: inputTokens, outputTokens: outputTokens)
+        #expect(try price(input, output).prices(of: use).cost(of: use).text == cost)
+        #expect(UsePrices.roundingRule == "half_up_10")
     }
 
     @Test(arguments: [
@@ -49,7 +50,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("-0.01", "1", "EUR", ModelPriceRefusal.negativeInput), ("1", "-0.01", "EUR", .negativeOutput), ("0", "0.00", "EUR", .free),
+        ("-0.01", "1", "EUR", ModelPriceRefusal.invalid(field: "input_per_million", expected: "expected an amount that is not negative")),
+        ("1", "-0.01", "EUR", .invalid(field: "output_per_million", expected: "expected an amount that is not negative")),
+        ("0", "0.00", "EUR", .free),
         ("1", "1", "USD", .otherCurrency(than: euro)),
     ])
     func `What is no price of a shop is refused`(input: String, output: String, currency: String, refusal: ModelPriceRefusal) throws {

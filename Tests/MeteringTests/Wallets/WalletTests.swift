@@ -13,7 +13,8 @@ struct WalletTests {
         let price = ModelPrice(
             model: ModelName(stored: "m"), inputPerMillion: Money(units: 1), outputPerMillion: .zero, currency: euro, effectiveFrom: now)
         let content = ChargeContent(user: user, project: nil, model: price.model, inputTokens: 1, outputTokens: 0)
-        return Charge(id: ChargeID(stored: "c"), content: content, price: price, cost: try #require(Money(cost)))
+        return Charge(
+            id: ChargeID(stored: "c"), content: content, prices: try price.prices(of: content.use), cost: try #require(Money(cost)))
     }
 
     /// The balance, what is left of the quota (nil: not pro), the cost; then the part from the quota and the balance after (nil: refused).

@@ -59,7 +59,7 @@ import Testing
 
     @Test func `An import is stored whole or not at all, unless what is good is asked for`() async throws {
         try await withTestService { test in
-            let requests = [try request("1", model: "a"), try request("0", "0", model: "b"), try request("3", model: "c")]
+            let requests = [try request("1", model: "a"), try request("-1", model: "b"), try request("3", model: "c")]
             for storing in [ModelPriceStoring.nothing, .whole] {
                 let findings = try await test.service.importModelPrices(requests, of: test.tenant, storing: storing)
                 #expect(findings.map(\.isRefused) == [false, true, false])

@@ -35,6 +35,23 @@ struct ChargeTests {
         }
     }
 
+    @Test func `A free model is stored where the shop allows it, and is charged nothing without a wallet`() async throws {
+        try await withPrices { test in
+            let free = ModelPriceRequest(model: ModelName(stored: "free"), inputPerMillion: .zero, outputPerMillion: .zero)
+            await #expect(throws: ServiceError.self) { try await test.service.setModelPrice(free, of: test.tenant) }
+            var change = ShopChange()
+            change.allowsFreeModels = true
+            #expect(try await test.service.changeShop(of: test.tenant, change).rules.allowsFreeModels)
+            #expect(try await test.service.setModelPrice(free, of: test.tenant).isNew)
+            let content = ChargeContent(user: UserID(stored: "u"), project: nil, model: free.model, inputTokens: 7, outputTokens: 7)
+            let unpaid = try await outcome(test, "f", content).get()
+            #expect(unpaid.entry == nil && unpaid.charge.cost == .zero && unpaid.at == test.clock.now())
+            _ = try await test.service.openWallet(of: UserID(stored: "u"), in: test.tenant)
+            let paid = try await outcome(test, "f", content).get()
+            #expect(paid.entry?.amount == .zero && paid.entry?.number == 2 && !paid.isDuplicate)
+        }
+    }
+
     @Test func `32 clients empty a project and its user to the last ten-thousandth, and every entry is explained`() async throws {
         try await withPrices { test in
             _ = try await test.service.openProject(ProjectID(stored: "p"), creator: UserID(stored: "u"), in: test.tenant)
@@ -52,7 +69,7 @@ struct ChargeTests {
                 return await group.reduce(into: []) { $0 += $1 }
             }
             let paid = outcomes.compactMap { try? $0.get() }
-            #expect(paid.filter { $0.entry.source == .project }.count == 285 && paid.filter { $0.entry.source == .user }.count == 142)
+            #expect(paid.filter { $0.entry?.source == .project }.count == 285 && paid.filter { $0.entry?.source == .user }.count == 142)
             let project = try await check(.project(ProjectID(stored: "p")), test)
             let user = try await check(.user(UserID(stored: "u")), test)
             #expect(project.text == "0.05" && user.text == "0.06")
@@ -88,7 +105,7 @@ struct ChargeTests {
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(answers.filter { !$0.isDuplicate }.count == 1 && Set(answers.map(\.entry.balance.text)) == ["8.00"])
+            #expect(answers.filter { !$0.isDuplicate }.count == 1 && Set(answers.map(\.entry?.balance.text)) == ["8.00"])
             #expect(try await check(.user(UserID(stored: "u")), test).text == "8.00")
             guard case .failure(.idempotencyConflict) = await outcome(test, "c", charge("u", input: 2)) else {
                 return #expect(Bool(false), "another charge under the id was taken")
@@ -138,7 +155,7 @@ struct ChargeTests {
             #expect(id.rawValue == "c" && balance.available == .zero && balance.required.text == "2.00")
             _ = try await test.service.openWallet(of: UserID(stored: "u"), in: test.tenant)
             let paid = try await test.service.chargeModelUse(id, content, for: test.tenant)
-            #expect(!paid.isDuplicate && paid.entry.balance.text == "8.00")
+            #expect(!paid.isDuplicate && paid.entry?.balance.text == "8.00")
             let errors = try await test.service.page(of: BillingErrorList(isResolved: nil), in: test.tenant, after: nil, limit: 10)
             #expect(errors.map(\.resolution) == [.charged])
             #expect(try await check(owner, test).text == "8.00")
@@ -156,7 +173,7 @@ struct ChargeTests {
             let before = try await test.service.chargeModelUse(ChargeID(stored: "a"), content, for: test.tenant)
             test.clock.advance(seconds: 86_400)
             let after = try await test.service.chargeModelUse(ChargeID(stored: "b"), content, for: test.tenant)
-            #expect([before, after].compactMap { $0.entry.charge?.cost.text } == ["2.00", "3.00"])
+            #expect([before, after].compactMap { $0.entry?.charge?.cost.text } == ["2.00", "3.00"])
             let again = try await test.service.chargeModelUse(ChargeID(stored: "a"), content, for: test.tenant)
             #expect(again.isDuplicate && again.entry == before.entry)
         }
@@ -168,7 +185,7 @@ struct ChargeTests {
             _ = try await test.service.openWallet(of: user, in: test.tenant)
             _ = try await test.service.setQuota(isPro: true, monthly: Money(units: 3 * Money.unitsPerOne), of: user, in: test.tenant)
             let paid = try await test.service.chargeModelUse(ChargeID(stored: "c"), charge("u", input: 1_000_000), for: test.tenant)
-            #expect(paid.entry.source == .quota)
+            #expect(paid.entry?.source == .quota)
             #expect(try await test.run("rollover")?["quota_months_closed"] == 0)
             test.clock.advance(seconds: 86_400 * 100)
             #expect(try await test.run("rollover")?["quota_months_closed"] == 1)

@@ -53,7 +53,7 @@ import Testing
                 last = page.last?.model
             } while last != nil
             #expect(walked.map(\.model.rawValue) == names)
-            #expect(walked.allSatisfy { $0.inputPerMillion.text == "2.00" })
+            #expect(walked.allSatisfy { $0.inputPerMillion?.text == "2.00" })
         }
     }
 
@@ -65,6 +65,46 @@ import Testing
             } throws: { ($0 as? StoreError)?.kind == .duplicate }
             let all = try store.blockingRead { try ModelPrices.list(of: acme, at: start, limit: 10, $0) }
             #expect(all == [try price("m", "1")])
+        }
+    }
+
+    @Test func `A price keeps its classes, and one from before there were classes is read as input and output`() async throws {
+        try await withStore { store in
+            func money(_ text: String) throws -> Money { try #require(Money(text)) }
+            let steps = [
+                TokenRate.Step(above: 200_000, perMillion: try money("2")), TokenRate.Step(above: 300_000, perMillion: try money("3")),
+            ]
+            let rates = ModelRates(
+                tokens: [
+                    ModelRates.Key(.input): TokenRate(perMillion: try money("1"), above: steps),
+                    ModelRates.Key(.cacheWriteHour, .batch): TokenRate(perMillion: try money("0.0000000001")),
+                ],
+                fallbacks: [.reasoning: .output, .output: .input], units: [.page: try money("0.003")], markupPercent: try money("12.5"))
+            let price = ModelPrice(
+                model: ModelName(stored: "whole"), rates: rates, currency: Currency(stored: "EUR"), effectiveFrom: start)
+            try put([price], acme, store)
+            let old: Document = [
+                "_id": ["shop_id": "acme", "model": "old", "effective_from": .time(start)], "input_per_million": try .money(money("1")),
+                "output_per_million": try .money(money("2")), "currency": "EUR",
+            ]
+            try store.database.withConnection { try $0.insert("model_prices", [old]) }
+            let found = try store.blockingRead { try ModelPrices.list(of: acme, at: start, limit: 10, $0) }
+            let plain = ModelRates(inputPerMillion: try money("1"), outputPerMillion: try money("2"))
+            #expect(found.map(\.rates) == [plain, rates] && found.last == price)
+        }
+    }
+
+    @Test func `An alias stands for a model until it is taken away, in its shop`() async throws {
+        try await withStore { store in
+            let (alias, model) = (ModelName(stored: "fast"), ModelName(stored: "maker/m"))
+            func find(_ tenant: Tenant) throws -> ModelName? {
+                try store.blockingRead { try ModelAliases.find(alias, of: tenant, $0) }
+            }
+            try store.blockingWrite { try ModelAliases.set(alias, to: ModelName(stored: "x"), of: acme, $0) }
+            try store.blockingWrite { try ModelAliases.set(alias, to: model, of: acme, $0) }
+            #expect(try find(acme) == model && find(rival) == nil)
+            try store.blockingWrite { try ModelAliases.set(alias, to: nil, of: acme, $0) }
+            #expect(try find(acme) == nil)
         }
     }
 

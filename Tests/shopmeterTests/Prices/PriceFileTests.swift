@@ -11,11 +11,11 @@ import Testing
 
     @Test func `A file's prices per token are exact prices per million`() throws {
         let file = try PriceFile(samplePrices)
-        #expect(file.refused == [] && file.skipped == ["sample_spec", "painter", "listener"])
+        #expect(file.refused == [] && file.skipped == ["no model": ["sample_spec"], "per image": ["painter"], "per second": ["listener"]])
         #expect(file.entries.map(\.model.rawValue) == ["small-chat", "maker/large-chat", "maker/embedder", "maker/odd"])
         #expect(file.entries.map(\.line) == [8, 9, 14, 15])
-        #expect(file.entries.map(\.input.text) == ["0.50", "1.25", "0.0022", "0.07"])
-        #expect(file.entries.map(\.output.text) == ["1.50", "10.00", "0.00", "0.0000000001"])
+        #expect(file.entries.map { $0.rates[.input]?.perMillion.text } == ["0.50", "1.25", "0.0022", "0.07"])
+        #expect(file.entries.map { $0.rates[.output]?.perMillion.text } == ["1.50", "10.00", "0.00", "0.0000000001"])
     }
 
     static let refused: [(String, String)] = [
@@ -23,8 +23,8 @@ import Testing
         ("\"a b\": {\"input_cost_per_token\": 1, \"output_cost_per_token\": 1}", "the name is not \(ModelName.form.expectation)"),
         ("\"m\": {\"input_cost_per_token\": 1}", "output_cost_per_token is missing"),
         ("\"m\": {\"output_cost_per_token\": 1}", "input_cost_per_token is missing"),
-        ("\"m\": {\"input_cost_per_token\": \"1\", \"output_cost_per_token\": 1}", "input_cost_per_token is not a number"),
-        ("\"m\": {\"input_cost_per_token\": 1, \"output_cost_per_token\": null}", "output_cost_per_token is not a number"),
+        ("\"m\": {\"input_cost_per_token\": \"one\", \"output_cost_per_token\": 1}", "input_cost_per_token is not a number"),
+        ("\"m\": {\"input_cost_per_token\": 1, \"output_cost_per_token\": null}", "output_cost_per_token is missing"),
         ("\"m\": {\"input_cost_per_token\": true, \"output_cost_per_token\": 1}", "input_cost_per_token is not a number"),
     ]
 
@@ -34,19 +34,16 @@ import Testing
         #expect(file.refused.map(\.reason) == [reason] && file.refused.map(\.line) == [4] && file.entries.count == 1)
     }
 
-    @Test(arguments: [
-        "1e-17", "12345678901e-17", "1e9", "1000000000", "0.30000000000000004e-6", "1e400", "1e99999999999999999999", "9e999",
-    ])
-    func `A price that does not fit exactly is refused`(number: String) throws {
+    @Test(arguments: ["1e9", "1000000000", "1e400", "1e99999999999999999999", "9e999", "1e-17"])
+    func `A price that is too large or too small is refused`(number: String) throws {
         let file = try parse("{\"m\": {\"input_cost_per_token\": \(number), \"output_cost_per_token\": 0}}")
-        let reason = "input_cost_per_token has more digits than a price per 1,000,000 may have, 15 before the point and 10 after it"
-        #expect(file.refused.map(\.reason) == [reason] && file.entries == [])
+        #expect(file.refused.count == 1 && file.entries == [])
     }
 
     @Test func `A name that is there twice is refused where it is there again, whatever it says`() throws {
         let price = "{\"input_cost_per_token\": 1e-6, \"output_cost_per_token\": 0}"
         let file = try parse("{\"m\": \(price),\n\"n\": {},\n\"\\u006d\": \(price),\n\"n\": \(price)}")
-        #expect(file.entries.map(\.line) == [1] && file.skipped == ["n"])
+        #expect(file.entries.map(\.line) == [1] && file.skipped == ["no price": ["n"]])
         #expect(file.refused.map(\.line) == [3, 4] && file.refused.map(\.name) == ["m", "n"])
         #expect(file.refused.map(\.reason) == ["the name is there already, in line 1", "the name is there already, in line 2"])
     }
