@@ -33,6 +33,7 @@ extension JobRunner {
         guard target <= farthest else {
             throw ServiceError.invalid(field: "now", expected: "expected a time within \(Self.maximumDays) days, by \(farthest.rfc3339)")
         }
+        if target > start { try await service.noteClockMove(of: shop.tenant, to: target, at: start) }
         var move = ClockMove(shop: id, now: start)
         while let due = try await nextDue(of: shop.tenant, from: move.now, by: target) {
             try await advance(&move, of: shop.tenant, to: due)

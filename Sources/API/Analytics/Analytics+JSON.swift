@@ -79,7 +79,7 @@ extension AnalyticsDay {
     func json(in currency: Currency) -> JSON {
         .object(
             JSON.Object([
-                "date": day.json, "tokens": totals.tokens.json, "queries": totals.queries.json, "active_users": activeUsers.json,
+                "date": day.json, "tokens": totals.shownTokens.json, "queries": totals.queries.json, "active_users": activeUsers.json,
             ]).followed(by: shop.object(in: currency)))
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 package import Metering
 package import Service
 import Web
@@ -33,6 +34,15 @@ extension Credential {
     }
 }
 
+extension Route {
+    /// The route, whose changes the audit log notes as the caller's.
+    func authored(by service: ShopMeter) -> Route {
+        handled { call, handle in
+            try await service.acting(as: call.author) { try await handle(call) }
+        }
+    }
+}
+
 /// Who is calling, for handlers.
 extension Call {
     /// The shop whose data the request is about. Throws on a route that is not a shop's.
@@ -50,6 +60,13 @@ extension Call {
 
     /// Who makes a change, for histories.
     package var actor: Actor {
-        if case .shop(_, _, let key) = credential { .key(key) } else { .system }
+        switch credential {
+        case .shop(_, _, let key): .key(key)
+        case .admin: .admin
+        case .endUser, nil: .system
+        }
     }
+
+    /// Who makes the request's changes, and why: by the body's `reason`, or for a request without a body the query's.
+    var author: Author { Author(actor, reason: fields["reason"]?.string ?? parameters["reason"]?.string) }
 }

@@ -62,7 +62,7 @@ extension InvoiceRoutes {
         Route(
             .post, "/v1/invoices/{number}/payments", "Note a payment", description: "Once for its reference.", tag: Self.tag,
             access: .shop(.billing), idempotency: .id("payment_reference"), parameters: [Self.number],
-            body: .json(.object([.required("payment_reference", .string(1...200), "The payment's name where it was made.")])),
+            body: .json(.object([.required("payment_reference", .string(1...200), "The payment's name where it was made."), .reason])),
             answers: [
                 .json(201, "The invoice is paid", InvoiceAnswer.schema),
                 .json(200, "It was paid before: the first answer", InvoiceAnswer.schema),
@@ -78,7 +78,7 @@ extension InvoiceRoutes {
     private var cancel: Route {
         Route(
             .post, "/v1/invoices/{number}/cancel", "Cancel an invoice that is not paid", tag: Self.tag, access: .shop(.billing),
-            idempotency: .key, parameters: [Self.number], body: .optional(.object([])),
+            idempotency: .key, parameters: [Self.number], body: .optional(.object([.reason])),
             answers: [.json(200, "The invoice after it", InvoiceAnswer.schema)],
             problems: [.notFound, .conflict, .invalidTransition], handle: cancelInvoice)
     }
@@ -97,6 +97,7 @@ extension InvoiceRoutes {
                 .object([
                     .optional("amount", .money, "In the currency's smallest amounts; all that is left, when left out."),
                     .optional("refund_id", .clientID, "It is made once for it; else for the `Idempotency-Key`, which must be there then."),
+                    .reason,
                 ])),
             answers: [
                 .json(201, "It is given back", InvoiceAnswer.schema),

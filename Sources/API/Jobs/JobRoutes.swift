@@ -24,7 +24,7 @@ struct JobRoutes: Sendable {
             description: "Forward only. What falls due on the way is done in order, before the answer.", tag: ShopRoutes.tag,
             access: .admin,
             idempotency: .natural("a clock that stands at the time is not moved"), parameters: [ShopRoutes.shopID],
-            body: .json(.object([.required("now", .time)])),
+            body: .json(.object([.required("now", .time), .reason])),
             answers: [.json(200, "What was done on the way", ClockMove.schema)], problems: [.notFound, .conflict],
             patience: Patience.operating
         ) { call in

@@ -29,7 +29,7 @@ enum PlanInput {
         .optional("trial_days", .integer(0...365), default: 0), .optional("is_active", .boolean, default: true),
         .optional(
             "stripe_price_ids", .array(of: .string(1...255), count: 0...Plan.maximumStripePrices),
-            "The ids or lookup keys of prices at Stripe that sell the plan.", default: []),
+            "The ids or lookup keys of prices at Stripe that sell the plan.", default: []), .reason,
     ]).named("PlanInput")
 
     /// Reads a checked body. Throws `invalid_request` when its fields contradict each other.

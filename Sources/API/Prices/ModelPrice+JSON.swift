@@ -41,7 +41,7 @@ enum ModelPriceInput {
         .optional("units", Rates.units),
         .optional("markup_percent", .money, "What charges add to the cost, in percent of it.", default: "0.00"),
         .optional("currency", .currency, "The shop's, which it is when left out."),
-        .optional("effective_from", .time, "Now, when left out."),
+        .optional("effective_from", .time, "Now, when left out."), .reason,
     ]).named("ModelPriceInput")
 
     static func request(_ fields: JSON.Object, for model: ModelName) throws -> ModelPriceRequest {

@@ -12,7 +12,7 @@ extension ShopRoutes {
             body: .json(
                 .object([
                     .required("name", .string(1...200)),
-                    .required("scopes", .array(of: APIKey.scopeSchema, count: 1...Scope.allCases.count)),
+                    .required("scopes", .array(of: APIKey.scopeSchema, count: 1...Scope.allCases.count)), .reason,
                 ])),
             answers: [
                 .json(201, "The key, shown this once", APIKey.createdSchema),
@@ -48,7 +48,7 @@ extension ShopRoutes {
         Route(
             .delete, "/v1/admin/shops/{shop_id}/keys/{key_id}", "Revoke a key",
             description: "It stops working at once here, and within 5 seconds on every other instance.", tag: Self.tag, access: .admin,
-            parameters: [Self.shopID, .path("key_id")], answers: [.empty(204, "The key is revoked")], problems: [.notFound]
+            parameters: [Self.shopID, .path("key_id"), .reason], answers: [.empty(204, "The key is revoked")], problems: [.notFound]
         ) { call in
             try await service.revokeKey(try call.parameters.identifier("key_id"), of: try call.parameters.identifier("shop_id"))
             return .empty

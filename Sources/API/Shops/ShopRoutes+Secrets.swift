@@ -15,7 +15,7 @@ extension ShopRoutes {
                 .object([
                     .optional(
                         "overlap_seconds", .integer(SecretRotation.overlaps), "How long the one before still counts.",
-                        default: .integer(SecretRotation.defaultOverlap))
+                        default: .integer(SecretRotation.defaultOverlap)), .reason,
                 ])),
             answers: [
                 .json(201, "The secret, shown this once", SecretRotation.schema),
@@ -47,7 +47,7 @@ extension ShopRoutes {
                         "secrets", .array(of: .text(.stripeSecret), count: 0...StripeSecrets.maximum),
                         "In the place of `secret`: one for each endpoint in Stripe."),
                     .optional(
-                        "overlap_seconds", .integer(SecretRotation.overlaps), "How long those of before still count.", default: 0),
+                        "overlap_seconds", .integer(SecretRotation.overlaps), "How long those of before still count.", default: 0), .reason,
                 ])),
             answers: [.empty(204, "They are set")], problems: [.notFound]
         ) { call in

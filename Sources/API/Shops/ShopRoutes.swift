@@ -23,7 +23,7 @@ struct ShopRoutes: Sendable {
             body: .json(
                 .object([
                     .required("shop_id", .identifier), .required("name", .string(1...200)), .required("currency", .currency),
-                    .optional("clock", Shop.clockSchema, "A `test` shop's time is set by hand.", default: "live"),
+                    .optional("clock", Shop.clockSchema, "A `test` shop's time is set by hand.", default: "live"), .reason,
                 ])),
             answers: [
                 .json(201, "The shop, with its secrets", ShopMeter.CreatedShop.schema),

@@ -11,7 +11,7 @@ enum SubscriptionInput {
         .optional("plan_display_name", .string(1...200)),
         .optional("allocated_tokens", .nullable(.quantity), "Of a period; null is unlimited."), .optional("monthly_fee", .money),
         .optional("currency", .currency), .optional("billing_cycle", .billingCycle, "The present one, or monthly, when left out."),
-        .optional("effective", effectiveSchema, default: "now"), .optional("trial_days", .integer(0...365)),
+        .optional("effective", effectiveSchema, default: "now"), .optional("trial_days", .integer(0...365)), .reason,
     ]).named("SubscriptionInput")
 
     static let effectiveSchema = Schema.enumeration(Effective.allCases.map(\.rawValue))

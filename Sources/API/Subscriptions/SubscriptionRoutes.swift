@@ -69,7 +69,7 @@ struct SubscriptionRoutes: Sendable {
 /// The steps of a subscription's life that leave its plan as it is.
 extension SubscriptionRoutes {
     private var cancel: Route {
-        let body = Schema.object([.optional("at", SubscriptionInput.effectiveSchema, default: "period_end")])
+        let body = Schema.object([.optional("at", SubscriptionInput.effectiveSchema, default: "period_end"), .reason])
         return step("cancel", "Cancel a subscription", .optional(body)) {
             .cancel(try $0.value(ifAny: "at", Effective.init(rawValue:)) ?? .periodEnd)
         }
@@ -82,12 +82,12 @@ extension SubscriptionRoutes {
     }
 
     private var resume: Route {
-        step("resume", "End a suspension, or take a cancellation back", .optional(.object([]))) { _ in .resume }
+        step("resume", "End a suspension, or take a cancellation back", .optional(.object([.reason]))) { _ in .resume }
     }
 
     private var reset: Route {
         let body = Schema.object([
-            .optional("end_trial", .boolean, "A trial is over then; without it, a trial is not reset.", default: false)
+            .optional("end_trial", .boolean, "A trial is over then; without it, a trial is not reset.", default: false), .reason,
         ])
         return step("reset", "Close the period now and begin a new one", .optional(body)) {
             .reset(endingTrial: try $0.bool(ifAny: "end_trial") ?? false)

@@ -42,13 +42,15 @@ package struct API: Sendable {
             ShopRoutes(service: service).all, JobRoutes(jobs: jobs).all, PlanRoutes(service: service).all,
             SubscriptionRoutes(service: service).all,
             UsageRoutes(service: service).all, UserRoutes(service: service).all, BalanceRoutes(service: service).all,
+            CorrectionRoutes(service: service).all,
             BreakdownRoutes(service: service).all,
             LabelRoutes(service: service).all, ReservationRoutes(service: service).all, WalletRoutes(service: service).all,
             ChargeRoutes(service: service).all, ModelRoutes(service: service).all, ConsumptionRoutes(service: service).all,
             InvoiceRoutes(service: service).all, WebhookRoutes(service: service, note: ignored).all, AnalyticsRoutes(service: service).all,
-            ExportRoutes(service: service).all, OperationRoutes(service: service, jobs: jobs, version: version).all,
-            metrics.all, PageRoutes().all,
-        ].flatMap(\.self)
+            ExportRoutes(service: service).all, AuditRoutes(service: service).all,
+            OperationRoutes(service: service, jobs: jobs, version: version).all, metrics.all,
+            PageRoutes().all,
+        ].flatMap(\.self).map { $0.authored(by: service) }
         let document = try OpenAPI.route(for: routes, information(version: version), tag: OperationRoutes.tag, access: .open)
         return routes + [document]
     }
@@ -91,6 +93,7 @@ package struct API: Sendable {
                 (ModelRoutes.tag, "What language models cost."),
                 (InvoiceRoutes.tag, "What users owe and what they paid."), (WebhookRoutes.tag, "What other services tell a shop."),
                 (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
+                (AuditRoutes.tag, "Who changed what, and why."),
                 (OperationRoutes.tag, "For those who run the service."), (PageRoutes.tag, "Pages for people."),
             ], securitySchemes: Access.securitySchemes, problem: Problem.schema, identifier: .clientID)
     }

@@ -8,11 +8,14 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     case usageEvents = "usage_events"
     case invoices, transactions, wallets
     case walletEntries = "wallet_entries"
+    case charges, purchases, adjustments
+    case eventVoids = "event_voids"
+    case auditLog = "audit_log"
 
     /// The scope that a key must have to export the collection, as to list it.
     var scope: Scope {
         switch self {
-        case .subscriptions, .tokenUsage, .usageEvents: .read
+        case .subscriptions, .tokenUsage, .usageEvents, .purchases, .adjustments, .eventVoids, .auditLog: .read
         default: .billing
         }
     }
@@ -29,7 +32,7 @@ package protocol Export: Sendable {
 
 extension ShopMeter {
     /// Begins the export of a collection of a shop. The range `[from, to)` is about the time when an event happened; when a subscription, a
-    /// transaction, a wallet or an entry was made; when an invoice was issued; and about the current period of an account.
+    /// transaction, a wallet, an entry or another change was made; when an invoice was issued; and about the current period of an account.
     package func export(
         _ collection: ExportCollection, of tenant: Tenant, as format: ExportFormat, from: Timestamp? = nil, to: Timestamp? = nil
     ) -> any Export {
@@ -49,6 +52,11 @@ extension ShopMeter {
         case .transactions: export(RecordedTransaction.exportColumns) { range.contains($0.transaction.at) }
         case .wallets: export(Wallet.exportColumns) { range.contains($0.createdAt) }
         case .walletEntries: export(WalletEntry.exportColumns) { range.contains($0.at) }
+        case .charges: export(WalletEntry.paidColumns) { $0.charge != nil && range.contains($0.at) }
+        case .purchases: export(Purchase.exportColumns) { range.contains($0.at) }
+        case .adjustments: export(Adjustment.exportColumns) { range.contains($0.at) }
+        case .eventVoids: export(EventVoid.exportColumns) { range.contains($0.at) }
+        case .auditLog: export(RecordedAuditEntry.exportColumns) { range.contains($0.entry.at) }
         }
     }
 }

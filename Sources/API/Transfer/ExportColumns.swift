@@ -1,5 +1,6 @@
 import JSON
 import Metering
+import Service
 import Web
 
 /// A field of an export's rows: a column in CSV.
@@ -35,7 +36,7 @@ extension Account {
     static let exportColumns: [ExportColumn<Account>] = [
         .init("user_id") { $0.user.json }, .init("plan_name") { $0.plan.json }, .init("subscription_id") { $0.subscription.json },
         .init("current_period_start") { $0.period.start.json }, .init("current_period_end") { $0.period.end.json },
-        .init("total_tokens") { $0.lifetime.tokens.json }, .init("total_queries") { $0.lifetime.queries.json },
+        .init("total_tokens") { $0.lifetime.shownTokens.json }, .init("total_queries") { $0.lifetime.queries.json },
         .init("peak_tokens") { $0.lifetime.peak.json },
         .init("balances") { .object(JSON.Object($0.meters, key: \.meter.rawValue, value: \.json)) },
         .init("daily_usage") { .array($0.daily.map(\.json)) }, .init("monthly_summary") { .array($0.summaries.map(\.json)) },
@@ -50,6 +51,7 @@ extension RecordedEvent {
         .init("dimensions") { $0.dimensions }, .init("breakdown") { $0.settlement.breakdown.json },
         .init("used") { $0.settlement.used.json }, .init("limit") { $0.settlement.limit.json },
         .init("remaining") { $0.settlement.remaining.json }, .init("reservation_id") { ($0.commitment?.reservation).json },
+        .init("voided") { $0.voided.json },
     ]
 }
 
@@ -74,6 +76,26 @@ extension RecordedTransaction {
         .init("currency") { $0.transaction.currency.json },
         .init("reference") { $0.transaction.reference.json }, .init("at") { $0.transaction.at.json },
     ]
+}
+
+extension WalletEntry {
+    static let paidColumns = columns(of: paidFields) { (entry: WalletEntry) in entry.paidObject }
+}
+
+extension Purchase {
+    static let exportColumns = columns(of: PurchaseAnswer.fields) { (purchase: Purchase) in purchase.object }
+}
+
+extension Adjustment {
+    static let exportColumns = columns(of: fields + BalanceAfter.fields) { (adjustment: Adjustment) in adjustment.object }
+}
+
+extension EventVoid {
+    static let exportColumns = columns(of: fields + BalanceAfter.fields) { (void: EventVoid) in void.object }
+}
+
+extension RecordedAuditEntry {
+    static let exportColumns = columns(of: fields) { (entry: RecordedAuditEntry) in entry.object }
 }
 
 extension Wallet {

@@ -8,7 +8,7 @@ enum PurchaseInput {
     static let schema = Schema.object([
         .optional("purchase_id", .clientID, "The purchase is made once for it; else for the `Idempotency-Key`."),
         .optional("meter", .identifier, default: "tokens"), .required("amount", .integer(1...Quantity.largest)),
-        .optional("price", .money), .optional("currency", .currency, "The shop's, when left out."),
+        .optional("price", .money), .optional("currency", .currency, "The shop's, when left out."), .reason,
     ]).named("PurchaseInput")
 
     static func content(_ fields: JSON.Object, for user: UserID) throws -> PurchaseContent {
@@ -19,21 +19,32 @@ enum PurchaseInput {
 }
 
 extension PurchaseAnswer {
-    static let schema = Schema.answer([
-        .required("purchase_id", .clientID), .required("duplicate", .boolean, "True: this is the first answer to the same purchase."),
-        .required("user_id", .clientID), .required("meter", .identifier), .required("amount", .quantity),
+    static let schema = Schema.answer(
+        fields + [.required("duplicate", .boolean, "True: this is the first answer to the same purchase.")]
+    ).named("MadePurchase")
+
+    static let fields: [Schema.Field] = [
+        .required("purchase_id", .clientID), .required("user_id", .clientID), .required("meter", .identifier),
+        .required("amount", .quantity),
         .required("price", .nullable(.money)), .required("currency", .nullable(.currency)), .required("purchased_at", .time),
         .required("purchased", .quantity, "What of all purchases is left after it."),
         .required("remaining", .nullable(.quantity), "What can be used after it; null is unlimited."),
-    ]).named("Purchase")
+        .required("actor", .string(1...200)), .required("reason", .nullable(.string(0...500))),
+    ]
 
-    var json: JSON {
-        let content = purchase.content
-        return [
-            "purchase_id": purchase.id.json, "duplicate": isDuplicate.json, "user_id": content.user.json, "meter": content.meter.json,
+    var json: JSON { .object(purchase.object.followed(by: ["duplicate": isDuplicate.json])) }
+}
+
+extension Purchase {
+    static let schema = Schema.answer(PurchaseAnswer.fields).named("Purchase")
+
+    var object: JSON.Object {
+        JSON.Object([
+            "purchase_id": id.json, "user_id": content.user.json, "meter": content.meter.json,
             "amount": content.amount.json, "price": content.price.json, "currency": content.currency.json,
-            "purchased_at": purchase.at.json, "purchased": purchase.purchased.json, "remaining": purchase.remaining.json,
-        ]
+            "purchased_at": at.json, "purchased": purchased.json, "remaining": remaining.json, "actor": author.actor.text.json,
+            "reason": author.reason.json,
+        ])
     }
 }
 

@@ -10,7 +10,7 @@ struct BalanceRoutes: Sendable {
 
     private static let userID = Parameter.clientID("user_id")
 
-    var all: [Route] { [check, purchase, user] }
+    var all: [Route] { [check, purchase, purchases, user] }
 
     private var check: Route {
         Route(
@@ -49,6 +49,17 @@ struct BalanceRoutes: Sendable {
         let content = try PurchaseInput.content(call.fields, for: try call.parameters.identifier("user_id"))
         let answer = try await service.purchaseUsage(id, content, for: call.tenant)
         return .json(answer.isDuplicate ? 200 : 201, answer.json)
+    }
+
+    private var purchases: Route {
+        Route(
+            .get, "/v1/usage/{user_id}/purchases", "What a user has purchased", tag: UsageRoutes.tag,
+            access: .shop(.read, endUser: true), parameters: [Self.userID] + Page.parameters,
+            answers: [.json(200, "Purchases, newest first", Page.schema(of: Purchase.schema))]
+        ) { call in
+            let list = PurchaseList(of: try call.parameters.identifier("user_id"))
+            return try await call.answer("purchases", list, keyedBy: .timeAndID(), from: service) { .object($0.object) }
+        }
     }
 
     private var user: Route {

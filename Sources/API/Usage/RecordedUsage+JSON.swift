@@ -60,6 +60,7 @@ extension RecordedEvent {
         .required("description", .nullable(.string(0...1000))), .required("dimensions", .map(values: .string(0...256))),
         .required("breakdown", Breakdown.schema), .required("used", .quantity), .required("limit", .nullable(.quantity)),
         .required("remaining", .nullable(.quantity)), .required("reservation_id", .nullable(.clientID), "Which hold it committed."),
+        .required("voided", .quantity, "What of the amount was taken back."),
     ]).named("UsageRecord")
 
     var json: JSON {
@@ -68,7 +69,7 @@ extension RecordedEvent {
             "occurred_at": at.json, "recorded_at": recordedAt.json, "reference_id": content.referenceID.json,
             "description": content.description.json, "dimensions": dimensions, "breakdown": settlement.breakdown.json,
             "used": settlement.used.json, "limit": settlement.limit.json, "remaining": settlement.remaining.json,
-            "reservation_id": (commitment?.reservation).json,
+            "reservation_id": (commitment?.reservation).json, "voided": voided.json,
         ]
     }
 

@@ -11,7 +11,7 @@ extension Totals {
 
     var object: JSON.Object {
         JSON.Object([
-            "tokens": tokens.json, "queries": queries.json, "peak_tokens": peak.json, "avg_tokens_per_query": JSON(rounded: average),
+            "tokens": shownTokens.json, "queries": queries.json, "peak_tokens": peak.json, "avg_tokens_per_query": JSON(rounded: average),
         ])
     }
 }

@@ -72,6 +72,10 @@ extension ChargeSource: JSONValue {}
 
 extension ChargeAnswer {
     static let detailSchema = Schema.answer(Charge.fields + WalletEntry.paymentFields).named("ChargeDetails")
+    fileprivate static let paidFields: [Schema.Field] =
+        [.required("charge_id", .clientID)] + Charge.fields + WalletEntry.paymentFields + [
+            .required("balance_after", .money, "Of the wallet that paid."), .required("charged_at", .time),
+        ]
     static let schema = Schema.answer(
         [.required("charge_id", .clientID), .required("duplicate", .boolean, "True: this is the first answer to the same charge.")]
             + Charge.fields + WalletEntry.paymentFields + [
@@ -113,7 +117,11 @@ extension BillingError {
         .required("user_id", .clientID), .required("project_id", .nullable(.clientID)), .required("model", .modelName),
         .required("input_tokens", .quantity), .required("output_tokens", .quantity), .required("tokens", PricedUse.tokensSchema),
         .required("service_tier", .serviceTier), .required("required", .money),
-        .required("available", .money), .required("currency", .currency), .required("created_at", .time),
+        .required("available", .money), .required("currency", .currency),
+        .required("scope", .enumeration(["user", "project"]), "Whose wallet was to pay."), .required("scope_id", .clientID),
+        .required("error_type", .enumeration(["insufficient_balance"])),
+        .required("message", .string(1...1000), "What was required, and what each wallet has."),
+        .required("project_balance", .nullable(.money)), .required("user_balance", .nullable(.money)), .required("created_at", .time),
         .required("refused_at", .time, "The last time."), .required("refusals", .quantity), .required("resolved", .boolean),
         .required("resolution", .nullable(.enumeration(Resolution.allCases.map(\.rawValue)))),
         .required("resolved_at", .nullable(.time)), .required("note", .nullable(.string(0...Int.max))),
@@ -125,9 +133,57 @@ extension BillingError {
             "model": content.model.json, "input_tokens": content.use.tokens(.input).json, "output_tokens": content.use.tokens(.output).json,
             "tokens": .object(PricedUse.tokens(of: content.use)), "service_tier": content.use.tier.json,
             "required": balance.required.walletJSON, "available": balance.available.walletJSON, "currency": currency.json,
-            "created_at": createdAt.json, "refused_at": refusedAt.json, "refusals": refusals.json,
+            "scope": .string(scope.kind), "scope_id": scope.user?.json ?? scope.project.json, "error_type": "insufficient_balance",
+            "message": message.json, "project_balance": balance.project?.walletJSON ?? .null,
+            "user_balance": balance.user?.walletJSON ?? .null, "created_at": createdAt.json, "refused_at": refusedAt.json,
+            "refusals": refusals.json,
             "resolved": (resolution != nil).json, "resolution": (resolution?.rawValue).json, "resolved_at": resolvedAt.json,
             "note": note.json,
         ]
     }
 }
+
+/// A charge that was paid, as lists show it.
+extension WalletEntry {
+    static let paidFields = ChargeAnswer.paidFields
+    static let paidSchema = Schema.answer(paidFields).named("PaidCharge")
+
+    var paidObject: JSON.Object {
+        JSON.Object(["charge_id": (charge?.id).json]).followed(by: chargeDetails).followed(
+            by: JSON.Object(["balance_after": balance.walletJSON, "charged_at": at.json]))
+    }
+}
+
+/// What a client gives back of a charge.
+enum ChargeRefundInput {
+    static let schema = Schema.object([
+        .optional("refund_id", .clientID, "It is made once for it; else for the `Idempotency-Key`."),
+        .optional("amount", .money, "All that is left, when left out."), .reason,
+    ]).named("ChargeRefundInput")
+}
+
+extension ChargeRefundAnswer {
+    static let schema = Schema.answer([
+        .required("refund_id", .clientID), .required("charge_id", .clientID),
+        .required("duplicate", .boolean, "True: this is the first answer to the same refund."), .required("amount", .money),
+        .required("refunded", .money, "Of the charge, in all, after it."), .required("cost", .money, "Of the charge."),
+        .required("returned_to", .enumeration(["project", "user", "quota"]), "`quota` where it got all."),
+        .required("to_balance", .money), .required("to_quota", .money, "Lapsed, where its month is over."),
+        .required("balance_after", .money), .required("reason", .string(1...500)), .required("actor", .string(1...200)),
+        .required("refunded_at", .time),
+    ]).named("ChargeRefund")
+
+    var json: JSON {
+        guard let refund = entry.refund else { return .null }
+        let isQuota = entry.amount == .zero && refund.toQuota > .zero
+        return [
+            "refund_id": refund.id.json, "charge_id": refund.charge.json, "duplicate": isDuplicate.json,
+            "amount": refund.amount.walletJSON, "refunded": refund.refunded.walletJSON, "cost": refund.cost.walletJSON,
+            "returned_to": .string(isQuota ? "quota" : entry.owner.kind), "to_balance": entry.amount.walletJSON,
+            "to_quota": refund.toQuota.walletJSON, "balance_after": entry.balance.walletJSON, "reason": entry.reason.json,
+            "actor": entry.actor.text.json, "refunded_at": entry.at.json,
+        ]
+    }
+}
+
+extension RefundID: JSONValue {}

@@ -8,7 +8,7 @@ import Web
 struct ChargeRoutes: Sendable {
     let service: ShopMeter
 
-    var all: [Route] { [charge, estimate, errors, resolve] }
+    var all: [Route] { [charge, list, refund, estimate, errors, resolve] }
 
     private var charge: Route {
         Route(
@@ -25,6 +25,39 @@ struct ChargeRoutes: Sendable {
             let answer = try await service.chargeModelUse(id, try ChargeInput.content(call.fields), for: call.tenant)
             return .json(answer.isDuplicate ? 200 : 201, answer.json)
         }
+    }
+
+    private var list: Route {
+        Route(
+            .get, "/v1/charges", "Charges that were paid", tag: WalletRoutes.tag, access: .shop(.billing, endUser: true),
+            parameters: [.query("user_id", .clientID)] + Page.parameters,
+            answers: [.json(200, "Charges, newest first", Page.schema(of: WalletEntry.paidSchema))]
+        ) { call in
+            let list = ChargeList(of: try call.parameters.identifier(ifAny: "user_id"))
+            return try await call.answer("charges", list, keyedBy: .timeAndID(), from: service) { .object($0.paidObject) }
+        }
+    }
+
+    private var refund: Route {
+        Route(
+            .post, "/v1/charges/{charge_id}/refund", "Give a charge back, whole or in part",
+            description: "To the wallet that paid; never more than was charged.", tag: WalletRoutes.tag, access: .shop(.billing),
+            idempotency: .id("refund_id", orKey: true), parameters: [.clientID("charge_id")], body: .optional(ChargeRefundInput.schema),
+            answers: [
+                .json(201, "It is given back", ChargeRefundAnswer.schema),
+                .json(200, "It was given back before: the first answer", ChargeRefundAnswer.schema),
+            ],
+            problems: [.notFound, .conflict], handle: refundCharge)
+    }
+
+    private func refundCharge(_ call: Call) async throws -> Response {
+        let key = try call.idempotencyKey.map(RefundID.init(stored:))
+        guard let id = try call.fields.identifier(ifAny: "refund_id") ?? key else {
+            throw Problem.invalid("refund_id", "is required, or an Idempotency-Key: sent twice, it is made once")
+        }
+        let amount = try call.fields.value(ifAny: "amount", Money.init(_:))
+        let answer = try await service.refundCharge(try call.parameters.identifier("charge_id"), amount, as: id, in: call.tenant)
+        return .json(answer.isDuplicate ? 200 : 201, answer.json)
     }
 
     private var estimate: Route {

@@ -9,17 +9,23 @@ extension Wallet {
         .required("project_id", .nullable(.clientID), "Null for a user's."),
         .required("creator_id", .nullable(.clientID), "Who opened the project."), .required("balance", .money),
         .required("currency", .currency), .required("entries", .quantity, "How many there are."),
-        .required("is_pro", .boolean), .required("monthly_quota", .money, "Used before the balance, for pro owners."),
-        .required("quota_used", .money, "Of this month."), .required("created_at", .time),
+        .required("is_pro", .boolean),
+        .required("monthly_quota", .money, "Used before the balance, for pro owners."),
+        .required("quota_used", .money, "Of this month."),
+        .required("created_at", .time), .required("initial_credit_granted", .boolean, "Whether it was opened with a credit."),
+        .required("cycle_start", .nullable(.time), "Of the quota's month; null for an owner who never had one."),
+        .required("cycle_end", .nullable(.time)), .required("updated_at", .time),
     ]
     static let schema = Schema.answer(fields).named("Wallet")
 
     var object: JSON.Object {
         JSON.Object([
             "kind": .string(owner.kind), "user_id": owner.user.json, "project_id": owner.project.json, "creator_id": creator.json,
-            "balance": balance.walletJSON, "currency": currency.json, "entries": entries.json, "is_pro": (quota?.isPro ?? false).json,
+            "balance": balance.walletJSON, "currency": currency.json, "entries": entries.json,
+            "initial_credit_granted": isCredited.json, "is_pro": (quota?.isPro ?? false).json,
             "monthly_quota": (quota?.monthly ?? .zero).walletJSON, "quota_used": (quota?.used ?? .zero).walletJSON,
-            "created_at": createdAt.json,
+            "cycle_start": (quota?.month.start).json, "cycle_end": (quota?.end).json, "created_at": createdAt.json,
+            "updated_at": updatedAt.json,
         ])
     }
 
@@ -27,15 +33,12 @@ extension Wallet {
 }
 
 extension WalletOwner {
-    fileprivate var kind: String {
+    var kind: String {
         switch self {
         case .user: "user"
         case .project: "project"
         }
     }
-
-    var user: UserID? { if case .user(let id) = self { id } else { nil } }
-    var project: ProjectID? { if case .project(let id) = self { id } else { nil } }
 }
 
 extension OpenedWallet {
@@ -48,26 +51,47 @@ extension OpenedWallet {
 
 extension WalletEntry {
     static let fields: [Schema.Field] = [
-        .required("number", .quantity, "1 for the wallet's first."), .required("type", .enumeration(["opening", "credit", "charge"])),
+        .required("number", .quantity, "1 for the wallet's first."),
+        .required(
+            "type", .enumeration(["opening", "credit", "charge", "refund", "fallback"]),
+            "`fallback`: a project's charge that its user paid, as the project could not."),
         .required("credit_id", .nullable(.clientID)), .required("charge_id", .nullable(.clientID)),
         .required("amount", .balance, "What the balance changed by: negative for a charge."),
-        .required("balance_after", .money), .required("reason", .nullable(.string(0...Int.max))), .required("created_at", .time),
-        .required("charge", .nullable(ChargeAnswer.detailSchema)),
+        .required("balance_after", .money),
+        .required(
+            "reason", .string(0...Int.max),
+            "`initial_credit`, `first_project_credit`, `ai_usage`, `ai_usage_user_fallback`, `ai_usage_personal`, or the shop's words."),
+        .required("created_at", .time),
+        .required("charge", .nullable(ChargeAnswer.detailSchema)), .required("refund_id", .nullable(.clientID)),
+        .required("fallback_user_id", .nullable(.clientID), "Who paid a `fallback`."),
+        .required("fallback_cost", .nullable(.money), "What a `fallback` came to."), .required("actor", .string(1...200)),
     ]
     static let schema = Schema.answer(fields).named("WalletEntry")
 
     var object: JSON.Object {
-        var (type, credit, reason) = ("opening", CreditID?.none, String?.none)
-        switch kind {
-        case .opening: break
-        case .credit(let id, let text): (type, credit, reason) = ("credit", id, text)
-        case .charge: type = "charge"
-        }
+        let (type, credit) = typeAndCredit
+        var fallback: (user: UserID?, cost: Money?) = (nil, nil)
+        if case .fallback(_, let user, let cost) = kind { fallback = (user, cost) }
         return JSON.Object([
-            "number": number.json, "type": .string(type), "credit_id": credit.json, "charge_id": (charge?.id).json,
-            "amount": amount.walletJSON, "balance_after": balance.walletJSON, "reason": reason.json, "created_at": at.json,
-            "charge": charge == nil ? .null : .object(chargeDetails),
+            "number": number.json, "type": .string(type), "credit_id": credit.json, "charge_id": chargeID.json,
+            "refund_id": (refund?.id).json, "amount": amount.walletJSON, "balance_after": balance.walletJSON, "reason": reason.json,
+            "fallback_user_id": fallback.user.json, "fallback_cost": fallback.cost?.walletJSON ?? .null, "actor": actor.text.json,
+            "created_at": at.json, "charge": charge == nil ? .null : .object(chargeDetails),
         ])
+    }
+
+    private var typeAndCredit: (String, CreditID?) {
+        switch kind {
+        case .opening: ("opening", nil)
+        case .credit(let id, _): ("credit", id)
+        case .charge: ("charge", nil)
+        case .refund: ("refund", nil)
+        case .fallback: ("fallback", nil)
+        }
+    }
+
+    private var chargeID: ChargeID? {
+        if case .fallback(let id, _, _) = kind { id } else { charge?.id ?? refund?.charge }
     }
 
     var json: JSON { .object(object) }

@@ -29,7 +29,7 @@ struct WalletRoutes: Sendable {
     private var open: Route {
         Route(
             .post, Holder.user.path, "Open a user's wallet", description: "With its credit; once.", tag: Self.tag, access: .shop(.billing),
-            idempotency: .key, parameters: [.clientID("user_id")], body: .optional(.object([])),
+            idempotency: .key, parameters: [.clientID("user_id")], body: .optional(.object([.reason])),
             answers: [
                 .json(201, "It is open", OpenedWallet.schema), .json(200, "It was open: the first answer", OpenedWallet.schema),
             ]
@@ -43,7 +43,7 @@ struct WalletRoutes: Sendable {
     }
 
     private var openProject: Route {
-        let input = Schema.object([.required("project_id", .clientID), .required("creator_id", .clientID)]).named("ProjectInput")
+        let input = Schema.object([.required("project_id", .clientID), .required("creator_id", .clientID), .reason]).named("ProjectInput")
         return Route(
             .post, "/v1/projects", "Open a project's wallet", description: "With a credit, when it is its creator's first.", tag: Self.tag,
             // The body always has a `project_id`, so that the key never counts.
@@ -101,7 +101,7 @@ struct WalletRoutes: Sendable {
     }
 
     private var quota: Route {
-        let input = Schema.object([.required("is_pro", .boolean), .required("monthly_quota", .money)]).named("QuotaInput")
+        let input = Schema.object([.required("is_pro", .boolean), .required("monthly_quota", .money), .reason]).named("QuotaInput")
         return Route(
             .put, "\(Holder.user.path)/quota", "Set a pro owner's monthly quota",
             description: "Cost goes to the month's quota (UTC) while it lasts, then to the balance. What was used of the month stays used.",

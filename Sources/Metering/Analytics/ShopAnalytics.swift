@@ -59,7 +59,7 @@ extension ShopAnalytics {
         self.tokens = self.tokens.bounded(adding: totals.tokens)
         queries = queries.bounded(adding: totals.queries)
         let use = UserUse(
-            user: account.user, plan: account.plan, tokens: totals.tokens, limit: tokens.limit, percent: tokens.percentUsed)
+            user: account.user, plan: account.plan, tokens: totals.shownTokens, limit: tokens.limit, percent: tokens.percentUsed)
         if use.percent >= 80 { over80 += 1 }
         if use.percent >= 100 { over100 += 1 }
         if let limit = tokens.limit.quantity, UsageAnalytics(of: account, at: now).projected > limit { forecastToExceed += 1 }

@@ -56,7 +56,7 @@ struct Audit {
     /// Every meter that the account or the log names, by name.
     private var meters: [Meter] {
         let known = account.meters.map(\.meter) + log.closes.flatMap { $0.balances.map(\.meter) }
-        let logged = log.events.keys.map(\.meter) + Array(log.purchased.keys) + Array(log.held.keys)
+        let logged = log.events.keys.map(\.meter) + Array(log.purchased.keys) + Array(log.held.keys) + log.corrections.keys.map(\.meter)
         return Set(known + logged).sorted()
     }
 
@@ -82,11 +82,11 @@ struct Audit {
             rollover = Int128(close.carriedOver(of: meter))
         }
         let sums = log[meter, in: account.periodNumber]
-        let balance = account.balance(of: meter)
+        let (balance, corrected) = (account.balance(of: meter), log.correction(of: meter, in: account.periodNumber))
         compareParts(of: sums, "\(meter)")
-        expect("\(meter).used", sums.fromSubscription + Int128(balance.opening), balance.used)
-        let forgiven = forgiven(of: meter, in: account.periodNumber)
-        expect("\(meter).rollover", rollover - sums.fromRolloverAndDebt + forgiven, balance.rollover)
+        expect("\(meter).used", sums.fromSubscription + Int128(balance.opening) + corrected.used, balance.used)
+        let changed = forgiven(of: meter, in: account.periodNumber) + corrected.rollover
+        expect("\(meter).rollover", rollover - sums.fromRolloverAndDebt + changed, balance.rollover)
         expect("\(meter).purchased", (log.purchased[meter] ?? 0) - drawn(from: meter), balance.purchased)
         expect("\(meter).reserved", log.held[meter] ?? 0, balance.reserved)
     }
@@ -100,15 +100,16 @@ struct Audit {
         }
     }
 
-    /// The sum that the events of all periods took from the meter's purchases.
+    /// The sum that the events of all periods took from the meter's purchases, less what corrections have given.
     private func drawn(from meter: Meter) -> Int128 {
-        log.events.reduce(0) { $1.key.meter == meter ? $0 + $1.value.fromPurchased : $0 }
+        let taken = log.events.reduce(0) { $1.key.meter == meter ? $0 + $1.value.fromPurchased : $0 }
+        return log.corrections.reduce(taken) { $1.key.meter == meter ? $0 - $1.value.purchased : $0 }
     }
 
     /// The totals of all tokens, and of each day of the present period.
     private mutating func compareTotals() {
         var lifetime = AccountLog.Tally()
-        for (counted, sums) in log.events where counted.meter == .tokens { lifetime.add(sums.tally) }
+        for (counted, sums) in log.events where counted.meter == .tokens { lifetime.add(sums.kept) }
         compare(("total_tokens", "total_queries", "peak_tokens"), lifetime, account.lifetime)
         let kept = Dictionary(account.daily.map { ($0.day, $0.totals) }, uniquingKeysWith: { first, _ in first })
         for day in Set(log.days.keys).union(kept.keys).sorted() {

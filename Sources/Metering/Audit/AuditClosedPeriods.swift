@@ -3,12 +3,12 @@
 extension Audit {
     mutating func compare(_ meter: Meter, at close: ClosedPeriod, carriedOver: Int128) {
         let field = "period \(close.number) \(meter)"
-        let sums = log[meter, in: close.number]
+        let (sums, corrected) = (log[meter, in: close.number], log.correction(of: meter, in: close.number))
         var balance = close.balances.first { $0.meter == meter } ?? MeterBalance(meter: meter, limit: .of(0))
         compareParts(of: sums, field)
-        expect("\(field).used", sums.fromSubscription + Int128(balance.opening), balance.used)
-        let forgiven = forgiven(of: meter, in: close.number)
-        expect("\(field).rollover", carriedOver - sums.fromRolloverAndDebt + forgiven, balance.rollover)
+        expect("\(field).used", sums.fromSubscription + Int128(balance.opening) + corrected.used, balance.used)
+        let changed = forgiven(of: meter, in: close.number) + corrected.rollover
+        expect("\(field).rollover", carriedOver - sums.fromRolloverAndDebt + changed, balance.rollover)
         // A number that no rule can make was told above, and computing with it could overflow.
         guard balance.isPossible else { return }
         let overage = close.overage(of: meter)
@@ -23,11 +23,13 @@ extension Audit {
     /// The summary's totals of tokens, and each meter's use of its limit.
     mutating func compareSummary(of close: ClosedPeriod) {
         let field = "period \(close.number) summary"
-        let tokens = log[.tokens, in: close.number].tally
+        let tokens = log[.tokens, in: close.number].counted
         compare(("\(field) tokens", "\(field) queries", "\(field) peak_tokens"), tokens, close.summary.totals)
         for meter in close.summary.meters {
             let opening = close.balances.first { $0.meter == meter.meter }?.opening ?? 0
-            expect("\(field) \(meter.meter).used", log[meter.meter, in: close.number].fromSubscription + Int128(opening), meter.used)
+            let corrected = log.correction(of: meter.meter, in: close.number)
+            let used = log[meter.meter, in: close.number].fromSubscription + Int128(opening) + corrected.used
+            expect("\(field) \(meter.meter).used", used, meter.used)
         }
     }
 

@@ -4,6 +4,8 @@ package struct WalletAudit: Sendable {
     private var count: Int64 = 0
     private var balance = Money.zero
     private var fromQuota = Money.zero
+    /// What refunds have given back, by charge.
+    private var refunded: [ChargeID: Money] = [:]
     package private(set) var differences: [AuditDifference] = []
 
     /// `wallet`: nil for entries without a wallet.
@@ -16,7 +18,12 @@ package struct WalletAudit: Sendable {
         count += 1
         expect("\(field) balance_after", balance.text, entry.balance.text)
         if balance < .zero { differences.append(AuditDifference(field, expected: "a balance of zero or more", actual: balance.text)) }
-        if case .charge(let charge, let part) = entry.kind { check(charge, part, of: entry, at: field) }
+        switch entry.kind {
+        case .charge(let charge, let part): check(charge, part, of: entry, at: field)
+        case .refund(let refund): check(refund, of: entry, at: field)
+        case .fallback: expect("\(field) amount", Money.zero.text, entry.amount.text)
+        case .opening, .credit: break
+        }
         // The next entry starts from what this one says, so that one wrong number is not told again of everything after it.
         (count, balance) = (entry.number, entry.balance)
     }
@@ -40,6 +47,15 @@ package struct WalletAudit: Sendable {
         expect("\(field) cost", charge.prices.cost(of: charge.content.use).text, charge.cost.text)
         expect("\(field) amount", (part - charge.cost).text, entry.amount.text)
         if entry.at.day.firstOfMonth == wallet?.quota?.month { fromQuota += part }
+    }
+
+    private mutating func check(_ refund: ChargeRefund, of entry: WalletEntry, at field: String) {
+        let sum = refunded[refund.charge, default: .zero] + refund.amount
+        refunded[refund.charge] = refund.refunded
+        expect("\(field) refunded", sum.text, refund.refunded.text)
+        expect("\(field) amount", (refund.amount - refund.toQuota).text, entry.amount.text)
+        if sum > refund.cost { differences.append(AuditDifference(field, expected: "at most \(refund.cost.text)", actual: sum.text)) }
+        if refund.chargedAt.day.firstOfMonth == wallet?.quota?.month { fromQuota = fromQuota - refund.toQuota }
     }
 
     private mutating func expect(_ field: String, _ expected: String, _ actual: String) {

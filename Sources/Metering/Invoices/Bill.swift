@@ -28,13 +28,13 @@ package struct InvoiceLine: Equatable, Sendable {
         _ kind: Kind, _ description: String, for period: Period, amount: Money, quantity: Quantity? = nil, unitPrice: Money? = nil,
         meter: Meter? = nil
     ) {
-        self.meter = meter
         self.kind = kind
         self.description = description
         self.period = period
         self.amount = amount
         self.quantity = quantity
         self.unitPrice = unitPrice
+        self.meter = meter
     }
 }
 

@@ -35,6 +35,13 @@ package struct CreditGrant: Equatable, Sendable {
     package let currency: Currency
     package let reason: String
 
+    package init(user: UserID, amount: Money, currency: Currency, reason: String) {
+        self.user = user
+        self.amount = amount
+        self.currency = currency
+        self.reason = reason
+    }
+
     package func transaction(at now: Timestamp) -> BillingTransaction {
         BillingTransaction(kind: .credit, user: user, invoice: nil, amount: amount, currency: currency, reference: reason, at: now)
     }

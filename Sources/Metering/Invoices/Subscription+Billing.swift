@@ -31,8 +31,8 @@ extension Subscription {
         guard let periodTerms, isBilled(endingAt: end) else { return nil }
         let (opening, due) = (periodTerms.opening, max(.zero, price - tally.billed))
         tally.billed += due
-        let span = Period(start: period.start, end: end)
-        return bill(periodLines(opening, due, end) + overageLines(overage, for: span), .period, opening, number)
+        let stretch = Period(start: min(max(tally.since, period.start), end), end: end)
+        return bill(periodLines(opening, due, end) + overageLines(overage, for: stretch), .period, opening, number)
     }
 
     /// The lines of what is left of a period's price: the fee of its opening terms, and what makes it less or more.

@@ -107,7 +107,13 @@ extension BillingState {
         return bill.charged
     }
 
-    /// Gives the user credit that an invoice had used, which pays open invoices.
+    /// Notes a credit that no invoice says, and gives it to the user, where there is a subscription: else it is for the balance of the one before.
+    package mutating func grant(_ grant: CreditGrant, at now: Timestamp) {
+        outcomes.append(.credit(grant))
+        returnCredit(grant.amount, in: grant.currency, at: now)
+    }
+
+    /// Gives the user credit, of which open invoices are paid.
     package mutating func returnCredit(_ amount: Money, in currency: Currency, at now: Timestamp) {
         guard var live = subscription, amount > .zero else { return }
         live.credit[currency] = (live.credit[currency] ?? .zero) + amount

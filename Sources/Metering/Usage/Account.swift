@@ -86,7 +86,8 @@ package struct DailyUsage: Equatable, Sendable {
     }
 }
 
-/// Sums over events of the meter `tokens`; an event is a query. They stop at `Quantity.largest`.
+/// Sums over events of the meter `tokens`; an event is a query. They may pass `Quantity.largest`, so that no event is refused for those before
+/// it and a void finds what it takes back; they stop at `Totals.largest`, and are shown up to `Quantity.largest`.
 package struct Totals: Equatable, Sendable {
     package var tokens: Quantity
     package var queries: Quantity
@@ -99,8 +100,14 @@ package struct Totals: Equatable, Sendable {
         self.peak = peak
     }
 
+    /// As many as 512 of the largest events.
+    package static let largest: Quantity = 1 << 62
+
+    /// The tokens as they are shown.
+    package var shownTokens: Quantity { min(.largest, tokens) }
+
     package mutating func add(_ other: Totals) {
-        tokens = tokens.bounded(adding: other.tokens)
+        tokens = min(Self.largest, tokens + other.tokens)
         queries = queries.bounded(adding: other.queries)
         peak = max(peak, other.peak)
     }

@@ -30,25 +30,29 @@ package struct Purchase: Equatable, Sendable {
     package let purchased: Quantity
     /// The amount still available after the purchase; nil when unlimited.
     package let remaining: Quantity?
+    package let author: Author
 
-    package init(id: PurchaseID, content: PurchaseContent, at: Timestamp, purchased: Quantity, remaining: Quantity?) {
+    package init(
+        id: PurchaseID, content: PurchaseContent, at: Timestamp, purchased: Quantity, remaining: Quantity?, by author: Author = .system
+    ) {
         self.id = id
         self.content = content
         self.at = at
         self.purchased = purchased
         self.remaining = remaining
+        self.author = author
     }
 }
 
 extension Account {
     /// Adds an amount to what was purchased of its meter. `totalTooLarge` where P would pass `Quantity.largest`.
     package mutating func purchase(
-        _ content: PurchaseContent, as id: PurchaseID, at now: Timestamp, enforcement: Enforcement = .on
+        _ content: PurchaseContent, as id: PurchaseID, by author: Author = .system, at now: Timestamp, enforcement: Enforcement = .on
     ) throws(UsageRefusal) -> Purchase {
         let index = try balanceIndex(of: content.meter)
         guard meters[index].purchased <= Quantity.largest - content.amount else { throw .totalTooLarge }
         meters[index].purchased += content.amount
         let remaining = meters[index].under(enforcement).remaining
-        return Purchase(id: id, content: content, at: now, purchased: meters[index].purchased, remaining: remaining)
+        return Purchase(id: id, content: content, at: now, purchased: meters[index].purchased, remaining: remaining, by: author)
     }
 }

@@ -24,7 +24,6 @@ extension Account {
         let index = try balanceIndex(of: content.meter)
         var balance = meters[index].under(enforcement)
         try balance.check(content.amount, enforce: enforce)
-        guard content.meter != .tokens || lifetime.tokens <= Quantity.largest - content.amount else { throw .totalTooLarge }
         let breakdown = balance.take(content.amount)
         if content.meter == .tokens { count(content.amount, at: time) }
         let alerts = balance.reportCrossed(thresholds)

@@ -32,7 +32,7 @@ package struct UsageContent: Equatable, Sendable {
     }
 }
 
-/// A recorded event with the answer that its client got. It is never changed.
+/// A recorded event with the answer that its client got. It is never changed, but for what of it is void.
 package struct RecordedEvent: Equatable, Sendable {
     package let id: EventID
     package let user: UserID
@@ -45,10 +45,13 @@ package struct RecordedEvent: Equatable, Sendable {
     package let settlement: Settlement
     /// How it settles a reservation; nil for an event without one.
     package let commitment: Commitment?
+    /// The part of the amount that was taken back, and the part of that which was while the event's period was open.
+    package let voided: Quantity
+    package let voidedInPeriod: Quantity
 
     package init(
         id: EventID, user: UserID, content: UsageContent, at: Timestamp, recordedAt: Timestamp, periodNumber: Int64,
-        settlement: Settlement, commitment: Commitment? = nil
+        settlement: Settlement, commitment: Commitment? = nil, voided: Quantity = 0, voidedInPeriod: Quantity = 0
     ) {
         self.id = id
         self.user = user
@@ -58,6 +61,8 @@ package struct RecordedEvent: Equatable, Sendable {
         self.periodNumber = periodNumber
         self.settlement = settlement
         self.commitment = commitment
+        self.voided = voided
+        self.voidedInPeriod = voidedInPeriod
     }
 }
 

@@ -54,7 +54,9 @@ extension MeterBalance {
         if enforce, !allows(amount), let limit = limit.quantity, let available {
             throw .limitExceeded(meter: meter, limit: limit, current: used, requested: amount, available: max(0, available))
         }
-        guard used <= Quantity.largest - amount, rollover >= amount - Quantity.largest else { throw .totalTooLarge }
+        let parts = breakdown(of: amount)
+        guard used <= Quantity.largest - parts.fromSubscription, rollover - parts.fromRollover >= parts.overflowToDebt - Quantity.largest
+        else { throw .totalTooLarge }
     }
 
     /// The end of a period: what is left of the limit pays debt first, and the rest is carried over. R becomes min(cap, R + left), without a cap

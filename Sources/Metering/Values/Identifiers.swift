@@ -102,6 +102,9 @@ package struct Actor: Equatable, Sendable {
     /// Stripe, by a signed event.
     package static let stripe = Actor(stored: "stripe")
 
+    /// The platform's operator, by the admin token.
+    package static let admin = Actor(stored: "admin")
+
     /// Whoever holds an API key: `key:3f6a1c9e5b7d`.
     package static func key(_ id: KeyID) -> Actor { Actor(stored: "key:\(id)") }
 }

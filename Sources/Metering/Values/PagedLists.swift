@@ -126,6 +126,17 @@ package struct WalletEntryList: PagedList {
     package func key(of entry: WalletEntry) -> Int64 { entry.number }
 }
 
+/// Charges that were paid, as entries of the wallets that paid them, from the newest to the oldest: all of the shop's, or those of a user.
+package struct ChargeList: PagedList {
+    package let user: UserID?
+
+    package init(of user: UserID?) { self.user = user }
+
+    package func key(of entry: WalletEntry) -> TimedKey<ChargeID> {
+        TimedKey(at: entry.at, id: entry.charge?.id ?? ChargeID(stored: ""))
+    }
+}
+
 /// Subscriptions, from the oldest to the newest: all of the shop's, or those with a status or on a plan.
 package struct SubscriptionList: PagedList {
     package let status: SubscriptionStatus?
@@ -166,4 +177,44 @@ package struct KeyList: PagedList {
     package init() {}
 
     package func key(of key: APIKey) -> KeyID { key.id }
+}
+
+/// Purchases, from the newest to the oldest: all of the shop's, or those of a user.
+package struct PurchaseList: PagedList {
+    package let user: UserID?
+
+    package init(of user: UserID?) { self.user = user }
+
+    package func key(of purchase: Purchase) -> TimedKey<PurchaseID> { TimedKey(at: purchase.at, id: purchase.id) }
+}
+
+/// Voids of events, from the newest to the oldest: all of the shop's, or those of a user.
+package struct VoidList: PagedList {
+    package let user: UserID?
+
+    package init(of user: UserID?) { self.user = user }
+
+    package func key(of void: EventVoid) -> TimedKey<VoidID> { TimedKey(at: void.at, id: void.id) }
+}
+
+/// Adjustments, from the newest to the oldest: all of the shop's, or those of a user.
+package struct AdjustmentList: PagedList {
+    package let user: UserID?
+
+    package init(of user: UserID?) { self.user = user }
+
+    package func key(of adjustment: Adjustment) -> TimedKey<AdjustmentID> { TimedKey(at: adjustment.at, id: adjustment.id) }
+}
+
+/// Changes that were made, from the newest to the oldest: all of the shop's, or those about a user or of one kind.
+package struct AuditList: PagedList {
+    package let user: UserID?
+    package let action: AuditAction?
+
+    package init(of user: UserID?, action: AuditAction?) {
+        self.user = user
+        self.action = action
+    }
+
+    package func key(of entry: RecordedAuditEntry) -> TimedKey<AuditEntryID> { TimedKey(at: entry.entry.at, id: entry.id) }
 }

@@ -38,6 +38,17 @@ package struct BillingError: Equatable, Sendable {
         self.note = note
     }
 
+    /// Whose wallet was to pay: the project's of a charge for one, else the user's.
+    package var scope: WalletOwner { content.project.map { .project($0) } ?? .user(content.user) }
+
+    /// A sentence that says what was required, and what each wallet has.
+    package var message: String {
+        var has: [String] = []
+        if let project = content.project { has.append("the project \(project) has \((balance.project ?? .zero).text(digits: 4))") }
+        has.append("the user \(content.user) has \((balance.user ?? .zero).text(digits: 4))")
+        return "\(balance.required.text(digits: 4)) \(currency.code) are required: " + has.joined(separator: ", ") + "."
+    }
+
     /// The charge was refused again: the error is open again, if it was resolved.
     package mutating func refuse(_ content: ChargeContent, _ balance: InsufficientBalance, at now: Timestamp) {
         self.content = content

@@ -58,10 +58,15 @@ package struct InsufficientBalance: Error, Hashable, Sendable {
     package let required: Money
     /// The most that one of the wallets can pay.
     package let available: Money
+    /// What each of the two can pay; nil where there is no such wallet.
+    package let project: Money?
+    package let user: Money?
 
-    package init(required: Money, available: Money) {
+    package init(required: Money, available: Money, project: Money? = nil, user: Money? = nil) {
         self.required = required
         self.available = available
+        self.project = project
+        self.user = user
     }
 }
 
@@ -70,7 +75,9 @@ extension Charge {
     /// stays as it is. A wallet that is nil pays nothing.
     package func settle(project: inout Wallet?, user: inout Wallet?, at now: Timestamp) throws(InsufficientBalance) -> WalletEntry {
         if let entry = project?.charge(self, at: now) ?? user?.charge(self, at: now) { return entry }
-        throw InsufficientBalance(required: cost, available: Self.available(project: project, user: user, at: now))
+        throw InsufficientBalance(
+            required: cost, available: Self.available(project: project, user: user, at: now), project: project?.available(at: now),
+            user: user?.available(at: now))
     }
 
     /// The most that one charge may cost: the larger of what the two wallets have.

@@ -47,6 +47,17 @@ package struct MonthlyQuota: Equatable, Sendable {
         used += amount
     }
 
+    /// Gives back a part of what was used of a month, of which what is over lapses as the month's quota has.
+    mutating func giveBack(_ amount: Money, of month: CivilDay, at now: Timestamp) {
+        closeMonth(at: now)
+        if month == self.month {
+            used = max(.zero, used - amount)
+        } else if let index = closed.firstIndex(where: { $0.month == month }) {
+            let before = closed[index]
+            closed[index] = ClosedMonth(month: month, monthly: before.monthly, used: max(.zero, before.used - amount))
+        }
+    }
+
     /// Closes the counted month if it is over, and counts the month of `now`. The months between the two, in which nothing was used, are
     /// not kept. Returns whether the month was closed.
     @discardableResult

@@ -8,6 +8,12 @@ package enum WalletOwner: Hashable, Sendable, CustomStringConvertible {
     case user(UserID)
     case project(ProjectID)
 
+    /// Nil for a project.
+    package var user: UserID? { if case .user(let id) = self { id } else { nil } }
+
+    /// Nil for a user.
+    package var project: ProjectID? { if case .project(let id) = self { id } else { nil } }
+
     /// `ada`, `project p1`.
     package var description: String {
         switch self {
@@ -25,6 +31,10 @@ package struct Wallet: Equatable, Sendable {
     package let creator: UserID?
     package let currency: Currency
     package let createdAt: Timestamp
+    /// Whether it was opened with a credit.
+    package let isCredited: Bool
+    /// When the balance or the quota last changed.
+    package private(set) var updatedAt: Timestamp
     /// From 0 to less than `balanceBound`.
     package private(set) var balance: Money
     /// The count of entries, which is the number of the last one.
@@ -33,13 +43,15 @@ package struct Wallet: Equatable, Sendable {
     package private(set) var quota: MonthlyQuota?
 
     package init(
-        owner: WalletOwner, creator: UserID?, currency: Currency, createdAt: Timestamp, balance: Money, entries: Int64,
-        quota: MonthlyQuota?
+        owner: WalletOwner, creator: UserID?, currency: Currency, createdAt: Timestamp, isCredited: Bool = true,
+        updatedAt: Timestamp? = nil, balance: Money, entries: Int64, quota: MonthlyQuota?
     ) {
         self.owner = owner
         self.creator = creator
         self.currency = currency
         self.createdAt = createdAt
+        self.isCredited = isCredited
+        self.updatedAt = updatedAt ?? createdAt
         self.balance = balance
         self.entries = entries
         self.quota = quota
@@ -54,10 +66,12 @@ package struct Wallet: Equatable, Sendable {
 
     /// A new wallet with its first entry.
     package static func opened(
-        for owner: WalletOwner, creator: UserID? = nil, credit: Money, currency: Currency, at now: Timestamp
+        for owner: WalletOwner, creator: UserID? = nil, credit: Money, currency: Currency, by actor: Actor = .system, at now: Timestamp
     ) -> (Wallet, WalletEntry) {
-        var wallet = Wallet(owner: owner, creator: creator, currency: currency, createdAt: now, balance: .zero, entries: 0, quota: nil)
-        let entry = wallet.enter(.opening, amount: credit, at: now)
+        var wallet = Wallet(
+            owner: owner, creator: creator, currency: currency, createdAt: now, isCredited: credit > .zero, balance: .zero, entries: 0,
+            quota: nil)
+        let entry = wallet.enter(.opening, amount: credit, by: actor, at: now)
         return (wallet, entry)
     }
 
@@ -68,9 +82,11 @@ package struct Wallet: Equatable, Sendable {
     package func quotaLeft(at now: Timestamp) -> Money { quota?.left(at: now) ?? .zero }
 
     /// Adds an amount to the balance. Nil, and nothing is added, when the balance would reach `balanceBound`.
-    package mutating func credit(_ id: CreditID, _ amount: Money, reason: String, at now: Timestamp) -> WalletEntry? {
+    package mutating func credit(
+        _ id: CreditID, _ amount: Money, reason: String, by actor: Actor = .system, at now: Timestamp
+    ) -> WalletEntry? {
         guard balance + amount < Self.balanceBound else { return nil }
-        return enter(.credit(id, reason: reason), amount: amount, at: now)
+        return enter(.credit(id, reason: reason), amount: amount, by: actor, at: now)
     }
 
     /// Takes a charge's cost from the month's quota while it lasts, then from the balance. Nil, and nothing is taken, when both together
@@ -82,6 +98,34 @@ package struct Wallet: Equatable, Sendable {
         return enter(.charge(charge, fromQuota: fromQuota), amount: fromQuota - charge.cost, at: now)
     }
 
+    /// Notes on a project's wallet a charge that its user pays, as the project cannot. The balance stays.
+    package mutating func noteFallback(_ charge: Charge, at now: Timestamp) -> WalletEntry {
+        enter(.fallback(charge.id, charge.content.user, cost: charge.cost), amount: .zero, at: now)
+    }
+
+    /// Gives a part of a charge back that this wallet paid. The balance gets back what it paid, before the quota does. Throws `RefundTooLarge`
+    /// for more than is left of the charge, or nothing; nil, and nothing is given, when the balance would reach `balanceBound`.
+    ///
+    /// - Parameters:
+    ///   - amount: nil: all that is left.
+    ///   - refunded: what of the charge was given back before.
+    package mutating func refund(
+        _ entry: WalletEntry, _ amount: Money?, refunded: Money, as id: RefundID, by author: Author, at now: Timestamp
+    ) throws(RefundTooLarge) -> WalletEntry? {
+        guard case .charge(let charge, let fromQuota) = entry.kind else { throw RefundTooLarge(left: .zero) }
+        let left = charge.cost - refunded
+        let amount = amount ?? left
+        guard amount > .zero, amount <= left else { throw RefundTooLarge(left: left) }
+        let fromBalance = charge.cost - fromQuota
+        let toBalance = min(refunded + amount, fromBalance) - min(refunded, fromBalance)
+        guard balance + toBalance < Self.balanceBound else { return nil }
+        if toBalance < amount { quota?.giveBack(amount - toBalance, of: entry.at.day.firstOfMonth, at: now) }
+        let refund = ChargeRefund(
+            id: id, charge: charge.id, chargedAt: entry.at, cost: charge.cost, amount: amount, toQuota: amount - toBalance,
+            refunded: refunded + amount, reason: author.reason)
+        return enter(.refund(refund), amount: toBalance, by: author.actor, at: now)
+    }
+
     /// Changes the quota from this month on. What was used of the month's quota stays used.
     package mutating func setQuota(isPro: Bool, monthly: Money, at now: Timestamp) {
         var changed = quota ?? MonthlyQuota(month: now.day.firstOfMonth)
@@ -89,14 +133,18 @@ package struct Wallet: Equatable, Sendable {
         changed.isPro = isPro
         changed.monthly = monthly
         quota = changed
+        updatedAt = now
     }
 
     /// Closes the counted month if it is over. Returns whether it was.
     package mutating func closeQuotaMonth(at now: Timestamp) -> Bool { quota?.closeMonth(at: now) ?? false }
 
-    private mutating func enter(_ kind: WalletEntry.Kind, amount: Money, at now: Timestamp) -> WalletEntry {
+    private mutating func enter(
+        _ kind: WalletEntry.Kind, amount: Money, by actor: Actor = .system, at now: Timestamp
+    ) -> WalletEntry {
         balance += amount
         entries += 1
-        return WalletEntry(owner: owner, number: entries, kind: kind, amount: amount, balance: balance, at: now)
+        updatedAt = now
+        return WalletEntry(owner: owner, number: entries, kind: kind, amount: amount, balance: balance, by: actor, at: now)
     }
 }

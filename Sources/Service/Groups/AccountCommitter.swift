@@ -16,6 +16,7 @@ struct AccountCommitter: GroupCommitter {
             try store.blockingTransaction { transaction in
                 try UsageEvents.insert(settlement.events, in: transaction)
                 try Purchases.insert(settlement.newPurchases, in: transaction)
+                try AuditTrail.insert(settlement.auditEntries, in: transaction)
                 try Reservations.save(settlement.reservationChanges, in: transaction)
                 try Accounts.save(settlement.changes, in: transaction)
             }

@@ -8,7 +8,8 @@ extension GroupSettlement {
         if let first = purchases[key] ?? basis.purchases[key] { return .done(command.answer(madeAs: first)) }
         do {
             let made = try change(AccountKey(tenant: command.tenant, user: command.content.user)) { [enforcement, now] account in
-                try account.purchase(command.content, as: command.id, at: now.of(command.tenant), enforcement: enforcement)
+                try account.purchase(
+                    command.content, as: command.id, by: command.author, at: now.of(command.tenant), enforcement: enforcement)
             }
             purchases[key] = made
             return .done(.success(.purchase(PurchaseAnswer(purchase: made, isDuplicate: false))))

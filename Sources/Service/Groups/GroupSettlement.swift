@@ -85,6 +85,15 @@ extension GroupSettlement {
 
     var newPurchases: [(tenant: Tenant, purchase: Purchase)] { purchases.map { ($0.key.tenant, $0.value) } }
 
+    var auditEntries: [(tenant: Tenant, entry: AuditEntry)] {
+        newPurchases.map { tenant, made in
+            (
+                tenant,
+                AuditEntry(.purchase, by: made.author, user: made.content.user, target: made.id.rawValue, at: made.at)
+            )
+        }
+    }
+
     var reservationChanges: [ReservationChange] {
         reservations.map { ReservationChange(tenant: $0.key.tenant, isNew: basis.reservations[$0.key] == nil, after: $0.value) }
     }

@@ -19,6 +19,7 @@ extension ShopMeter {
                     // First, as this may issue invoices, whose numbers are taken before any other write. When the cancellation is
                     // refused, the transaction undoes it.
                     try LoadedBillingState.giveBackCredit(of: invoice, tenant, settings: settings, at: now, in: transaction)
+                    try AuditTrail.note(.invoiceCancel, number.rawValue, about: invoice.bill.user, at: now, of: tenant, in: transaction)
                     return try Self.step(invoice, of: tenant, in: transaction) { [try $0.cancel(at: now)] }
                 }
             }
@@ -27,8 +28,7 @@ extension ShopMeter {
 }
 
 extension LoadedBillingState {
-    /// Gives the credit that an invoice had used up back to the user: to the live subscription, where it pays open invoices, else to the latest, from
-    /// which a new subscription takes it over.
+    /// Gives the credit that an invoice had used up back to the user.
     static func giveBackCredit(
         of invoice: Invoice, _ tenant: Tenant, settings: Settings, at now: Timestamp, in transaction: Transaction
     ) throws {
@@ -36,13 +36,7 @@ extension LoadedBillingState {
         guard credit > .zero else { return }
         var loaded = try LoadedBillingState(of: bill.user, tenant: tenant, settings: settings, at: now, movingInvoices: true, transaction)
         loaded.state.invoices.removeAll { $0.number == invoice.number }
-        if loaded.state.subscription != nil {
-            loaded.state.returnCredit(credit, in: bill.currency, at: now)
-            try loaded.save(in: transaction)
-        } else if let last = try Subscriptions.latest(bill.user, of: tenant, transaction) {
-            var after = last
-            after.credit[bill.currency] = (after.credit[bill.currency] ?? .zero) + credit
-            try Subscriptions.save([SubscriptionEdit(tenant: tenant, before: last, after: after)], in: transaction)
-        }
+        try loaded.returnCredit(credit, in: bill.currency, transaction)
+        try loaded.save(in: transaction)
     }
 }

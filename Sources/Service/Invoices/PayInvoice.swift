@@ -39,6 +39,7 @@ extension ShopMeter {
         _ invoice: Invoice, reference: String, of tenant: Tenant, at now: Timestamp, in transaction: Transaction
     ) throws -> InvoiceAnswer {
         if invoice.paymentReference.hasSameBytes(as: reference) { return InvoiceAnswer(invoice: invoice.asPaid, isDuplicate: true) }
+        try AuditTrail.note(.invoicePay, invoice.number.rawValue, about: invoice.bill.user, at: now, of: tenant, in: transaction)
         return try step(invoice, of: tenant, in: transaction) { try $0.pay(reference, at: now) }
     }
 
@@ -57,10 +58,10 @@ extension ShopMeter {
                     let digits = invoice.bill.currency.minorDigits
                     throw ServiceError.invalid(field: "amount", expected: "expected at most \(digits) digits after the point")
                 }
-                guard invoice.refundable == amount ?? invoice.refundable, invoice.status == .paid else {
-                    return try Self.step(invoice, of: tenant, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
+                if invoice.refundable == amount ?? invoice.refundable, invoice.status == .paid {
+                    try LoadedBillingState.giveBackCredit(of: invoice, tenant, settings: settings, at: now, in: transaction)
                 }
-                try LoadedBillingState.giveBackCredit(of: invoice, tenant, settings: settings, at: now, in: transaction)
+                try AuditTrail.note(.invoiceRefund, number.rawValue, about: invoice.bill.user, at: now, of: tenant, in: transaction)
                 return try Self.step(invoice, of: tenant, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
             }
         }

@@ -4,11 +4,13 @@ internal import Store
 extension ShopMeter {
     /// Puts a plan into the catalog; subscriptions keep the terms that they agreed on. Returns whether the plan is new.
     package func putPlan(_ plan: Plan, of tenant: Tenant) async throws -> Bool {
-        try await transaction { transaction in
+        let now = try await now(of: tenant)
+        return try await transaction { transaction in
             let catalog = try Plans.list(of: tenant, transaction)
             guard catalog.count < Plan.maximumPerShop || catalog.contains(where: { $0.name == plan.name }) else {
                 throw ServiceError.conflict("The shop has \(Plan.maximumPerShop) plans, the most it may have.")
             }
+            try AuditTrail.note(.planPut, plan.name.rawValue, at: now, of: tenant, in: transaction)
             return try Plans.put(plan, of: tenant, in: transaction)
         }
     }

@@ -25,6 +25,7 @@ extension ShopMeter {
                     }
                     guard try price.isNew(beside: met) else { return ModelPriceAnswer(price: price, isNew: false) }
                     try ModelPrices.put([price], of: tenant, in: transaction)
+                    try AuditTrail.note(.pricePut, price.model.rawValue, at: now, of: tenant, in: transaction)
                     return ModelPriceAnswer(price: price, isNew: true)
                 } catch let refusal as ModelPriceRefusal {
                     throw ServiceError(refusal)

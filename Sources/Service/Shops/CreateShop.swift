@@ -24,6 +24,7 @@ extension ShopMeter {
                 if let existing = try Shops.find(id, transaction) { return try Self.firstAnswer(existing, to: shop) }
                 try Shops.insert(shop, jwtSecret: secret, in: transaction)
                 try APIKeys.insert(key.stored(of: shop.tenant), in: transaction)
+                try AuditTrail.note(.shopCreate, id.rawValue, at: now, of: shop.tenant, in: transaction)
                 return CreatedShop(shop: shop, apiKey: key.text, jwtSecret: secret)
             }
         }

@@ -37,6 +37,7 @@ extension ShopMeter {
                 let tenant = try Self.shop(shop, transaction).tenant
                 return try once.run(of: tenant, in: transaction) {
                     try APIKeys.insert(made.stored(of: tenant), in: transaction)
+                    try AuditTrail.note(.keyCreate, made.key.id.rawValue, at: made.key.createdAt, of: tenant, in: transaction)
                     return made.key
                 }
             }
@@ -53,7 +54,12 @@ extension ShopMeter {
     /// Revokes a key. It stops working on this instance at once, and on every other within 5 s.
     package func revokeKey(_ id: KeyID, of shop: ShopID) async throws {
         let now = clock.now()
-        let isFound = try await transaction { try APIKeys.revoke(id, of: Self.shop(shop, $0).tenant, at: now, in: $0) }
+        let isFound = try await transaction { transaction in
+            let tenant = try Self.shop(shop, transaction).tenant
+            guard try APIKeys.revoke(id, of: tenant, at: now, in: transaction) else { return false }
+            try AuditTrail.note(.keyRevoke, id.rawValue, at: now, of: tenant, in: transaction)
+            return true
+        }
         keys.forget(id)
         guard isFound else { throw ServiceError.notFound("The shop \(shop) has no key \(id).") }
     }

@@ -33,6 +33,7 @@ extension ShopMeter {
                 return try once.run(of: found.tenant, in: transaction) {
                     let previous = RetiredSecret(text: found.jwtSecret, validUntil: rotation.previousValidUntil)
                     try Shops.replaceJWTSecret(with: secret, previous: previous, of: found.tenant, in: transaction)
+                    try AuditTrail.note(.secretRotate, at: now, of: found.tenant, in: transaction)
                     return rotation
                 }
             }

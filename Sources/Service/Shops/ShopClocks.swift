@@ -36,6 +36,11 @@ extension ShopMeter {
         return try await read { [clocks] in try clocks.now(of: tenant, $0) }
     }
 
+    /// Notes that somebody moves a test shop's clock.
+    package func noteClockMove(of tenant: Tenant, to time: Timestamp, at now: Timestamp) async throws {
+        try await transaction { try AuditTrail.note(.clockMove, time.rfc3339, at: now, of: tenant, in: $0) }
+    }
+
     /// Moves a test shop's clock forward; a clock that is there or later stays.
     package func advanceClock(of tenant: Tenant, to time: Timestamp) async throws {
         try await write { try Shops.advance(tenant, to: time, $0) }

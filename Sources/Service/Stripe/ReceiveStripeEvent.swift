@@ -11,8 +11,10 @@ package enum StripeReceipt: Equatable, Sendable {
 extension ShopMeter {
     /// Does what a verified event says, once for its id, as the event is stored in the transaction of its effect.
     package func receiveStripeEvent(_ event: StripeEvent, of tenant: Tenant) async throws -> StripeReceipt {
-        guard let user = event.user else { return try await receiveOnce(event, of: tenant) }
-        return try await accountMutex.withLock(AccountKey(tenant: tenant, user: user)) { try await self.receiveOnce(event, of: tenant) }
+        try await Author.$current.withValue(.stripe) {
+            guard let user = event.user else { return try await receiveOnce(event, of: tenant) }
+            return try await accountMutex.withLock(AccountKey(tenant: tenant, user: user)) { try await self.receiveOnce(event, of: tenant) }
+        }
     }
 
     private func receiveOnce(_ event: StripeEvent, of tenant: Tenant) async throws -> StripeReceipt {
@@ -25,6 +27,9 @@ extension ShopMeter {
                     id: event.id, type: event.type, createdAt: Timestamp(milliseconds: event.created * 1_000), receivedAt: self.clock.now(),
                     user: user, subscription: event.reference?.id, outcome: effect.outcome, reason: effect.reason)
                 try StripeEvents.insert(received, of: tenant, in: transaction)
+                if effect.outcome == .applied {
+                    try AuditTrail.note(.subscriptionFollow, event.id.rawValue, about: user, at: now, of: tenant, in: transaction)
+                }
                 return .new(effect.outcome, reason: effect.reason)
             }
         }

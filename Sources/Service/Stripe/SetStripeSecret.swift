@@ -34,6 +34,7 @@ extension ShopMeter {
             }
             let kept = overlap > 0 ? retired.prefix(ShopSecrets.maximumStripeSecrets - texts.count) : []
             try Shops.setStripeSecrets(texts.map { SigningSecret(text: $0) } + kept, of: found.tenant, in: transaction)
+            try AuditTrail.note(.stripeSecretSet, at: now, of: found.tenant, in: transaction)
         }
         shopSecrets.forget(shop)
     }

@@ -69,9 +69,10 @@ extension ShopMeter {
             loaded.start(subscription, after: former)
         }
         try loaded.save(in: transaction)
+        let action = isCreated ? ChangeAction.create : request.action == .create ? .change : request.action
+        try AuditTrail.note(action.auditAction, plan.name.rawValue, about: request.user, at: loaded.now, of: tenant, in: transaction)
         return SubscriptionChange(
-            view: try view(of: request.user, in: tenant, at: now, transaction), isCreated: isCreated,
-            action: isCreated ? .create : request.action == .create ? .change : request.action)
+            view: try view(of: request.user, in: tenant, at: now, transaction), isCreated: isCreated, action: action)
     }
 
     private func agreedPlan(_ request: SubscriptionRequest, of tenant: Tenant, _ reading: Reading) throws -> Plan {
@@ -110,6 +111,18 @@ extension BillingState {
             }
         } catch {
             throw ServiceError(error)
+        }
+    }
+}
+
+extension ChangeAction {
+    fileprivate var auditAction: AuditAction {
+        switch self {
+        case .create: .subscriptionCreate
+        case .upgrade: .subscriptionUpgrade
+        case .downgrade: .subscriptionDowngrade
+        case .renew: .subscriptionRenew
+        case .change: .subscriptionChange
         }
     }
 }

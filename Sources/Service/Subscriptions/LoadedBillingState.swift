@@ -54,6 +54,26 @@ struct LoadedBillingState {
         state.start(subscription, after: ended, at: now, free: free)
     }
 
+    /// Grants a credit that no invoice says.
+    mutating func grant(_ grant: CreditGrant, in transaction: Transaction) throws {
+        state.grant(grant, at: now)
+        if state.subscription == nil { try keepCredit(grant.amount, in: grant.currency, transaction) }
+    }
+
+    /// Gives credit to the live subscription, where it pays open invoices, else to the latest.
+    mutating func returnCredit(_ amount: Money, in currency: Currency, _ transaction: Transaction) throws {
+        state.returnCredit(amount, in: currency, at: now)
+        if state.subscription == nil { try keepCredit(amount, in: currency, transaction) }
+    }
+
+    /// Keeps credit with the user's latest subscription, from which a new one takes it over.
+    private func keepCredit(_ amount: Money, in currency: Currency, _ transaction: Transaction) throws {
+        guard let last = try Subscriptions.latest(state.account.user, of: tenant, transaction) else { return }
+        var after = last
+        after.credit[currency] = (after.credit[currency] ?? .zero) + amount
+        try Subscriptions.save([SubscriptionEdit(tenant: tenant, before: last, after: after)], in: transaction)
+    }
+
     /// Stores the changes and issues the invoices for them. The account is stored on condition of its version, which guards everything else. A
     /// subscription that ended is stored before a new one takes its place.
     func save(in transaction: Transaction) throws {

@@ -40,6 +40,7 @@ extension ShopMeter {
         guard loaded.state.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
         try loaded.state.move(step, by: actor, at: loaded.now, free: loaded.free)
         try loaded.save(in: transaction)
+        try AuditTrail.note(step.auditAction, about: user, at: loaded.now, of: tenant, in: transaction)
         return try view(of: user, in: tenant, at: now, transaction)
     }
 
@@ -51,6 +52,17 @@ extension ShopMeter {
             return .notFound("The user \(user) has no subscription.")
         }
         return .invalidTransition("The subscription of \(user) is canceled: it cannot be changed.")
+    }
+}
+
+extension SubscriptionStep {
+    fileprivate var auditAction: AuditAction {
+        switch self {
+        case .cancel: .subscriptionCancel
+        case .suspend: .subscriptionSuspend
+        case .resume: .subscriptionResume
+        case .reset: .subscriptionReset
+        }
     }
 }
 

@@ -61,9 +61,10 @@ package final class ShopMeter: Sendable {
     func issuingTransaction<Result: Sendable>(
         of tenant: Tenant, _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
-        try await translated {
+        let authored = Self.authored(body)
+        return try await translated {
             try await self.waitingForDocuments {
-                try await self.invoiceMutex.withLock(tenant) { try await self.store.transaction(body) }
+                try await self.invoiceMutex.withLock(tenant) { try await self.store.transaction(authored) }
             }
         }
     }
@@ -81,7 +82,16 @@ package final class ShopMeter: Sendable {
     }
 
     func transaction<Result: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Result) async throws -> Result {
-        try await translated { try await self.waitingForDocuments { try await self.store.transaction(body) } }
+        let authored = Self.authored(body)
+        return try await translated { try await self.waitingForDocuments { try await self.store.transaction(authored) } }
+    }
+
+    /// The body with the task's author, as it runs on a thread that has no task.
+    private static func authored<Result>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) -> @Sendable (Transaction) throws -> Result {
+        let author = Author.current
+        return { transaction in try Author.$current.withValue(author) { try body(transaction) } }
     }
 
     /// Runs `body` again while it is `contended`, one caller of a share at a time, with pauses that hold no thread: for up to 4 s, and not after

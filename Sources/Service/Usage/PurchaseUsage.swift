@@ -5,6 +5,7 @@ struct PurchaseCommand: Sendable {
     let tenant: Tenant
     let id: PurchaseID
     let content: PurchaseContent
+    var author = Author.system
 }
 
 /// A purchase as it was made, with its first answer.
@@ -24,9 +25,11 @@ extension PurchaseCommand {
 
 extension ShopMeter {
     /// Adds an amount to the user's purchased balance, once for the purchase's id. A price without a currency is in the shop's currency.
-    package func purchaseUsage(_ id: PurchaseID, _ content: PurchaseContent, for tenant: Tenant) async throws -> PurchaseAnswer {
+    package func purchaseUsage(
+        _ id: PurchaseID, _ content: PurchaseContent, for tenant: Tenant
+    ) async throws -> PurchaseAnswer {
         let priced = content.price != nil && content.currency == nil ? try await priced(content, in: tenant) : content
-        return try await commits.perform(.purchase(PurchaseCommand(tenant: tenant, id: id, content: priced)))
+        return try await commits.perform(.purchase(PurchaseCommand(tenant: tenant, id: id, content: priced, author: .current)))
             .answer { if case .purchase(let answer) = $0 { answer } else { nil } }.get()
     }
 

@@ -56,6 +56,7 @@ extension ShopMeter {
                     guard error.resolution == nil else { return error }
                     error.resolve(.manual, note: note, at: now)
                     try BillingErrors.save([key: error], in: transaction)
+                    try AuditTrail.note(.billingErrorResolve, id.rawValue, about: error.content.user, at: now, of: tenant, in: transaction)
                     return error
                 }
             }

@@ -45,7 +45,12 @@ struct ChargeSettlement {
         var (project, user) = (project(of: command), basis.wallets[command.user])
         let entry = try charge.settle(project: &project, user: &user, at: now)
         let payer = WalletKey(tenant: command.tenant, owner: entry.owner)
-        basis.wallets[payer] = entry.owner == command.user.owner ? user : project
+        if entry.owner == command.user.owner {
+            noteFallback(of: charge, in: command, at: now)
+            basis.wallets[payer] = user
+        } else {
+            basis.wallets[payer] = project
+        }
         touched.insert(payer)
         made[command.entry] = entry
         entries.append((command.tenant, entry))
@@ -54,6 +59,13 @@ struct ChargeSettlement {
             refused.insert(command.key)
         }
         return entry
+    }
+
+    /// The history of a project shows what fell to its user.
+    private mutating func noteFallback(of charge: Charge, in command: ChargeCommand, at now: Timestamp) {
+        guard let key = command.project, let entry = basis.wallets[key]?.noteFallback(charge, at: now) else { return }
+        touched.insert(key)
+        entries.append((command.tenant, entry))
     }
 
     private mutating func refuse(_ charge: Charge, _ balance: InsufficientBalance, for command: ChargeCommand) -> ChargeOutcome {

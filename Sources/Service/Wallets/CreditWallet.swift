@@ -21,11 +21,12 @@ extension ShopMeter {
                     return CreditAnswer(entry: first, isDuplicate: true)
                 }
                 var wallet = try Self.wallet(of: owner, in: tenant, at: now, transaction)
-                guard let entry = wallet.credit(id, amount, reason: reason, at: now) else {
+                guard let entry = wallet.credit(id, amount, reason: reason, by: Author.current.actor, at: now) else {
                     throw ServiceError.invalid(field: "amount", expected: "expected an amount with which the balance has at most 15 digits")
                 }
                 try WalletEntries.insert([(tenant, entry)], in: transaction)
                 try Wallets.save([WalletKey(tenant: tenant, owner: owner): wallet], in: transaction)
+                try AuditTrail.note(.walletCredit, id.rawValue, about: owner.user, at: now, of: tenant, in: transaction)
                 return CreditAnswer(entry: entry, isDuplicate: false)
             }
         }

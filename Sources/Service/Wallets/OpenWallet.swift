@@ -44,6 +44,9 @@ extension ShopMeter {
                     let ((wallet, entry), isFirst) = try make(transaction)
                     try Wallets.insert(wallet, isFirstProject: isFirst, of: tenant, in: transaction)
                     try WalletEntries.insert([(tenant, entry)], in: transaction)
+                    try AuditTrail.note(
+                        .walletOpen, owner.project?.rawValue, about: creator ?? owner.user, at: wallet.createdAt, of: tenant,
+                        in: transaction)
                     return OpenedWallet(wallet: wallet, isDuplicate: false)
                 }
             }

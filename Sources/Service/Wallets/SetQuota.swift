@@ -10,6 +10,7 @@ extension ShopMeter {
             var wallet = try Self.wallet(of: .user(user), in: tenant, at: now, transaction)
             wallet.setQuota(isPro: isPro, monthly: monthly, at: now)
             try Wallets.save([WalletKey(tenant: tenant, owner: .user(user)): wallet], in: transaction)
+            try AuditTrail.note(.quotaSet, monthly.text, about: user, at: now, of: tenant, in: transaction)
             return wallet
         }
     }

@@ -46,7 +46,7 @@ extension AnalyticsDay {
 
     fileprivate func document(of tenant: Tenant) throws -> Document {
         [
-            "_id": AnalyticsDays.id(tenant, day.iso), "tokens": .int64(totals.tokens), "queries": .int64(totals.queries),
+            "_id": AnalyticsDays.id(tenant, day.iso), "tokens": .int64(totals.shownTokens), "queries": .int64(totals.queries),
             "peak_tokens": .int64(totals.peak), "active_users": .int64(Int64(activeUsers)), "shop": .document(try shop.document),
         ]
     }

@@ -94,7 +94,9 @@ struct AccountAuditReader {
             let next = try snapshot.findOne(collection, range.ids(then: field), sort: ["_id": 1], projection: ["_id": 1], skip: limit)
             range.cut(at: try next?.document("_id").id("user_id"))
         }
-        for schema in [Purchases.schema, Reservations.schema, Invoices.schema, BillingTransactions.schema] {
+        for schema in [
+            Purchases.schema, EventVoids.schema, Adjustments.schema, Reservations.schema, Invoices.schema, BillingTransactions.schema,
+        ] {
             let next = try snapshot.findOne(
                 schema.name, range.users, sort: ["_id.shop_id": 1, "user_id": 1], projection: ["_id": 0, "user_id": 1], skip: limit)
             range.cut(at: try next?.id("user_id"))

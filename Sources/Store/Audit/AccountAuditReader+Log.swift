@@ -7,6 +7,8 @@ extension AccountAuditReader {
     mutating func readLogs() throws {
         try readEvents()
         try readCloses()
+        try readVoids()
+        try readAdjustments()
         try readSums(of: "$amount", Purchases.schema.name, where: [:]) { $0.purchased[$1] = $2 }
         try readSums(of: "$outstanding", Reservations.schema.name, where: ["state": "open"]) { $0.held[$1] = $2 }
         try readBills()
@@ -22,6 +24,9 @@ extension AccountAuditReader {
             "_id": .document(id), "amount": .sum(of: "$amount"), "count": ["$sum": 1], "peak": ["$max": "$amount"],
             "subscription": .sum(of: "$breakdown.from_subscription"), "rollover": .sum(of: "$breakdown.from_rollover"),
             "purchased": .sum(of: "$breakdown.from_purchased"), "debt": .sum(of: "$breakdown.overflow_to_debt"),
+            "kept": .sum(of: EventAmount.kept), "kept_count": ["$sum": EventAmount.keptCount], "kept_peak": ["$max": EventAmount.kept],
+            "counted": .sum(of: EventAmount.counted), "counted_count": ["$sum": EventAmount.countedCount],
+            "counted_peak": ["$max": EventAmount.counted],
         ]
         // Events of no period change no balance: imported history.
         var match = range.ids(then: "event_id")
@@ -33,7 +38,48 @@ extension AccountAuditReader {
             _ = reading(of: try id.id("user")) { log in
                 let sums = try AccountLog.Sums(row)
                 log.events[AccountLog.MeterPeriod(try id.id("meter"), in: try id.int64("period")), default: AccountLog.Sums()].add(sums)
-                if try id.optionalString("day") != nil { log.days[try id.day("day")] = sums.tally }
+                if try id.optionalString("day") != nil { log.days[try id.day("day")] = sums.counted }
+            }
+        }
+    }
+
+    /// The sums of what voids gave back, by the period in which they did.
+    private mutating func readVoids() throws {
+        let group: Document = [
+            "_id": ["user": "$user_id", "meter": "$meter", "period": "$period_number"],
+            "subscription": .sum(of: "$returned.to_subscription"), "rollover": .sum(of: "$returned.to_rollover"),
+            "purchased": .sum(of: "$returned.to_purchased"), "debt": .sum(of: "$returned.from_debt"), "billed": .sum(of: "$overage"),
+        ]
+        try readCorrections(EventVoids.schema.name, group) { row in
+            AccountLog.Correction(
+                used: -(try row.sum("subscription")), rollover: try row.sum("rollover") + row.sum("debt") - row.sum("billed"),
+                purchased: try row.sum("purchased"))
+        }
+    }
+
+    private mutating func readAdjustments() throws {
+        let group: Document = [
+            "_id": ["user": "$user_id", "meter": "$meter", "period": "$period_number"], "paid": .sum(of: "$paid_debt"),
+            "given": .sum(of: "$to_purchased"), "subscription": .sum(of: "$taken.from_subscription"),
+            "rollover": .sum(of: "$taken.from_rollover"), "purchased": .sum(of: "$taken.from_purchased"),
+            "debt": .sum(of: "$taken.overflow_to_debt"),
+        ]
+        try readCorrections(Adjustments.schema.name, group) { row in
+            AccountLog.Correction(
+                used: try row.sum("subscription"), rollover: try row.sum("paid") - row.sum("rollover") - row.sum("debt"),
+                purchased: try row.sum("given") - row.sum("purchased"))
+        }
+    }
+
+    private mutating func readCorrections(
+        _ collection: String, _ group: Document, _ correction: (Document) throws -> AccountLog.Correction
+    ) throws {
+        let pipeline: [Document] = [["$match": .document(range.users)], ["$group": .document(group)]]
+        try snapshot.forEachAggregated(collection, pipeline) { row in
+            let id = try row.document("_id")
+            _ = reading(of: try id.id("user")) { log in
+                let key = AccountLog.MeterPeriod(try id.id("meter"), in: try id.int64("period"))
+                log.corrections[key, default: AccountLog.Correction()].add(try correction(row))
             }
         }
     }
@@ -117,6 +163,9 @@ extension AccountLog.Sums {
     fileprivate init(_ row: Document) throws {
         self.init(
             tally: AccountLog.Tally(amount: try row.sum("amount"), count: try row.sum("count"), peak: try row.int64("peak")),
+            counted: AccountLog.Tally(
+                amount: try row.sum("counted"), count: try row.sum("counted_count"), peak: try row.int64("counted_peak")),
+            kept: AccountLog.Tally(amount: try row.sum("kept"), count: try row.sum("kept_count"), peak: try row.int64("kept_peak")),
             fromSubscription: try row.sum("subscription"), fromRolloverAndDebt: try row.sum("rollover") + row.sum("debt"),
             fromPurchased: try row.sum("purchased"))
     }

@@ -47,6 +47,12 @@ package enum Invoices {
         try reading.findOne(schema.name, ["_id": Key.of(tenant, "number", number)]).map { try Invoice($0) }
     }
 
+    /// The invoices of a user's period, the oldest first.
+    package static func ofPeriod(_ number: Int64, of user: UserID, in tenant: Tenant, _ reading: Reading) throws -> [Invoice] {
+        let filter: Document = ["_id.shop_id": .id(tenant.shop), "user_id": .id(user), "period_number": .int64(number)]
+        return try reading.find(schema.name, filter, sort: ["issued_at": 1, "_id.number": 1]).map { try Invoice($0) }
+    }
+
     /// Stores the steps of the invoices. Throws `conflict` when an invoice is not as it was read any more.
     package static func save(_ invoices: [(before: Invoice, after: Invoice)], of tenant: Tenant, in transaction: Transaction) throws {
         let writes = try invoices.map { before, after in

@@ -42,6 +42,14 @@ extension Migration {
         Migration(9, "a model's price has classes of tokens, and may lack one of the two it had before; models have aliases") {
             try Schema.ensure([Shops.schema, ModelPrices.schema, ModelAliases.schema], on: $0)
         },
+        Migration(10, "voids, adjustments and refunds of charges; who changed what; lists of purchases and charges") {
+            try Schema.ensure(
+                [
+                    Accounts.schema, UsageEvents.schema, Purchases.schema, EventVoids.schema, Adjustments.schema, AuditTrail.schema,
+                    Wallets.schema, WalletEntries.schema, BillingErrors.schema,
+                ], on: $0)
+            try $0.dropIndex("by_user", of: Purchases.schema)
+        },
     ]
 }
 

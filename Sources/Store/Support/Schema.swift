@@ -30,7 +30,8 @@ struct CollectionSchema {
 enum Schema {
     static let collections = [
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
-        Purchases.schema, Reservations.schema, Labels.schema, ModelPrices.schema, ModelAliases.schema, Wallets.schema, WalletEntries.schema,
+        Purchases.schema, EventVoids.schema, Adjustments.schema, AuditTrail.schema, Reservations.schema, Labels.schema, ModelPrices.schema,
+        ModelAliases.schema, Wallets.schema, WalletEntries.schema,
         BillingErrors.schema, Invoices.schema, InvoiceNumbers.schema, BillingTransactions.schema, ConsumptionLog.schema,
         AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema, Users.schema,
         StripeSubscriptions.schema, Erasures.schema, ConsumptionMonths.schema,
@@ -71,6 +72,8 @@ enum Property {
     static let optionalAmount: Value = ["bsonType": ["decimal", "null"], "minimum": 0]
     /// A long from 0 to `Quantity.largest`.
     static let quantity: Value = ["bsonType": "long", "minimum": 0, "maximum": .int64(Quantity.largest)]
+    /// A long from 0 to `Totals.largest`.
+    static let wideTotal: Value = ["bsonType": "long", "minimum": 0, "maximum": .int64(Totals.largest)]
     static let optionalQuantity: Value = ["bsonType": ["long", "null"], "minimum": 0, "maximum": .int64(Quantity.largest)]
     /// A long from −`Quantity.largest` to `Quantity.largest`.
     static let balance: Value = ["bsonType": "long", "minimum": .int64(-Quantity.largest), "maximum": .int64(Quantity.largest)]

@@ -21,7 +21,7 @@ package enum Accounts {
             // Its items are not checked: they are many, and each update of the document would check all of them again.
             "daily_usage": ["bsonType": "array", "maxItems": .int64(Int64(BillingCycle.maximumDays) + 1)],
             "monthly_summary": ["bsonType": "array", "maxItems": .int64(Int64(Account.maximumSummaries))],
-            "total_tokens": Property.quantity, "total_queries": Property.quantity, "peak_tokens": Property.quantity,
+            "total_tokens": Property.wideTotal, "total_queries": Property.quantity, "peak_tokens": Property.quantity,
         ],
         required: [
             "_id", "version", "plan_name", "current_period_start", "current_period_end", "period_number", "meters", "daily_usage",

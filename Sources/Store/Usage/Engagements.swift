@@ -63,8 +63,8 @@ package struct EngagementSums: EventSums {
                 "voice": ["$ifNull": ["$dimensions.voice_slug", .null]], "model": ["$ifNull": ["$dimensions.model_slug", .null]],
                 "document": ["$ifNull": ["$reference_id", .null]], "is_voice": isVoice,
             ],
-            "characters": ["$sum": ["$cond": [isVoice, "$amount", .int64(0)]]],
-            "syntheses": ["$sum": ["$cond": [isVoice, .int64(1), .int64(0)]]],
+            "characters": ["$sum": ["$cond": [isVoice, EventAmount.kept, .int64(0)]]],
+            "syntheses": ["$sum": ["$cond": [isVoice, EventAmount.keptCount, .int64(0)]]],
             "duration_ms": ["$sum": ["$max": [.int64(0), duration]]],
         ]
     }()

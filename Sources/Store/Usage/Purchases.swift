@@ -22,10 +22,13 @@ package enum Purchases {
             "_id": Property.object(["shop_id": Property.string, "purchase_id": Property.string]), "user_id": Property.string,
             "meter": Property.string, "amount": Property.quantity, "price": Property.optionalMoney,
             "currency": Property.optionalString, "at": Property.time, "purchased": Property.quantity,
-            "remaining": Property.optionalQuantity,
+            "remaining": Property.optionalQuantity, "actor": Property.string, "reason": Property.optionalString,
         ],
         required: ["_id", "user_id", "meter", "amount", "at", "purchased"],
-        indexes: [.init(name: "by_user", keys: ["_id.shop_id": 1, "user_id": 1])])
+        indexes: [
+            .init(name: "newest", keys: ["_id.shop_id": 1, "at": -1, "_id.purchase_id": -1]),
+            .init(name: "newest_of_user", keys: ["_id.shop_id": 1, "user_id": 1, "at": -1, "_id.purchase_id": -1]),
+        ])
 
     package static func find(_ keys: [PurchaseKey], _ reading: Reading) throws -> [PurchaseKey: Purchase] {
         try schema.find(keys.map(\.value), reading) { tenant, document in
@@ -41,6 +44,21 @@ package enum Purchases {
     }
 }
 
+extension PurchaseList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<Purchase, TimedKey<PurchaseID>> {
+        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
+        if let user { filter["user_id"] = .id(user) }
+        return Listing(Purchases.schema, filter, .newestFirst("at", then: "_id.purchase_id")) { try Purchase($0) }
+    }
+}
+
+extension Purchase: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<Purchase, Purchase> {
+        let order = ListOrder<Purchase>.ascending("_id") { Key.of(tenant, "purchase_id", $0.id) }
+        return Listing(Purchases.schema, Key.range(of: tenant, then: "purchase_id"), order) { try Purchase($0) }
+    }
+}
+
 extension Purchase {
     fileprivate init(_ document: Document) throws {
         self.init(
@@ -49,7 +67,9 @@ extension Purchase {
                 user: try document.id("user_id"), meter: try document.id("meter"), amount: try document.int64("amount"),
                 price: try document.optionalMoney("price"),
                 currency: try document.optionalString("currency").map { Currency(stored: $0) }),
-            at: try document.time("at"), purchased: try document.int64("purchased"), remaining: try document.optionalInt64("remaining"))
+            at: try document.time("at"), purchased: try document.int64("purchased"), remaining: try document.optionalInt64("remaining"),
+            by: Author(
+                try document.optionalString("actor").map(Actor.init(stored:)) ?? .system, reason: try document.optionalString("reason")))
     }
 
     fileprivate func document(of tenant: Tenant) throws -> Document {
@@ -57,6 +77,7 @@ extension Purchase {
             "_id": Key.of(tenant, "purchase_id", id), "user_id": .id(content.user), "meter": .id(content.meter),
             "amount": .int64(content.amount), "price": try .money(content.price), "currency": .text(content.currency?.code),
             "at": .time(at), "purchased": .int64(purchased), "remaining": remaining.map { .int64($0) } ?? .null,
+            "actor": .string(author.actor.text), "reason": .text(author.reason),
         ]
     }
 }

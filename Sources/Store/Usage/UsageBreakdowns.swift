@@ -72,7 +72,7 @@ extension UsageBreakdownSums {
     private var groups: Document {
         var keys = grouping.names.enumerated().map { (Self.column($0), Self.value(of: $1)) }
         if grouping.countsPages { keys.append((Self.page, Self.value(of: UsageGrouping.page))) }
-        return ["_id": .document(keys), "amount": ["$sum": "$amount"], "count": ["$sum": .int64(1)]]
+        return ["_id": .document(keys), "amount": ["$sum": EventAmount.kept], "count": ["$sum": EventAmount.keptCount]]
     }
 
     /// The value of a dimension, null when an event has none. `$getField`, as a name may have dots, which a path takes apart.

@@ -20,11 +20,9 @@ package enum UsageEvents {
             "_id": Property.object(["shop_id": Property.string, "user_id": Property.string, "event_id": Property.string]),
             "meter": Property.string, "amount": Property.quantity, "at": Property.time, "recorded_at": Property.time,
             "period_number": Property.quantity,
-            "breakdown": Property.object([
-                "from_subscription": Property.quantity, "from_rollover": Property.quantity, "from_purchased": Property.quantity,
-                "overflow_to_debt": Property.quantity,
-            ]),
+            "breakdown": Breakdown.property,
             "used": Property.quantity, "limit": Property.optionalQuantity, "remaining": Property.optionalQuantity,
+            "voided": Property.quantity, "voided_in_period": Property.quantity,
         ],
         required: ["_id", "meter", "amount", "at", "recorded_at", "period_number", "breakdown", "used"],
         indexes: [
@@ -49,6 +47,37 @@ package enum UsageEvents {
             let event = try RecordedEvent(document)
             return (EventKey(account: AccountKey(tenant: tenant, user: event.user), event: event.id), event)
         }
+    }
+
+    /// Notes what of the event is void now. Throws `conflict` when that is not as it was read.
+    package static func note(_ void: EventVoid, of event: RecordedEvent, in tenant: Tenant, _ transaction: Transaction) throws {
+        let inPeriod = event.voidedInPeriod + (void.eventPeriod == void.periodNumber ? void.amount : 0)
+        let before: Value = event.voided == 0 ? .null : .int64(event.voided)
+        let result = try transaction.update(
+            schema.name, ["_id": id(event.id, event.user, tenant), "voided": before],
+            ["$set": ["voided": .int64(void.voided), "voided_in_period": .int64(inPeriod)]])
+        guard result.matched == 1 else { throw StoreError(.conflict, "An event was voided since it was read.") }
+    }
+
+    /// The largest query beside the event: of those that count on its day in the account's present period, or with no account of all.
+    package static func peak(
+        beside event: RecordedEvent, onItsDayOf account: Account? = nil, in tenant: Tenant, _ reading: Reading
+    ) throws -> Quantity {
+        var filter: Document = [
+            "_id.shop_id": .id(tenant.shop), "_id.user_id": .id(event.user), "_id.event_id": ["$ne": .id(event.id)],
+            "meter": .id(Meter.tokens),
+        ]
+        if let account {
+            filter["period_number"] = .int64(account.periodNumber)
+            let (day, period) = (account.countingDay(of: event.at), account.period)
+            let ofDay: Document = [
+                "at": ["$gte": .time(max(day.start, period.start)), "$lt": .time(CivilDay(number: day.number + 1).start)]
+            ]
+            let outside: [Value] = [["at": ["$lt": .time(period.start)]], ["at": ["$gte": .time(period.end)]]]
+            filter["$or"] = .array([.document(ofDay)] + (day == period.start.day ? outside : []))
+        }
+        let group: Document = ["_id": .null, "peak": ["$max": EventAmount.kept]]
+        return try reading.aggregate(schema.name, [["$match": .document(filter)], ["$group": .document(group)]]).first?.int64("peak") ?? 0
     }
 
     fileprivate static func id(_ event: EventID, _ user: UserID, _ tenant: Tenant) -> Value {
@@ -102,7 +131,8 @@ extension RecordedEvent {
                 dimensions: Dictionary(
                     try dimensions.map { ($0.key, try dimensions.string($0.key)) }, uniquingKeysWith: { first, _ in first })),
             at: at, recordedAt: try document.time("recorded_at"), periodNumber: try document.int64("period_number"),
-            settlement: try Settlement(document), commitment: try document.optionalDocument("reservation").map { try Commitment($0) })
+            settlement: try Settlement(document), commitment: try document.optionalDocument("reservation").map { try Commitment($0) },
+            voided: try document.optionalInt64("voided") ?? 0, voidedInPeriod: try document.optionalInt64("voided_in_period") ?? 0)
     }
 
     func document(of tenant: Tenant) -> Document {
@@ -123,11 +153,42 @@ extension RecordedEvent {
     }
 }
 
+/// What counts of an event, in the server's expressions.
+enum EventAmount {
+    /// What is no number, as somebody has written it there, counts nothing.
+    private static let amount: Value = ["$cond": [["$isNumber": "$amount"], "$amount", .int64(0)]]
+    private static let voided: Value = ["$ifNull": ["$voided", .int64(0)]]
+    private static let voidedInPeriod: Value = ["$ifNull": ["$voided_in_period", .int64(0)]]
+
+    /// The part that is not void, and 1 unless all of it is.
+    static let kept: Value = ["$subtract": [amount, voided]]
+    static let keptCount: Value = count(voided)
+    /// The part that was not void when the event's period ended, or is not now; and 1 unless all of it was.
+    static let counted: Value = ["$subtract": [amount, voidedInPeriod]]
+    static let countedCount: Value = count(voidedInPeriod)
+
+    private static func count(_ voided: Value) -> Value {
+        ["$cond": [["$and": [["$gt": [voided, .int64(0)]], ["$eq": ["$amount", voided]]]], .int64(0), .int64(1)]]
+    }
+}
+
 extension Breakdown {
-    fileprivate init(_ document: Document) throws {
+    static let property = Property.object([
+        "from_subscription": Property.quantity, "from_rollover": Property.quantity, "from_purchased": Property.quantity,
+        "overflow_to_debt": Property.quantity,
+    ])
+
+    init(_ document: Document) throws {
         self.init(
             fromSubscription: try document.int64("from_subscription"), fromRollover: try document.int64("from_rollover"),
             fromPurchased: try document.int64("from_purchased"), overflowToDebt: try document.int64("overflow_to_debt"))
+    }
+
+    var document: Document {
+        [
+            "from_subscription": .int64(fromSubscription), "from_rollover": .int64(fromRollover),
+            "from_purchased": .int64(fromPurchased), "overflow_to_debt": .int64(overflowToDebt),
+        ]
     }
 }
 
@@ -141,12 +202,8 @@ extension Settlement {
     }
 
     fileprivate var fields: [(String, Value)] {
-        let parts: Document = [
-            "from_subscription": .int64(breakdown.fromSubscription), "from_rollover": .int64(breakdown.fromRollover),
-            "from_purchased": .int64(breakdown.fromPurchased), "overflow_to_debt": .int64(breakdown.overflowToDebt),
-        ]
         let fields: [(String, Value)] = [
-            ("breakdown", .document(parts)), ("used", .int64(used)), ("limit", .limit(limit)),
+            ("breakdown", .document(breakdown.document)), ("used", .int64(used)), ("limit", .limit(limit)),
             ("remaining", remaining.map { .int64($0) } ?? .null),
         ]
         return alerts.isEmpty ? fields : fields + [("alerts", .array(alerts.map { .int64(Int64($0.percent)) }))]

@@ -78,6 +78,8 @@ package enum Erasures {
         (StripeEvents.schema.name, "_id.shop_id", "user_id"), (StripeSubscriptions.schema.name, "_id.shop_id", "user_id"),
         (Wallets.schema.name, "_id.shop_id", "creator_id"), (Wallets.schema.name, "_id.shop_id", "first_project_of"),
         (WalletEntries.schema.name, "_id.shop_id", "owner_id"), (WalletEntries.schema.name, "_id.shop_id", "charge.user_id"),
+        (WalletEntries.schema.name, "_id.shop_id", "fallback.user_id"), (EventVoids.schema.name, "_id.shop_id", "user_id"),
+        (Adjustments.schema.name, "_id.shop_id", "user_id"), (AuditTrail.schema.name, "_id.shop_id", "user_id"),
     ]
 
     /// Removes kept answers to an `Idempotency-Key` that name the user, as they are texts: who repeats such a request makes a new one.

@@ -23,7 +23,8 @@ package enum BillingErrors {
             "project_id": Property.optionalString, "model": Property.string, "input_tokens": Property.quantity,
             "output_tokens": Property.quantity, "required": Property.amount, "available": Property.amount, "currency": Property.string,
             "created_at": Property.time, "refused_at": Property.time, "refusals": Property.quantity, "resolved": Property.bool,
-            "resolution": Property.optionalString, "resolved_at": Property.optionalTime, "note": Property.optionalString,
+            "project_balance": Property.optionalMoney, "user_balance": Property.optionalMoney, "resolution": Property.optionalString,
+            "resolved_at": Property.optionalTime, "note": Property.optionalString,
             Retention.field: Property.time,
         ],
         required: [
@@ -67,7 +68,9 @@ extension BillingError {
     fileprivate init(_ document: Document) throws {
         self.init(
             id: try document.document("_id").id("charge_id"), content: try ChargeContent(document, model: document.id("model")),
-            balance: InsufficientBalance(required: try document.money("required"), available: try document.money("available")),
+            balance: InsufficientBalance(
+                required: try document.money("required"), available: try document.money("available"),
+                project: try document.optionalMoney("project_balance"), user: try document.optionalMoney("user_balance")),
             currency: Currency(stored: try document.string("currency")), createdAt: try document.time("created_at"),
             refusedAt: try document.time("refused_at"), refusals: try document.int64("refusals"),
             resolution: try document.optionalValue("resolution"),
@@ -79,6 +82,7 @@ extension BillingError {
         get throws {
             content.fields + [
                 ("required", try .money(balance.required)), ("available", try .money(balance.available)),
+                ("project_balance", try .money(balance.project)), ("user_balance", try .money(balance.user)),
                 ("currency", .string(currency.code)), ("created_at", .time(createdAt)), ("refused_at", .time(refusedAt)),
                 ("refusals", .int64(refusals)), ("resolved", .bool(resolution != nil)), ("resolution", .text(resolution?.rawValue)),
                 ("resolved_at", .time(resolvedAt)), ("note", .text(note)),

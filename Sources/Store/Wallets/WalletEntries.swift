@@ -16,6 +16,14 @@ package struct WalletEntryKey: Hashable, Sendable {
         WalletEntryKey(tenant: tenant, type: "credit", id: id.rawValue)
     }
 
+    package static func refund(_ id: RefundID, _ tenant: Tenant) -> WalletEntryKey {
+        WalletEntryKey(tenant: tenant, type: "refund", id: id.rawValue)
+    }
+
+    fileprivate static func fallback(_ id: ChargeID, _ tenant: Tenant) -> WalletEntryKey {
+        WalletEntryKey(tenant: tenant, type: "fallback", id: id.rawValue)
+    }
+
     package static func opening(_ owner: WalletOwner, _ tenant: Tenant) -> WalletEntryKey {
         switch owner {
         case .project(let id): WalletEntryKey(tenant: tenant, type: "opening", id: "project/\(id)")
@@ -34,12 +42,26 @@ package enum WalletEntries {
             "_id": Property.object(["shop_id": Property.string, "type": Property.string, "id": Property.string]),
             "kind": WalletOwner.kinds, "owner_id": Property.string, "number": Property.quantity, "amount": Property.money,
             "balance": Property.amount, "at": Property.time, "reason": Property.optionalString, "from_quota": Property.amount,
-            "charge": ["bsonType": ["object", "null"]],
+            "charge": ["bsonType": ["object", "null"]], "refund": ["bsonType": "object"], "refund_of": Property.string,
+            "fallback": ["bsonType": "object"], "actor": Property.string,
         ],
         required: ["_id", "kind", "owner_id", "number", "amount", "balance", "at"],
         indexes: [
-            .init(name: "by_wallet", keys: ["_id.shop_id": 1, "kind": 1, "owner_id": 1, "number": 1], isUnique: true)
+            .init(name: "by_wallet", keys: ["_id.shop_id": 1, "kind": 1, "owner_id": 1, "number": 1], isUnique: true),
+            .init(
+                name: "refunds_of_charge", keys: ["_id.shop_id": 1, "refund_of": 1, "number": 1], filter: ["refund_of": ["$exists": true]]),
+            .init(name: "newest_charges", keys: ["_id.shop_id": 1, "at": -1, "_id.id": -1], filter: charges),
+            .init(
+                name: "newest_charges_of_user", keys: ["_id.shop_id": 1, "charge.user_id": 1, "at": -1, "_id.id": -1], filter: charges),
         ])
+
+    private static let charges: Document = ["_id.type": "charge"]
+
+    /// What of a charge was given back.
+    package static func refunded(_ charge: ChargeID, of tenant: Tenant, _ reading: Reading) throws -> Money {
+        let filter: Document = ["_id.shop_id": .id(tenant.shop), "refund_of": .id(charge)]
+        return try reading.find(schema.name, filter).map { try WalletEntry($0).refund?.refunded ?? .zero }.max() ?? .zero
+    }
 
     package static func find(_ keys: Set<WalletEntryKey>, _ reading: Reading) throws -> [WalletEntryKey: WalletEntry] {
         try schema.find(keys.map(\.value), reading) { tenant, document in
@@ -70,6 +92,15 @@ extension WalletEntryList: StoredList {
     }
 }
 
+/// Charges that were paid, from the newest to the oldest.
+extension ChargeList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<WalletEntry, TimedKey<ChargeID>> {
+        var filter: Document = ["_id.shop_id": .id(tenant.shop), "_id.type": "charge"]
+        if let user { filter["charge.user_id"] = .id(user) }
+        return Listing(WalletEntries.schema, filter, .newestFirst("at", then: "_id.id")) { try WalletEntry($0) }
+    }
+}
+
 /// By type and id.
 extension WalletEntry: StoredByID {
     package static func everything(of tenant: Tenant) -> Listing<WalletEntry, WalletEntry> {
@@ -89,11 +120,18 @@ extension WalletEntry {
             case "charge":
                 .charge(
                     try Charge(document.document("charge"), id: id.id("id")), fromQuota: try document.money("from_quota"))
+            case "refund": .refund(try ChargeRefund(document.document("refund"), id: id.id("id"), of: document.id("refund_of")))
+            case "fallback": try Self.fallback(document.document("fallback"), id: id.id("id"))
             default: throw StoreError(.invalid, "A wallet entry's type is unknown.")
             }
         self.init(
             owner: try WalletOwner(document), number: try document.int64("number"), kind: kind, amount: try document.money("amount"),
-            balance: try document.money("balance"), at: try document.time("at"))
+            balance: try document.money("balance"), by: try document.optionalString("actor").map(Actor.init(stored:)) ?? .system,
+            at: try document.time("at"))
+    }
+
+    private static func fallback(_ document: Document, id: ChargeID) throws -> Kind {
+        .fallback(id, try document.id("user_id"), cost: try document.money("cost"))
     }
 
     func key(_ tenant: Tenant) -> WalletEntryKey {
@@ -101,6 +139,8 @@ extension WalletEntry {
         case .opening: .opening(owner, tenant)
         case .credit(let id, _): .credit(id, tenant)
         case .charge(let charge, _): .charge(charge.id, tenant)
+        case .refund(let refund): .refund(refund.id, tenant)
+        case .fallback(let id, _, _): .fallback(id, tenant)
         }
     }
 
@@ -110,14 +150,37 @@ extension WalletEntry {
         document["amount"] = try .money(amount)
         document["balance"] = try .money(balance)
         document["at"] = .time(at)
+        if actor != .system { document["actor"] = .string(actor.text) }
         switch kind {
         case .opening: break
         case .credit(_, let reason): document["reason"] = .string(reason)
         case .charge(let charge, let fromQuota):
             document["from_quota"] = try .money(fromQuota)
             document["charge"] = .document(try charge.document)
+        case .refund(let refund):
+            document["refund_of"] = .id(refund.charge)
+            document["refund"] = .document(try refund.document)
+        case .fallback(_, let user, let cost): document["fallback"] = ["user_id": .id(user), "cost": try .money(cost)]
         }
         return document
+    }
+}
+
+extension ChargeRefund {
+    fileprivate init(_ document: Document, id: RefundID, of charge: ChargeID) throws {
+        self.init(
+            id: id, charge: charge, chargedAt: try document.time("charged_at"), cost: try document.money("cost"),
+            amount: try document.money("amount"), toQuota: try document.money("to_quota"), refunded: try document.money("refunded"),
+            reason: try document.optionalString("reason"))
+    }
+
+    fileprivate var document: Document {
+        get throws {
+            [
+                "charged_at": .time(chargedAt), "cost": try .money(cost), "amount": try .money(amount), "to_quota": try .money(toQuota),
+                "refunded": try .money(refunded), "reason": .text(reason),
+            ]
+        }
     }
 }
 

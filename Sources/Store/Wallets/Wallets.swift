@@ -25,7 +25,7 @@ package enum Wallets {
             "balance": Property.amount, "entries": Property.quantity, "is_pro": Property.bool, "monthly_quota": Property.amount,
             "quota_used": Property.amount, "quota_month": Property.string, "quota_ends": Property.time,
             "closed_months": ["bsonType": "array", "maxItems": .int64(Int64(MonthlyQuota.maximumClosed))],
-            "created_at": Property.time,
+            "created_at": Property.time, "updated_at": Property.time, "initial_credit": Property.bool,
         ],
         required: ["_id", "currency", "balance", "entries", "created_at"],
         indexes: [
@@ -50,7 +50,7 @@ package enum Wallets {
     package static func insert(_ wallet: Wallet, isFirstProject: Bool = false, of tenant: Tenant, in transaction: Transaction) throws {
         var document: Document = [
             "_id": WalletKey(tenant: tenant, owner: wallet.owner).value, "currency": .string(wallet.currency.code),
-            "created_at": .time(wallet.createdAt),
+            "created_at": .time(wallet.createdAt), "initial_credit": .bool(wallet.isCredited),
         ]
         if let creator = wallet.creator { document["creator_id"] = .id(creator) }
         if isFirstProject, let creator = wallet.creator { document["first_project_of"] = .id(creator) }
@@ -120,13 +120,16 @@ extension Wallet {
         self.init(
             owner: try WalletOwner(document.document("_id")), creator: try document.optionalString("creator_id").map(UserID.init(stored:)),
             currency: Currency(stored: try document.string("currency")), createdAt: try document.time("created_at"),
+            isCredited: document["initial_credit"] == nil
+                ? document["creator_id"] == nil || document["first_project_of"] != nil : try document.bool("initial_credit"),
+            updatedAt: try document.optionalTime("updated_at"),
             balance: try document.money("balance"), entries: try document.int64("entries"),
             quota: document["quota_month"] == nil ? nil : try MonthlyQuota(document))
     }
 
     fileprivate var state: [(String, Value)] {
         get throws {
-            [("balance", try .money(balance)), ("entries", .int64(entries))] + (try quota?.fields ?? [])
+            [("balance", try .money(balance)), ("entries", .int64(entries)), ("updated_at", .time(updatedAt))] + (try quota?.fields ?? [])
         }
     }
 }

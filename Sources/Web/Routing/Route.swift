@@ -77,6 +77,13 @@ package struct Call<Access: AccessRule>: Sendable {
 }
 
 extension Route {
+    /// The route, with each of its handler's runs inside `around`.
+    package func handled(within around: @escaping @Sendable (_ call: Call<Access>, _ handle: Handler) async throws -> Response) -> Route {
+        var route = self
+        route.handle = { [handle] call in try await around(call, handle) }
+        return route
+    }
+
     /// Every problem that the route may answer with.
     package var allProblems: Set<ProblemCode> {
         // Every route refuses a parameter that it does not declare.

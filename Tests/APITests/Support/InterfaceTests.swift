@@ -48,6 +48,10 @@ struct InterfaceTests {
         (.get, "/v1/analytics/daily", "read"), (.get, "/v1/invoices", "billing"), (.get, "/v1/invoices/i", "billing"),
         (.post, "/v1/invoices/i/payments", "billing"), (.post, "/v1/invoices/i/cancel", "billing"),
         (.post, "/v1/invoices/i/refund", "billing"), (.get, "/v1/transactions", "billing"), (.get, "/healthz", "open"),
+        (.post, "/v1/usage/u1/events/e/void", "usage"), (.get, "/v1/usage/u1/voids", "read"),
+        (.post, "/v1/usage/u1/adjustments", "usage"), (.get, "/v1/usage/u1/adjustments", "read"),
+        (.get, "/v1/usage/u1/purchases", "read"), (.get, "/v1/charges", "billing"), (.post, "/v1/charges/c/refund", "billing"),
+        (.get, "/v1/audit-log", "read"),
         (.get, "/readyz", "open"), (.get, "/metrics", "open"), (.get, "/dashboard", "open"), (.get, "/dashboard/app.js", "open"),
         (.get, "/openapi.json", "open"),
     ]

@@ -106,8 +106,9 @@ struct UsageRouteTests {
         try await withTestAPI { api in
             let largest: Int64 = 9_007_199_254_740_991
             #expect(try await api.record("u1", "e1", largest).status == 201)
-            let over = try await api.record("u1", "e2", 1)
+            let over = try await api.record("u1", "e2", largest)
             #expect(over.status == 422 && over.wrongFields == ["amount"])
+            #expect(try await api.record("u1", "e3", 1).status == 201)
             #expect(try await api.send(.get, "/v1/usage/u1").json["lifetime"]?["tokens"] == .integer(largest))
         }
     }

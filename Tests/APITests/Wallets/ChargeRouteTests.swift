@@ -82,7 +82,7 @@ struct ChargeRouteTests {
             (large["charge_id"], large["output_tokens"]) = ("c4", 1)
             #expect(try await api.send(.post, "/v1/charges", .object(large)).json["deducted_from"] == "user")
             let entries = try await api.send(.get, "/v1/projects/p1/wallet/entries")
-            #expect(entries.json["data"]?.array?.map { $0["balance_after"] } == ["0.0000", "19.9925", "20.0000"])
+            #expect(entries.json["data"]?.array?.map { $0["balance_after"] } == ["0.0000", "0.0000", "19.9925", "20.0000"])
         }
     }
 

@@ -113,14 +113,16 @@ private struct Damage: Sendable, CustomTestStringConvertible {
         },
     ]
 
+    private static let oneMore = AccountLog.Sums(tally: AccountLog.Tally(amount: 1))
+
     static let ofLogs = [
         Damage("events are gone", ["tokens.used", "total_tokens", "total_queries"]) { $0.log.events[.init(.tokens, in: 3)] = nil },
         Damage("events of a period that is not there", ["period 9 calls events"]) {
             $0.log.events[.init(Meter(stored: "calls"), in: 9)] = AccountLog.Sums(tally: AccountLog.Tally(count: 1))
         },
-        Damage("an amount", ["tokens breakdown of events", "total_tokens"]) { $0.log.events[.init(.tokens, in: 3)]?.tally.amount += 1 },
+        Damage("an amount", ["tokens breakdown of events", "total_tokens"]) { $0.log.events[.init(.tokens, in: 3)]?.add(oneMore) },
         Damage("an amount of a closed period", ["period 1 tokens breakdown of events", "period 1 summary tokens", "total_tokens"]) {
-            $0.log.events[.init(.tokens, in: 1)]?.tally.amount += 1
+            $0.log.events[.init(.tokens, in: 1)]?.add(oneMore)
         },
         Damage("from purchases", ["tokens breakdown of events", "tokens.purchased"]) {
             $0.log.events[.init(.tokens, in: 3)]?.fromPurchased += 1

@@ -75,7 +75,10 @@ struct ChargeTests {
             #expect(project.text == "0.05" && user.text == "0.06")
             let errors = try await test.service.page(of: BillingErrorList(isResolved: false), in: test.tenant, after: nil, limit: 1_000)
             #expect(errors.count == 32 * 16 - 427)
-            #expect(Set(errors.map(\.balance)) == [InsufficientBalance(required: Money(units: 700_000_000), available: user)])
+            #expect(
+                Set(errors.map(\.balance)) == [
+                    InsufficientBalance(required: Money(units: 700_000_000), available: user, project: project, user: user)
+                ])
         }
     }
 

@@ -1,0 +1,69 @@
+internal import BSON
+package import Metering
+internal import Mongo
+
+/// Balances that a person has set right.
+package enum Adjustments {
+    static let schema = CollectionSchema(
+        name: "adjustments",
+        properties: [
+            "_id": Property.object(["shop_id": Property.string, "adjustment_id": Property.string]), "user_id": Property.string,
+            "meter": Property.string, "amount": Property.balance, "period_number": Property.quantity, "paid_debt": Property.quantity,
+            "to_purchased": Property.quantity, "taken": Breakdown.property, "actor": Property.string, "reason": Property.string,
+            "at": Property.time, "used": Property.quantity, "limit": Property.optionalQuantity, "remaining": Property.optionalQuantity,
+        ],
+        required: ["_id", "user_id", "meter", "amount", "period_number", "paid_debt", "to_purchased", "taken", "actor", "reason", "at"],
+        indexes: [
+            .init(name: "newest", keys: ["_id.shop_id": 1, "at": -1, "_id.adjustment_id": -1]),
+            .init(name: "newest_of_user", keys: ["_id.shop_id": 1, "user_id": 1, "at": -1, "_id.adjustment_id": -1]),
+        ])
+
+    package static func find(_ id: AdjustmentID, of tenant: Tenant, _ reading: Reading) throws -> Adjustment? {
+        try reading.findOne(schema.name, ["_id": Key.of(tenant, "adjustment_id", id)]).map { try Adjustment($0) }
+    }
+
+    /// Throws `duplicate` when the adjustment's id is taken; then the transaction is over.
+    package static func insert(_ adjustment: Adjustment, of tenant: Tenant, in transaction: Transaction) throws {
+        try transaction.insert(schema.name, [adjustment.document(of: tenant)])
+    }
+}
+
+extension AdjustmentList: StoredList {
+    package func listing(of tenant: Tenant) -> Listing<Adjustment, TimedKey<AdjustmentID>> {
+        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
+        if let user { filter["user_id"] = .id(user) }
+        return Listing(Adjustments.schema, filter, .newestFirst("at", then: "_id.adjustment_id")) { try Adjustment($0) }
+    }
+}
+
+extension Adjustment: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<Adjustment, Adjustment> {
+        let order = ListOrder<Adjustment>.ascending("_id") { Key.of(tenant, "adjustment_id", $0.id) }
+        return Listing(Adjustments.schema, Key.range(of: tenant, then: "adjustment_id"), order) { try Adjustment($0) }
+    }
+}
+
+extension Adjustment {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            id: try document.document("_id").id("adjustment_id"),
+            content: AdjustmentContent(
+                user: try document.id("user_id"), meter: try document.id("meter"), amount: try document.int64("amount"),
+                reason: try document.string("reason")),
+            effect: AdjustmentEffect(
+                paidDebt: try document.int64("paid_debt"), toPurchased: try document.int64("to_purchased"),
+                taken: try Breakdown(document.document("taken"))),
+            by: Actor(stored: try document.string("actor")), at: try document.time("at"),
+            periodNumber: try document.int64("period_number"), balance: try BalanceAfter(document))
+    }
+
+    fileprivate func document(of tenant: Tenant) -> Document {
+        [
+            "_id": Key.of(tenant, "adjustment_id", id), "user_id": .id(content.user), "meter": .id(content.meter),
+            "amount": .int64(content.amount), "period_number": .int64(periodNumber), "paid_debt": .int64(effect.paidDebt),
+            "to_purchased": .int64(effect.toPurchased), "taken": .document(effect.taken.document), "actor": .string(actor.text),
+            "reason": .string(content.reason), "at": .time(at), "used": .int64(balance.used), "limit": .limit(balance.limit),
+            "remaining": .long(balance.remaining),
+        ]
+    }
+}
