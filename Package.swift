@@ -32,7 +32,7 @@ let rooms: [[Target]] = [
     room("HTTPServer", needs: ["CSystem", "HTTP"], tests: ["Support"]),
     room("Metrics"),
     room("Web", needs: ["Crypto", "Bytes", "JSON", "HTTP"]),
-    room("Metering", needs: ["Bytes"], tests: ["Support"]),
+    room("Metering", needs: ["Bytes", "JSON"], tests: ["Support"]),
     room("Store", needs: ["BSON", "Bytes", "Mongo", "Metering"], tests: ["Support"]),
     room("Service", needs: ["Bytes", "Metering", "Store", "Crypto"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
     room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
