@@ -16,8 +16,23 @@ package struct Headers: Sendable {
 
     /// All values of the field `name`, which must be in lower case, in the order of the message.
     package func values(of name: String) -> [String] {
-        fields.filter { $0.name == name }.map(\.value)
+        var values: [String] = []
+        for field in fields where field.name == name { values.append(field.value) }
+        return values
     }
+
+    /// The value of the field `name`, which must be in lower case; nil when it is not there, or more than once.
+    package func only(_ name: String) -> String? {
+        var found: String?
+        for field in fields where field.name == name {
+            guard found == nil else { return nil }
+            found = field.value
+        }
+        return found
+    }
+
+    /// Whether there is a field `name`, which must be in lower case.
+    package func has(_ name: String) -> Bool { fields.contains { $0.name == name } }
 
     package mutating func add(_ name: String, _ value: String) {
         fields.append((name.lowercased(), value))
@@ -30,6 +45,7 @@ package struct Headers: Sendable {
     }
 
     mutating func append(_ line: FieldLine) {
+        if fields.capacity == 0 { fields.reserveCapacity(8) }
         fields.append((line.name, line.value))
     }
 }
@@ -65,9 +81,10 @@ struct FieldLine {
 
     /// A token is ASCII, so decoding it repairs nothing.
     private static func lowercased(_ name: Span<UInt8>) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(name.count)
-        for index in name.indices { bytes.append(Text.lowercased(name[index])) }
-        return String(decoding: bytes, as: UTF8.self)
+        unsafe String(unsafeUninitializedCapacity: name.count) { buffer in
+            // Safe: the buffer has room for as many bytes as the name has.
+            for index in name.indices { unsafe buffer[index] = Text.lowercased(name[index]) }
+            return name.count
+        }
     }
 }

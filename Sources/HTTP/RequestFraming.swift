@@ -12,31 +12,34 @@ struct RequestFraming {
     let expectsContinue: Bool
 
     init(_ headers: Headers, version: ResponseContext.Version, limits: Limits) throws(RequestError) {
-        try Self.checkHost(headers, version)
-        body = try Self.body(headers, version, limits)
-        keepsAlive = Self.keepsAlive(headers, version)
+        let fields = FramingFields(headers)
+        try Self.checkHost(fields, version)
+        body = try Self.body(fields, version, limits)
+        keepsAlive = !fields.closes && (version == .http11 || fields.keepsAlive)
         // An Expect field from an HTTP/1.0 client is ignored (RFC 9110, 10.1.1).
-        expectsContinue = version == .http11 && headers.values(of: "expect").contains { Text.list($0, names: "100-continue") }
+        expectsContinue = version == .http11 && fields.expectsContinue
     }
 
-    private static func checkHost(_ headers: Headers, _ version: ResponseContext.Version) throws(RequestError) {
-        let hosts = headers.values(of: "host")
-        guard hosts.count == 1 || hosts.isEmpty && version == .http10 else { throw .host }
-        for host in hosts where !Authority.isValid(host.utf8.span) { throw .host }
+    private static func checkHost(_ fields: FramingFields, _ version: ResponseContext.Version) throws(RequestError) {
+        guard let host = fields.host.value else {
+            if version == .http10 { return }
+            throw .host
+        }
+        guard fields.host.count == 1, Authority.isValid(host.utf8.span) else { throw .host }
     }
 
-    private static func body(_ headers: Headers, _ version: ResponseContext.Version, _ limits: Limits) throws(RequestError) -> Body {
-        let lengths = headers.values(of: "content-length")
-        let encodings = headers.values(of: "transfer-encoding")
-        guard let encoding = encodings.first else { return try length(lengths, limits) }
-        guard lengths.isEmpty else { throw .bothLengths }
-        guard encodings.count == 1, version == .http11, Text.value(encoding, is: "chunked") else { throw .transferEncoding }
+    private static func body(
+        _ fields: FramingFields, _ version: ResponseContext.Version, _ limits: Limits
+    ) throws(RequestError) -> Body {
+        guard let encoding = fields.encoding.value else { return try length(fields.length, limits) }
+        guard fields.length.count == 0 else { throw .bothLengths }
+        guard fields.encoding.count == 1, version == .http11, Text.value(encoding, is: "chunked") else { throw .transferEncoding }
         return .chunked
     }
 
-    private static func length(_ values: [String], _ limits: Limits) throws(RequestError) -> Body {
-        guard let value = values.first else { return .none }
-        guard values.count == 1, !value.isEmpty else { throw .contentLength }
+    private static func length(_ field: FramingFields.Field, _ limits: Limits) throws(RequestError) -> Body {
+        guard let value = field.value else { return .none }
+        guard field.count == 1, !value.isEmpty else { throw .contentLength }
         var length = 0
         var isTooLarge = false
         for byte in value.utf8 {
@@ -48,10 +51,41 @@ struct RequestFraming {
         if isTooLarge { throw .bodyTooLarge }
         return length == 0 ? .none : .length(length)
     }
+}
 
-    private static func keepsAlive(_ headers: Headers, _ version: ResponseContext.Version) -> Bool {
-        let options = headers.values(of: "connection")
-        if options.contains(where: { Text.list($0, names: "close") }) { return false }
-        return version == .http11 || options.contains { Text.list($0, names: "keep-alive") }
+/// The header fields that framing goes by, found in one pass.
+private struct FramingFields {
+    /// A field that may be there once.
+    struct Field {
+        var count = 0
+        /// The first value.
+        var value: String?
+
+        mutating func add(_ value: String) {
+            if count == 0 { self.value = value }
+            count += 1
+        }
+    }
+
+    private(set) var host = Field()
+    private(set) var length = Field()
+    private(set) var encoding = Field()
+    private(set) var closes = false
+    private(set) var keepsAlive = false
+    private(set) var expectsContinue = false
+
+    init(_ headers: Headers) {
+        for (name, value) in headers.fields {
+            switch name {
+            case "host": host.add(value)
+            case "content-length": length.add(value)
+            case "transfer-encoding": encoding.add(value)
+            case "connection":
+                closes = closes || Text.list(value, names: "close")
+                keepsAlive = keepsAlive || Text.list(value, names: "keep-alive")
+            case "expect": expectsContinue = expectsContinue || Text.list(value, names: "100-continue")
+            default: break
+            }
+        }
     }
 }

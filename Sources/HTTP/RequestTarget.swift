@@ -10,7 +10,7 @@ struct RequestTarget: Sendable {
 
     init(_ bytes: Span<UInt8>, of method: Request.Method) throws(RequestError) {
         if method == .options, bytes.count == 1, bytes[0] == UInt8(ascii: "*") { return }
-        guard let range = Self.authority(of: bytes) else {
+        guard bytes.isEmpty || bytes[0] != UInt8(ascii: "/"), let range = Self.authority(of: bytes) else {
             try readOrigin(bytes)
             return
         }

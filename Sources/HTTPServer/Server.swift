@@ -2,8 +2,18 @@ internal import Foundation
 package import HTTP
 internal import Synchronization
 
-/// An HTTP/1.1 server on a thread of its own. Handlers run in tasks.
+/// An HTTP/1.1 server on a thread of its own.
 package final class Server: Sendable {
+    /// Has a request handled, and `answer` called once, on any thread. Runs on the server's thread and returns at once, with how long the answer,
+    /// or the start of its stream, may take: `deadlines.grace` after that, the server answers with `RequestError.tookTooLong`, and drops the
+    /// handler's answer. Nothing is cancelled when the client goes away, or the time is over.
+    ///
+    /// `executor` runs tasks on the server's thread, without a change of threads on their way: they must neither block nor compute for long.
+    package typealias Handler =
+        @Sendable (
+            _ request: Request, _ executor: any TaskExecutor, _ answer: @escaping @Sendable (Response) -> Void
+        ) -> Duration
+
     private struct State {
         var mailbox: Mailbox?
         var isStarted = false
@@ -20,18 +30,13 @@ package final class Server: Sendable {
     ///   - errorResponse: answers an input that the handler does not get. Its headers are those that were read before the error. It runs on
     ///     the server's thread: it must not block, and its body must be bytes, not a stream.
     ///   - board: where the server shows its gauges.
-    ///   - patience: how long the handler may take until its answer, or the start of its stream; `deadlines.grace` after it, the server answers
-    ///     with `RequestError.tookTooLong`, and drops the handler's answer. It runs on the server's thread. Without it, that is a day.
-    ///   - handler: answers a request, in a task. It is not cancelled when its client goes away, or its time is over.
     package init(
-        _ configuration: ServerConfiguration,
-        errorResponse: @escaping @Sendable (RequestError, Headers) -> Response, board: GaugeBoard = GaugeBoard(),
-        patience: @escaping @Sendable (Request) -> Duration = { _ in .seconds(86_400) },
-        handler: @escaping @Sendable (Request) async -> Response
+        _ configuration: ServerConfiguration, errorResponse: @escaping @Sendable (RequestError, Headers) -> Response,
+        board: GaugeBoard = GaugeBoard(), handler: @escaping Handler
     ) {
         self.configuration = configuration
         self.board = board
-        application = Application(errorResponse: errorResponse, patience: patience, handler: handler)
+        application = Application(errorResponse: errorResponse, handler: handler)
     }
 
     package var gauges: Gauges { board.gauges }

@@ -13,7 +13,7 @@ extension JSON {
         case .object(let object): Self.write(object, into: &bytes)
         case .array(let elements): Self.write(elements, into: &bytes)
         case .string(let text): Self.write(text, into: &bytes)
-        case .integer(let integer): bytes.append(contentsOf: String(integer).utf8)
+        case .integer(let integer): Self.write(integer, into: &bytes)
         case .number(let text): bytes.append(contentsOf: text.utf8)
         case .bool(let bool): bytes.append(contentsOf: (bool ? "true" : "false").utf8)
         case .null: bytes.append(contentsOf: "null".utf8)
@@ -44,7 +44,18 @@ extension JSON {
         bytes.append(UInt8(ascii: "]"))
     }
 
-    private static func write(_ text: String, into bytes: inout [UInt8]) {
+    static func write(_ integer: Int64, into bytes: inout [UInt8]) {
+        if integer < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        var rest = integer.magnitude
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+    }
+
+    static func write(_ text: String, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         if isPlain(text.utf8.span) {
             bytes.append(contentsOf: text.utf8)

@@ -58,7 +58,7 @@ struct DeadlineTests {
             $0.deadlines.body = .milliseconds(500)
         }
         let go = Event()
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             await go.wait()
             return await echo(request)
         }
@@ -74,7 +74,7 @@ struct DeadlineTests {
     }
 
     @Test func `A client that takes nothing is cut`() async throws {
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             request.path == ["large"] ? Response(status: 200, body: [UInt8](repeating: 0x61, count: 30_000_000)) : await echo(request)
         }
         try await withServer(.with { $0.deadlines.writeStall = .milliseconds(200) }, handler: handler) { server, port in
@@ -89,7 +89,7 @@ struct DeadlineTests {
     }
 
     @Test func `A client that takes bytes all the time, and too few, is cut`() async throws {
-        let handler: Handler = { _ in Response(status: 200, body: [UInt8](repeating: 0x61, count: 30_000_000)) }
+        let handler: AsyncHandler = { _ in Response(status: 200, body: [UInt8](repeating: 0x61, count: 30_000_000)) }
         let demanding = ServerConfiguration.with {
             $0.deadlines.writeStall = .milliseconds(200)
             $0.leastRate = 1_000_000_000
@@ -106,7 +106,7 @@ struct DeadlineTests {
 
     @Test func `A handler that does not answer in time is answered for, and its own answer is dropped`() async throws {
         let late = Event()
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             if request.path == ["slow"] { await late.wait() }
             return await echo(request)
         }
@@ -128,7 +128,7 @@ struct DeadlineTests {
 
     @Test func `A late handler's answer is the last one, also when a request behind it is late in the same moment`() async throws {
         let never = Event()
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             await never.wait()
             return await echo(request)
         }
@@ -155,7 +155,7 @@ struct DeadlineTests {
             await go.wait()
             try await writer.write(Array("b".utf8))
         }
-        let handler: Handler = { _ in Response(status: 200, headers: Headers(), body: .stream(body)) }
+        let handler: AsyncHandler = { _ in Response(status: 200, headers: Headers(), body: .stream(body)) }
         let impatient = ServerConfiguration.with {
             $0.deadlines.grace = .zero
             $0.deadlines.idle = .seconds(6)

@@ -7,7 +7,7 @@ import Testing
 struct DrainTests {
     @Test func `A drain finishes what is in flight, closes what is idle, and refuses what is new`() async throws {
         let go = Event()
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             if request.path == ["slow"] { await go.wait() }
             return await echo(request)
         }
@@ -38,7 +38,7 @@ struct DrainTests {
 
     @Test func `A drain ends at its deadline, whatever the handlers do`() async throws {
         let never = Event()
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             await never.wait()
             return await echo(request)
         }

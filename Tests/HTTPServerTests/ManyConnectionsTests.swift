@@ -46,7 +46,7 @@ struct ManyConnectionsTests {
 
     @Test func `Over the number of connections at work new ones wait for a place`() async throws {
         let (first, second) = (Event(), Event())
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             if request.path == ["1"] { await first.wait() }
             if request.path == ["2"] { await second.wait() }
             return await echo(request)

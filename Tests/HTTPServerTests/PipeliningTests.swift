@@ -60,7 +60,7 @@ struct PipeliningTests {
     @Test func `A request that changes something waits for the end of the stream before it`() async throws {
         let go = Event()
         let ended = Atomic(false)
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             if request.method == .post { return Response(status: ended.load(ordering: .sequentiallyConsistent) ? 200 : 500) }
             return Response(
                 status: 200, headers: Headers(),
@@ -87,7 +87,7 @@ struct PipeliningTests {
 
     @Test func `A held request's body counts as buffered, and is answered in a drain`() async throws {
         let go = Event()
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             if request.path == ["slow"] { await go.wait() }
             return await echo(request)
         }

@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct PlaceTests {
     /// Knows the callers of `/known`, and answers `/slow` when told to.
-    private static func handler(_ go: Event = Event()) -> Handler {
+    private static func handler(_ go: Event = Event()) -> AsyncHandler {
         { request in
             if request.path == ["slow"] { await go.wait() }
             var response = await echo(request)

@@ -50,7 +50,7 @@ struct RequestErrorTests {
 
     @Test func `Over the requests in flight the answer is 503 at once, and the connection goes on`() async throws {
         let go = Event()
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             await go.wait()
             return await echo(request)
         }

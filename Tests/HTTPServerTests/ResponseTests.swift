@@ -16,7 +16,7 @@ struct ResponseTests {
 
     @Test func `A handler is told whose request it is`() async throws {
         for (host, client) in [("127.0.0.1", "127.0.0.1"), ("::ffff:127.0.0.1", "127.0.0.1")] {
-            let handler: Handler = { Response(status: 200, body: Array(($0.remote ?? "nobody").utf8)) }
+            let handler: AsyncHandler = { Response(status: 200, body: Array(($0.remote ?? "nobody").utf8)) }
             try await withServer(.with { $0.host = host }, handler: handler) { _, port in
                 let answer = try await RawClient(port: port).request("GET", "/")
                 #expect(answer.text == client)
@@ -26,7 +26,7 @@ struct ResponseTests {
 
     @Test func `Answers come in the order of the requests, whichever is ready first`() async throws {
         let last = Event()
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             // Every handler but the last request's waits for the last request.
             if request.path == ["7"] { await last.happen() } else { await last.wait() }
             return await echo(request)
@@ -48,7 +48,7 @@ struct ResponseTests {
 
     @Test func `A connection at its bound is not read`() async throws {
         let go = Event()
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             await go.wait()
             return await echo(request)
         }
@@ -68,7 +68,7 @@ struct ResponseTests {
 
     @Test func `A client that ended its side still gets its answers`() async throws {
         let ended = Event()
-        let handler: Handler = { request in
+        let handler: AsyncHandler = { request in
             await ended.wait()
             return await echo(request)
         }
@@ -117,7 +117,7 @@ struct ResponseTests {
 
     @Test func `A large answer comes whole`() async throws {
         let size = 20_000_000
-        let handler: Handler = { _ in Response(status: 200, body: [UInt8](repeating: 0x61, count: size)) }
+        let handler: AsyncHandler = { _ in Response(status: 200, body: [UInt8](repeating: 0x61, count: size)) }
         try await withServer(handler: handler) { server, port in
             let client = try RawClient(port: port)
             #expect(try await client.request("GET", "/").body.count == size)

@@ -8,7 +8,7 @@ import Testing
 struct StreamingTests {
     private struct Broken: Error {}
 
-    private static func stream(_ body: @escaping @Sendable (any BodyWriter) async throws -> Void) -> Handler {
+    private static func stream(_ body: @escaping @Sendable (any BodyWriter) async throws -> Void) -> AsyncHandler {
         { _ in Response(status: 200, headers: Headers(), body: .stream(body)) }
     }
 

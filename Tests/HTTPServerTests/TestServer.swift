@@ -2,13 +2,13 @@ import HTTP
 import HTTPServer
 import Support
 
-typealias Handler = @Sendable (Request) async -> Response
+typealias AsyncHandler = @Sendable (Request) async -> Response
 
 /// Starts a server, calls `body` with it and its port, and drains it.
 func withServer(
     _ configuration: ServerConfiguration = .with { _ in },
     patience: @escaping @Sendable (Request) -> Duration = { _ in .seconds(300) },
-    handler: @escaping Handler = echo,
+    handler: @escaping AsyncHandler = echo,
     _ body: (Server, UInt16) async throws -> Void
 ) async throws {
     let server = Server(configuration, errorResponse: errorResponse, patience: patience, handler: handler)
@@ -37,7 +37,7 @@ extension ServerConfiguration {
 }
 
 /// Answers with the path and the body.
-let echo: Handler = { request in
+let echo: AsyncHandler = { request in
     Response(status: 200, body: Array("/\(request.path.joined(separator: "/"))".utf8) + request.body)
 }
 
@@ -66,6 +66,17 @@ actor Event {
 }
 
 extension Server {
+    /// Runs the handler in a task on the server's thread.
+    convenience init(
+        _ configuration: ServerConfiguration, errorResponse: @escaping @Sendable (RequestError, Headers) -> Response,
+        patience: @escaping @Sendable (Request) -> Duration = { _ in .seconds(300) }, handler: @escaping AsyncHandler
+    ) {
+        self.init(configuration, errorResponse: errorResponse) { request, executor, answer in
+            Task(executorPreference: executor) { answer(await handler(request)) }
+            return patience(request)
+        }
+    }
+
     /// Waits for the turn of the reactor after which `condition` holds; false when the test's time limit comes first.
     func eventually(_ condition: (Gauges) -> Bool) async -> Bool {
         await gaugeUpdates().contains(where: condition)

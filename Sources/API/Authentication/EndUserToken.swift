@@ -19,7 +19,7 @@ struct EndUserToken {
     /// Nil unless the text is three parts in strict base 64, the first two of them JSON objects, with a header that this service knows and
     /// an issuer that can be a shop's id.
     init?(_ text: String) {
-        guard text.utf8.count <= Self.maximumLength else { return nil }
+        guard text.utf8.count <= Self.maximumLength, text.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 2 else { return nil }
         let parts = text.utf8.split(separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false).map(Substring.init)
         guard parts.count == 3, let header = Self.object(parts[0]), Self.isKnown(header),
             let claims = Self.object(parts[1]).map(TokenClaims.init(fields:)), let issuer = claims.issuer,

@@ -15,16 +15,16 @@ struct OperationRoutes: Sendable {
     var all: [Route] { [health, readiness] }
 
     private var health: Route {
-        Route(
-            .get, "/healthz", "Whether the process is alive", tag: Self.tag, access: .open,
+        let (json, text) = (Response.json(200, ["status": "ok", "version": version.json]), Response.text(200, "ok\n", as: MediaType.plain))
+        return Route(
+            .get, "/healthz", "Whether the process is alive", tag: Self.tag, open: .open,
             answers: [
                 .json(
                     200, "It is", .answer([.required("status", .enumeration(["ok"])), .required("version", .string(1...64))]),
                     or: [MediaType.plain])
             ]
         ) { call in
-            if call.mediaType == MediaType.plain { return .text(200, "ok\n", as: MediaType.plain) }
-            return .json(200, ["status": "ok", "version": version.json])
+            call.mediaType == MediaType.plain ? text : json
         }
     }
 
@@ -36,7 +36,7 @@ struct OperationRoutes: Sendable {
     private var readiness: Route {
         Route(
             .get, "/readyz", "Whether the database can be reached", tag: Self.tag, access: .open,
-            answers: [.json(200, "It can", Self.ready)], problems: [.databaseUnavailable]
+            answers: [.json(200, "It can", Self.ready)], problems: [.databaseUnavailable], isBrief: true
         ) { _ in
             guard await service.isReady() else { throw Problem(.databaseUnavailable) }
             return .json(200, ["status": "ready", "jobs_stuck": jobs.stuck.json])

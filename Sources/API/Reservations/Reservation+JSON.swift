@@ -83,12 +83,13 @@ enum CommitAnswer {
         ]
     ).named("Commit")
 
-    static func json(_ answer: UsageAnswer) -> JSON {
-        guard let commitment = answer.event.commitment else { return .object(answer.object) }
-        return .object(
-            answer.object.followed(
-                by: JSON.Object([
-                    "reservation_id": commitment.reservation.json, "late": commitment.isLate.json, "held": commitment.held.json,
-                ])))
+    static func json(_ answer: UsageAnswer) -> [UInt8] {
+        ObjectWriter.object(capacity: 512) { commit in
+            answer.write(into: &commit)
+            guard let commitment = answer.event.commitment else { return }
+            commit.field("reservation_id", commitment.reservation.rawValue)
+            commit.field("late", commitment.isLate)
+            commit.field("held", commitment.held)
+        }
     }
 }

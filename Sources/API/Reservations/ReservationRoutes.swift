@@ -21,7 +21,7 @@ struct ReservationRoutes: Sendable {
                 .json(201, "The amount is held", ReservationAnswer.schema),
                 .json(200, "It was held before: the first answer", ReservationAnswer.schema),
             ],
-            problems: [.usageLimitExceeded]
+            problems: [.usageLimitExceeded], isBrief: true
         ) { call in
             let key = try call.idempotencyKey.map(ReservationID.init(stored:))
             let request = try ReservationInput.request(call.fields) { try key ?? service.newReservationID() }
@@ -33,7 +33,7 @@ struct ReservationRoutes: Sendable {
     private var get: Route {
         Route(
             .get, "/v1/reservations/{reservation_id}", "One hold", tag: Self.tag, access: .shop(.read), parameters: [Self.id],
-            answers: [.json(200, "The reservation", Reservation.schema)], problems: [.notFound]
+            answers: [.json(200, "The reservation", Reservation.schema)], problems: [.notFound], isBrief: true
         ) { call in
             .json(200, .object(try await service.reservation(try call.parameters.identifier("reservation_id"), in: call.tenant).object))
         }
@@ -48,12 +48,12 @@ struct ReservationRoutes: Sendable {
                 .json(201, "The event is recorded", CommitAnswer.schema),
                 .json(200, "It was recorded before: the first answer", CommitAnswer.schema),
             ],
-            problems: [.notFound, .invalidTransition]
+            problems: [.notFound, .invalidTransition], isBrief: true
         ) { call in
             let key = try call.idempotencyKey.map(EventID.init(stored:))
             let command = try CommitInput.command(call.fields, of: try call.parameters.identifier("reservation_id"), key: key)
             let answer = try await service.commitReservation(command, in: call.tenant)
-            return .json(answer.isDuplicate ? 200 : 201, CommitAnswer.json(answer))
+            return .json(answer.isDuplicate ? 200 : 201, written: CommitAnswer.json(answer))
         }
     }
 
@@ -63,7 +63,7 @@ struct ReservationRoutes: Sendable {
             description: "Releasing twice is the same as once.", tag: Self.tag, access: .shop(.usage),
             idempotency: .natural("a hold that is released stays released"), parameters: [Self.id], body: .optional(.object([])),
             answers: [.json(200, "The reservation after it", Reservation.schema)],
-            problems: [.notFound, .invalidTransition]
+            problems: [.notFound, .invalidTransition], isBrief: true
         ) { call in
             .json(
                 200, .object(try await service.releaseReservation(try call.parameters.identifier("reservation_id"), in: call.tenant).object)

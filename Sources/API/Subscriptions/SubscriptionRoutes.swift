@@ -58,7 +58,7 @@ struct SubscriptionRoutes: Sendable {
             .get, "/v1/subscriptions/{user_id}", "A user's subscription",
             description: "The live one, else the last one.", tag: Self.tag, access: .shop(.read, endUser: true),
             parameters: [Self.userID, .query("include_history", .boolean, default: false)],
-            answers: [.json(200, "The subscription", SubscriptionView.schema)], problems: [.notFound]
+            answers: [.json(200, "The subscription", SubscriptionView.schema)], problems: [.notFound], isBrief: true
         ) { call in
             let view = try await service.subscription(of: try call.parameters.identifier("user_id"), in: call.tenant)
             return .json(200, view.json(includesHistory: try call.parameters.bool("include_history")))

@@ -23,7 +23,10 @@ package struct API: Sendable {
         let metrics = MetricsRoute(requests: requests, jobs: jobs, server: server, version: version)
         dispatcher = Dispatcher(
             table: try RouteTable(Self.routes(service: service, jobs: jobs, metrics: metrics, version: version, ignored: ignored)),
-            requestID: .identifier, within: { try await service.within($0 + grace, $1) },
+            requestID: .identifier,
+            run: { request, route, thread, work, answer in
+                service.within(route.patience + grace, on: route.executor(for: request, on: thread), work, answer: answer)
+            },
             authenticate: Authentication(service: service).credential(of:from:), enter: Admission(service: service).enter, report: report)
         self.requests = requests
         self.log = log
@@ -55,17 +58,21 @@ package struct API: Sendable {
         return routes + [document]
     }
 
-    package func respond(to request: Request) async -> Response {
+    /// Has the request answered, on any thread; `thread` is that of its connection. Returns how long that may take.
+    package func respond(
+        to request: Request, on thread: (any TaskExecutor)? = nil, answer: @escaping @Sendable (Response) -> Void
+    ) -> Duration {
         let start = ContinuousClock.now
-        let handled = await dispatcher.handle(request)
-        let duration = ContinuousClock.now - start
-        requests.note(request.method.name, handled.pattern, status: handled.response.status, took: duration)
-        log(
-            LogEntry(
-                requestID: handled.requestID, method: request.method.name,
-                route: handled.pattern ?? "/" + request.path.joined(separator: "/"), status: handled.response.status,
-                duration: duration))
-        return handled.response
+        return dispatcher.handle(request, on: thread) { [requests, log] handled in
+            let duration = ContinuousClock.now - start
+            requests.note(request.method.name, handled.pattern, status: handled.response.status, took: duration)
+            log(
+                LogEntry(
+                    requestID: handled.requestID, method: request.method.name,
+                    route: handled.pattern ?? "/" + request.path.joined(separator: "/"), status: handled.response.status,
+                    duration: duration))
+            answer(handled.response)
+        }
     }
 
     /// Answers a message that the HTTP layer refused before there was a request; `headers` are those read until then.
@@ -75,9 +82,6 @@ package struct API: Sendable {
         log(LogEntry(requestID: handled.requestID, method: "-", route: "-", status: handled.response.status, duration: .zero))
         return handled.response
     }
-
-    /// How long the request may take, as its route declares it.
-    package func patience(for request: Request) -> Duration { dispatcher.patience(for: request) }
 
     private static func information(version: String) -> OpenAPI.Information {
         OpenAPI.Information(

@@ -22,7 +22,7 @@ struct Admission: Sendable {
     ) async throws -> Response {
         guard isHeavy else { return try await rest() }
         let place = try await service.takePlace(for: credential)
-        return try await withTaskExecutorPreference(HeavyReads.shared) {
+        return try await withTaskExecutorPreference(OwnThread.heavyReads) {
             var response = try await rest()
             guard case .stream(let write) = response.body else {
                 place?.leave()
@@ -30,7 +30,7 @@ struct Admission: Sendable {
             }
             response.body = .stream { writer in
                 defer { place?.leave() }
-                try await withTaskExecutorPreference(HeavyReads.shared) { try await write(writer) }
+                try await withTaskExecutorPreference(OwnThread.heavyReads) { try await write(writer) }
             }
             return response
         }
@@ -38,6 +38,16 @@ struct Admission: Sendable {
 }
 
 extension Route {
+    /// In bytes: a body over it takes longer to read than a brief request may.
+    private static var largeBody: Int { 16 * 1024 }
+
+    /// Where a request of the route runs: brief ones on the thread of their connections, and those with a large body where nobody waits for them;
+    /// nil for the process's own threads.
+    func executor(for request: Request, on thread: (any TaskExecutor)?) -> (any TaskExecutor)? {
+        if request.body.count > Self.largeBody { return OwnThread.largeBodies }
+        return isBrief ? thread : nil
+    }
+
     /// The class by which a request of the route is limited.
     var rateClass: RateClass {
         if isHeavy { return .export }

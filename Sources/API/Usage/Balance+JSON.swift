@@ -57,10 +57,17 @@ extension UsageCheck {
         .required("reason", .nullable(.string(1...500)), "Why it is not allowed; null when it is."),
     ]).named("UsageCheck")
 
-    var json: JSON {
-        [
-            "allowed": isAllowed.json, "meter": meter.json, "limit": limit.json, "current": current.json, "requested": requested.json,
-            "available": available.json, "reserved": reserved.json, "would_take": wouldTake.json, "reason": reason.json,
-        ]
+    var json: [UInt8] {
+        ObjectWriter.object(capacity: 384) { answer in
+            answer.field("allowed", isAllowed)
+            answer.field("meter", meter.rawValue)
+            answer.field("limit", limit.quantity)
+            answer.field("current", current)
+            answer.field("requested", requested)
+            answer.field("available", available)
+            answer.field("reserved", reserved)
+            answer.object("would_take", wouldTake.write)
+            answer.field("reason", reason)
+        }
     }
 }

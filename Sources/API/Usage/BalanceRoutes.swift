@@ -20,12 +20,12 @@ struct BalanceRoutes: Sendable {
             parameters: [
                 Self.userID, .query("meter", .identifier, default: "tokens"), .query("amount", .quantity, default: 1),
             ],
-            answers: [.json(200, "The explanation", UsageCheck.schema)]
+            answers: [.json(200, "The explanation", UsageCheck.schema)], isBrief: true
         ) { call in
             let check = try await service.checkUsage(
                 try call.parameters.integer("amount"), of: try call.parameters.identifier("meter"),
                 for: try call.parameters.identifier("user_id"), in: call.tenant)
-            return .json(200, check.json)
+            return .json(200, written: check.json)
         }
     }
 
@@ -38,7 +38,7 @@ struct BalanceRoutes: Sendable {
                 .json(201, "It is added", PurchaseAnswer.schema),
                 .json(200, "It was added before: the first answer", PurchaseAnswer.schema),
             ],
-            handle: makePurchase)
+            isBrief: true, handle: makePurchase)
     }
 
     private func makePurchase(_ call: Call) async throws -> Response {
@@ -67,7 +67,7 @@ struct BalanceRoutes: Sendable {
             .get, "/v1/users/{user_id}", "Everything about a user",
             description: "Subscription, plan, balances, open holds and what will change, in one read.", tag: UsageRoutes.tag,
             access: .shop(.read, endUser: true), parameters: [Self.userID],
-            answers: [.json(200, "The user", UserOverview.schema)]
+            answers: [.json(200, "The user", UserOverview.schema)], isBrief: true
         ) { call in
             var overview = try await service.overview(of: try call.parameters.identifier("user_id"), in: call.tenant)
             // The shop's notes about a user are not for the user.

@@ -17,12 +17,15 @@ enum BatchResult {
         ] + UsageAnswer.fields.filter { $0.name != "event_id" }.map { .optional($0.name, $0.schema) }
     ).named("BatchResult")
 
-    var json: JSON {
+    func write(into results: inout ObjectWriter) {
         switch self {
         case .recorded(let answer):
-            .object(answer.object.followed(by: ["status": answer.isDuplicate ? "duplicate" : "recorded"]))
+            answer.write(into: &results)
+            results.field("status", answer.isDuplicate ? "duplicate" : "recorded")
         case .rejected(let eventID, let problem):
-            ["event_id": eventID.json, "status": "rejected", "problem": problem.json(requestID: nil)]
+            results.field("event_id", eventID)
+            results.field("status", "rejected")
+            results.field("problem", value: problem.json(requestID: nil))
         }
     }
 

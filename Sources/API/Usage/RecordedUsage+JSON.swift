@@ -14,13 +14,20 @@ extension UsageAnswer {
     ]
     static let schema = Schema.answer(fields).named("RecordedUsage")
 
-    var object: JSON.Object {
-        JSON.Object([
-            "event_id": event.id.json, "duplicate": isDuplicate.json, "user_id": event.user.json, "meter": event.content.meter.json,
-            "amount": event.content.amount.json, "recorded_at": event.recordedAt.json, "breakdown": event.settlement.breakdown.json,
-            "used": event.settlement.used.json, "limit": event.settlement.limit.json, "remaining": event.settlement.remaining.json,
-            "alerts": .array(event.settlement.alerts.map(\.json)),
-        ])
+    var json: [UInt8] { ObjectWriter.object(capacity: 512, write) }
+
+    func write(into answer: inout ObjectWriter) {
+        answer.field("event_id", event.id.rawValue)
+        answer.field("duplicate", isDuplicate)
+        answer.field("user_id", event.user.rawValue)
+        answer.field("meter", event.content.meter.rawValue)
+        answer.field("amount", event.content.amount)
+        answer.field("recorded_at", plain: event.recordedAt.writeRFC3339)
+        answer.object("breakdown", event.settlement.breakdown.write)
+        answer.field("used", event.settlement.used)
+        answer.field("limit", event.settlement.limit.quantity)
+        answer.field("remaining", event.settlement.remaining)
+        answer.array("alerts", event.settlement.alerts) { $1.write(into: &$0) }
     }
 }
 
@@ -36,6 +43,13 @@ extension Breakdown {
             "overflow_to_debt": overflowToDebt.json,
         ]
     }
+
+    func write(into answer: inout ObjectWriter) {
+        answer.field("from_subscription", fromSubscription)
+        answer.field("from_rollover", fromRollover)
+        answer.field("from_purchased", fromPurchased)
+        answer.field("overflow_to_debt", overflowToDebt)
+    }
 }
 
 extension ThresholdAlert {
@@ -44,11 +58,12 @@ extension ThresholdAlert {
         .required("action", .string(1...64)), .required("meter", .identifier), .required("percent", .integer(1...100)),
     ]).named("UsageAlert")
 
-    var json: JSON {
-        [
-            "type": .string(type.rawValue), "message": message.json, "action": type.advice.json, "meter": meter.json,
-            "percent": percent.json,
-        ]
+    func write(into answer: inout ObjectWriter) {
+        answer.field("type", type.rawValue)
+        answer.field("message", message)
+        answer.field("action", type.advice)
+        answer.field("meter", meter.rawValue)
+        answer.field("percent", Int64(percent))
     }
 }
 

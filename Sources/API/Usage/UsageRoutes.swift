@@ -23,20 +23,20 @@ struct UsageRoutes: Sendable {
                 .json(201, "The event is recorded", UsageAnswer.schema),
                 .json(200, "It was recorded before: the first answer", UsageAnswer.schema),
             ],
-            problems: [.usageLimitExceeded], handle: record)
+            problems: [.usageLimitExceeded], isBrief: true, handle: record)
     }
 
     private func record(_ call: Call) async throws -> Response {
         let key = try call.idempotencyKey.map(EventID.init(stored:))
         let command = try UsageInput.command(call.fields, of: call.tenant) { try key ?? service.newEventID() }
         let answer = try await service.recordUsage(command)
-        return .json(answer.isDuplicate ? 200 : 201, .object(answer.object))
+        return .json(answer.isDuplicate ? 200 : 201, written: answer.json)
     }
 
     private var get: Route {
         Route(
             .get, "/v1/usage/{user_id}", "What a user has and has used", tag: Self.tag, access: .shop(.read, endUser: true),
-            parameters: [Self.userID], answers: [.json(200, "The summary", UsageSummary.schema)]
+            parameters: [Self.userID], answers: [.json(200, "The summary", UsageSummary.schema)], isBrief: true
         ) { call in .json(200, try await service.usage(of: try call.parameters.identifier("user_id"), in: call.tenant).json) }
     }
 
@@ -88,7 +88,10 @@ extension UsageRoutes {
             Self.result(command.flatMap { _ in (outcomes.next() ?? .failure(.overloaded)).mapError(\.problem) }, of: event)
         }
         if let failure = Self.failure(of: results) { throw failure }
-        return .json(200, ["results": .array(results.map(\.json))])
+        let body = ObjectWriter.object(capacity: 512 * results.count) { answer in
+            answer.array("results", results) { $1.write(into: &$0) }
+        }
+        return .json(200, written: body)
     }
 
     private static func command(_ event: JSON, of tenant: Tenant, id: () throws -> EventID) throws -> Result<UsageCommand, Problem> {

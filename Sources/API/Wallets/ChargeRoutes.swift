@@ -18,7 +18,7 @@ struct ChargeRoutes: Sendable {
             answers: [
                 .json(201, "It is paid", ChargeAnswer.schema), .json(200, "It was paid before: the first answer", ChargeAnswer.schema),
             ],
-            problems: [.insufficientBalance, .notFound, .priceMissing]
+            problems: [.insufficientBalance, .notFound, .priceMissing], isBrief: true
         ) { call in
             let key = try call.idempotencyKey.map(ChargeID.init(stored:))
             let id = try call.fields.identifier(ifAny: "charge_id") ?? key ?? service.newChargeID()
@@ -64,7 +64,7 @@ struct ChargeRoutes: Sendable {
         Route(
             .post, "/v1/charges/estimate", "What a charge would come to", description: "Nothing is charged.", tag: WalletRoutes.tag,
             access: .shop(.billing), idempotency: .none("nothing is changed"), body: .json(ChargeInput.estimateSchema),
-            answers: [.json(200, "The estimate", ChargeEstimate.schema)], problems: [.notFound, .priceMissing]
+            answers: [.json(200, "The estimate", ChargeEstimate.schema)], problems: [.notFound, .priceMissing], isBrief: true
         ) { call in .json(200, try await service.estimateCharge(try ChargeInput.content(call.fields), for: call.tenant).json) }
     }
 

@@ -38,10 +38,9 @@ struct PendingResponse {
     }
 
     /// The response that a handler works on.
-    init(to request: Request, _ context: ResponseContext, deadline: UInt64) {
+    init(to request: Request, _ context: ResponseContext) {
         self.init(context: context, state: .waiting)
         (requestBytes, headers, isSafe) = (request.body.count, request.headers, request.method.isSafe)
-        self.deadline = deadline
     }
 
     var isWaiting: Bool {

@@ -9,8 +9,10 @@ struct ResponseTicket: Sendable {
     let sequence: UInt64
 }
 
-/// A message from another thread to the reactor.
+/// A message to the reactor.
 enum ReactorMessage: Sendable {
+    /// The next step of a task that runs on the reactor's thread.
+    case job(UnownedJob)
     /// The whole response.
     case answered(ResponseTicket, Response)
     /// The head of a streamed response, whose body the writer posts in pieces.
@@ -21,11 +23,13 @@ enum ReactorMessage: Sendable {
     case drain
 }
 
-/// The queue of messages to the reactor. The first message of a batch wakes it through an eventfd.
+/// The queue of messages to the reactor. A message wakes it by an eventfd only while it waits, so that messages which come together, or while it
+/// is at work, cost one wake-up at most.
 final class Mailbox: Sendable {
     private struct State {
         var messages: [ReactorMessage] = []
-        var isSignalled = false
+        /// Whether the reactor looks for messages before it waits again.
+        var isAwake = true
         var isClosed = false
     }
 
@@ -44,24 +48,33 @@ final class Mailbox: Sendable {
         let mustSignal = state.withLock { state -> Bool? in
             if state.isClosed { return nil }
             state.messages.append(message)
-            defer { state.isSignalled = true }
-            return !state.isSignalled
+            defer { state.isAwake = true }
+            return !state.isAwake
         }
         if mustSignal == true { _ = eventfd_write(event.raw, 1) }
         return mustSignal != nil
     }
 
-    /// Removes and returns all messages. The next `post` wakes the reactor again.
-    func take() -> [ReactorMessage] {
+    /// Whether there is no message; then the next `post` wakes the reactor.
+    func rest() -> Bool {
+        state.withLock { state in
+            state.isAwake = !state.messages.isEmpty
+            return !state.isAwake
+        }
+    }
+
+    /// Tells whoever posts that the reactor looks for messages before it waits again.
+    func wake() { state.withLock { $0.isAwake = true } }
+
+    /// Takes back the signal that woke the reactor.
+    func clearSignal() {
         var count: eventfd_t = 0
         _ = unsafe eventfd_read(event.raw, &count)
-        return state.withLock { state in
-            defer {
-                state.messages = []
-                state.isSignalled = false
-            }
-            return state.messages
-        }
+    }
+
+    /// Exchanges the messages for `empty`, whose storage the next ones take.
+    func exchange(_ empty: inout [ReactorMessage]) {
+        state.withLock { swap(&$0.messages, &empty) }
     }
 
     /// Refuses every later message.

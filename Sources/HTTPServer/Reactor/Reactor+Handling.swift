@@ -3,21 +3,24 @@ internal import HTTP
 /// The functions behind the server.
 struct Application: Sendable {
     let errorResponse: @Sendable (RequestError, Headers) -> Response
-    let patience: @Sendable (Request) -> Duration
-    let handler: @Sendable (Request) async -> Response
+    let handler: Server.Handler
 
-    /// Runs the handler in a task of its own, which posts the response to `mailbox`: `answered`, or `streaming`, pieces and `ended`.
+    /// Has the request handled. Its response is posted to `mailbox`: `answered`, or `streaming`, pieces and `ended`.
     /// - Parameter window: bytes of a streamed body that may be on their way to the reactor.
-    func answer(_ request: Request, _ context: ResponseContext, _ ticket: ResponseTicket, window: Int, to mailbox: Mailbox) {
-        Task {
-            let response = await handler(request)
+    /// - Returns: how long the handler may take.
+    func answer(
+        _ request: Request, _ context: ResponseContext, _ ticket: ResponseTicket, window: Int, on executor: ReactorExecutor,
+        to mailbox: Mailbox
+    ) -> Duration {
+        handler(request, executor) { response in
             guard case .stream(let body) = response.body, ResponseEncoder.framing(of: response, answering: context) != .complete else {
                 mailbox.post(.answered(ticket, response))
                 return
             }
             let writer = StreamWriter(ticket: ticket, mailbox: mailbox, window: window)
             mailbox.post(.streaming(ticket, response, writer))
-            mailbox.post(.ended(ticket, isWhole: await Self.run(body, writer)))
+            // Detached, since what counts for the answer, as its deadline, does not for the stream.
+            Task.detached { mailbox.post(.ended(ticket, isWhole: await Self.run(body, writer))) }
         }
     }
 
@@ -40,14 +43,17 @@ extension Reactor {
         var request = held.request
         request.remote = connection.client?.text
         if !context.keepsAlive { connection.takesRequests = false }
-        let deadline = clock.now + (application.patience(request) + configuration.deadlines.grace).nanoseconds
-        let response = PendingResponse(to: request, context, deadline: deadline)
-        let ticket = ResponseTicket(connection: connection.token, sequence: connection.responses.append(response))
-        application.answer(request, context, ticket, window: configuration.outputHighWater, to: mailbox)
+        let sequence = connection.responses.append(PendingResponse(to: request, context))
+        let ticket = ResponseTicket(connection: connection.token, sequence: sequence)
+        let patience = application.answer(
+            request, context, ticket, window: configuration.outputHighWater, on: executor, to: mailbox)
+        let deadline = clock.now + (patience + configuration.deadlines.grace).nanoseconds
+        connection.responses.change(sequence) { $0.deadline = deadline }
     }
 
     func receive(_ message: ReactorMessage) {
         switch message {
+        case .job(let job): executor.run(job)
         case .answered(let ticket, let response):
             inFlight -= 1
             if answer(ticket, .ready(response)) { renew(ticket, response) }
@@ -64,9 +70,13 @@ extension Reactor {
         }
     }
 
-    /// Tells the writer of a stream that was posted after the last turn that nobody reads it.
+    /// Deals with a message that was posted after the last turn: a task goes on, and the writer of a stream is told that nobody reads it.
     func release(_ message: ReactorMessage) {
-        if case .streaming(_, _, let writer) = message { writer.cut() }
+        switch message {
+        case .job(let job): executor.run(job)
+        case .streaming(_, _, let writer): writer.cut()
+        case .answered, .piece, .ended, .drain: break
+        }
     }
 
     /// - Returns: false when the response's connection is gone, or the server has answered itself.

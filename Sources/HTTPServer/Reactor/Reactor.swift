@@ -7,6 +7,7 @@ final class Reactor {
     let configuration: ServerConfiguration
     let application: Application
     let mailbox: Mailbox
+    let executor: ReactorExecutor
     let gauges: GaugeBoard
     var epoll: Epoll
     /// Nil once the server drains.
@@ -28,6 +29,8 @@ final class Reactor {
     var drainDeadline: UInt64?
     /// The buffer of `recv`, shared by all connections.
     var input = [UInt8](repeating: 0, count: 64 * 1024)
+    /// The storage for the next messages, empty.
+    private var spareMessages: [ReactorMessage] = []
     /// Empty arrays with storage for output buffers, shared by all connections, because few send at the same time.
     var spareStorage: [[UInt8]] = []
 
@@ -38,6 +41,7 @@ final class Reactor {
         self.configuration = configuration
         self.application = application
         self.mailbox = mailbox
+        executor = ReactorExecutor(mailbox)
         self.gauges = gauges
         wheel = DeadlineWheel(now: clock.now)
         listenerToken = Token(file: listener.file, serial: 0)
@@ -57,10 +61,12 @@ final class Reactor {
     }
 
     private func turn() {
-        let events = epoll.wait(milliseconds: millisecondsToWait())
+        let events = epoll.wait(milliseconds: mailbox.rest() ? millisecondsToWait() : 0)
+        mailbox.wake()
         clock.read()
         for event in events { handle(event) }
         serveTouched()
+        receiveMessages()
         expireDeadlines()
         resumeAccepting()
         publish()
@@ -69,13 +75,30 @@ final class Reactor {
     private func handle(_ event: shopmeter_event) {
         let token = Token(packed: event.token)
         if token == mailboxToken {
-            for message in mailbox.take() { receive(message) }
+            mailbox.clearSignal()
         } else if token == listenerToken {
             acceptSome()
         } else if let connection = connections[token] {
             handle(Epoll.Interest(rawValue: event.events), of: connection)
         }
     }
+
+    /// Receives messages for some rounds, as tasks that run here post further ones; what then is left waits for the next turn.
+    private func receiveMessages() {
+        for _ in 0..<Self.rounds {
+            var messages = spareMessages
+            spareMessages = []
+            mailbox.exchange(&messages)
+            let isOver = messages.isEmpty
+            for message in messages { receive(message) }
+            messages.removeAll(keepingCapacity: true)
+            spareMessages = messages
+            if isOver { return }
+            serveTouched()
+        }
+    }
+
+    private static let rounds = 4
 
     private func handle(_ ready: Epoll.Interest, of connection: Connection) {
         if !ready.isDisjoint(with: .broken), !ready.contains(.input) { return close(connection) }

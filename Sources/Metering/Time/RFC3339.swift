@@ -19,24 +19,30 @@ extension Timestamp {
 
     /// `2026-11-20T23:10:00.000Z`
     package var rfc3339: String {
-        let (day, time) = (day, timeOfDay)
-        var writer = DigitWriter()
-        writer.write(day)
-        writer.write("T", time / 3_600_000, 2)
-        writer.write(":", time / 60_000 % 60, 2)
-        writer.write(":", time / 1_000 % 60, 2)
-        writer.write(".", time % 1_000, 3)
-        writer.write("Z")
-        return writer.text
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(24)
+        writeRFC3339(into: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends `2026-11-20T23:10:00.000Z`.
+    package func writeRFC3339(into bytes: inout [UInt8]) {
+        let time = timeOfDay
+        bytes.write(day)
+        bytes.write("T", time / 3_600_000, 2)
+        bytes.write(":", time / 60_000 % 60, 2)
+        bytes.write(":", time / 1_000 % 60, 2)
+        bytes.write(".", time % 1_000, 3)
+        bytes.append(UInt8(ascii: "Z"))
     }
 }
 
 extension CivilDay {
     /// `2026-11-20`
     package var iso: String {
-        var writer = DigitWriter()
-        writer.write(self)
-        return writer.text
+        var bytes: [UInt8] = []
+        bytes.write(self)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Reads `2026-11-20`; nil for another form, or a day that does not exist.
@@ -47,37 +53,28 @@ extension CivilDay {
     }
 }
 
-/// Writes the parts of a time as ASCII.
-private struct DigitWriter {
-    private var bytes: [UInt8] = []
-
-    init() { bytes.reserveCapacity(24) }
-
-    var text: String { String(decoding: bytes, as: UTF8.self) }
-
-    mutating func write(_ separator: Unicode.Scalar) { bytes.append(UInt8(ascii: separator)) }
-
-    mutating func write(_ day: CivilDay) {
+/// Writing the parts of a time as ASCII.
+extension [UInt8] {
+    fileprivate mutating func write(_ day: CivilDay) {
         write(Int64(day.year), 4)
         write("-", Int64(day.month), 2)
         write("-", Int64(day.day), 2)
     }
 
-    mutating func write(_ separator: Unicode.Scalar, _ number: Int64, _ width: Int) {
-        write(separator)
+    fileprivate mutating func write(_ separator: Unicode.Scalar, _ number: Int64, _ width: Int) {
+        append(UInt8(ascii: separator))
         write(number, width)
     }
 
     /// The decimal digits of `number` without its sign, with zeros before them up to `width`.
     private mutating func write(_ number: Int64, _ width: Int) {
-        let number = number.magnitude
-        var divisor: UInt64 = 1
-        for _ in 1..<width { divisor *= 10 }
-        while number / divisor > 9 { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
+        let start = count
+        var rest = number.magnitude
+        while count - start < width || rest > 0 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
         }
+        self[start...].reverse()
     }
 }
 

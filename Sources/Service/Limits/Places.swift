@@ -88,11 +88,16 @@ package final class Place: Sendable {
     }
 }
 
-/// One thread for what heavy reads compute. Requests of other kinds have the process's own threads for themselves.
-package final class HeavyReads: TaskExecutor {
-    package static let shared = HeavyReads()
+/// One thread for what takes long to compute, so that no other request waits for it.
+package final class OwnThread: TaskExecutor {
+    /// For heavy reads.
+    package static let heavyReads = OwnThread("heavy-reads")
+    /// For requests with large bodies.
+    package static let largeBodies = OwnThread("large-bodies")
 
-    private let queue = DispatchQueue(label: "shopmeter.heavy-reads")
+    private let queue: DispatchQueue
+
+    private init(_ name: String) { queue = DispatchQueue(label: "shopmeter.\(name)") }
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

@@ -3,58 +3,65 @@ internal import Synchronization
 
 /// Every request has one deadline, however many steps it takes.
 extension ShopMeter {
-    /// Runs `work`, and everything that it calls takes its time from the limit. When that is over the caller is answered at once, whatever work
-    /// waits for: with `databaseUnavailable` while the database is away, else with `overloaded`. Work is cancelled then; what it has sent to the
-    /// database may still be stored.
-    package func within<Result: Sendable>(
-        _ limit: Duration, _ work: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
+    /// Runs `work` in a task, and everything that it calls takes its time from the limit. When that is over, the answer is an error at once,
+    /// whatever work waits for: `databaseUnavailable` while the database is away, else `overloaded`. Work is cancelled then; what it has sent to
+    /// the database may still be stored.
+    /// - Parameter answer: called once, on the thread of the task, or on one of ours.
+    package func within<Value: Sendable>(
+        _ limit: Duration, on executor: (any TaskExecutor)? = nil, _ work: @escaping @Sendable () async throws -> Value,
+        answer: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
         let deadline = Deadline(in: limit)
-        let first = FirstAnswer<Result>()
-        let task = Task {
-            await Deadline.$current.withValue(deadline) {
-                do { first.give(.success(try await work())) } catch { first.give(.failure(error)) }
-            }
-        }
+        let first = FirstAnswer(answer)
         let alarm = deadline.instant.map { time in
-            alarms.set(time) { [store] in
-                first.give(.failure(store.isAway ? ServiceError.databaseUnavailable : .overloaded))
-                task.cancel()
-            }
+            alarms.set(time) { [store] in first.giveUp(store.isAway ? ServiceError.databaseUnavailable : .overloaded) }
         }
-        defer { if let alarm { alarms.clear(alarm) } }
-        return try await first.value
+        first.cancelling(
+            Task(executorPreference: executor) { [alarms] in
+                let result: Result<Value, any Error>
+                do { result = .success(try await Deadline.$current.withValue(deadline, operation: work)) } catch {
+                    result = .failure(error)
+                }
+                if let alarm { alarms.clear(alarm) }
+                first.give(result)
+            })
     }
 }
 
-/// The first of several answers; the others are dropped.
+/// The first of two answers, of work and of its alarm; the other is dropped.
 private final class FirstAnswer<Value: Sendable>: Sendable {
     private struct State {
-        var answer: Result<Value, any Error>?
-        var waiting: CheckedContinuation<Value, any Error>?
+        /// Nil when it was called.
+        var answer: (@Sendable (Result<Value, any Error>) -> Void)?
+        var work: Task<Void, Never>?
+
+        mutating func take() -> State {
+            defer { (answer, work) = (nil, nil) }
+            return self
+        }
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    func give(_ answer: Result<Value, any Error>) {
-        let waiting: CheckedContinuation<Value, any Error>? = state.withLock { state in
-            guard state.answer == nil else { return nil }
-            state.answer = answer
-            return state.waiting
-        }
-        waiting?.resume(with: answer)
+    init(_ answer: @escaping @Sendable (Result<Value, any Error>) -> Void) { state = Mutex(State(answer: answer)) }
+
+    func give(_ result: Result<Value, any Error>) {
+        state.withLock { $0.take() }.answer?(result)
     }
 
-    /// Waits for the first answer. One caller may.
-    var value: Value {
-        get async throws {
-            try await withCheckedThrowingContinuation { continuation in
-                let answer: Result<Value, any Error>? = state.withLock { state in
-                    if state.answer == nil { state.waiting = continuation }
-                    return state.answer
-                }
-                if let answer { continuation.resume(with: answer) }
-            }
+    /// Answers with the error, and cancels the work.
+    func giveUp(_ error: any Error) {
+        let taken = state.withLock { $0.take() }
+        taken.answer?(.failure(error))
+        taken.work?.cancel()
+    }
+
+    /// Notes the task that works on the answer. It is cancelled at once when it is late already.
+    func cancelling(_ work: Task<Void, Never>) {
+        let isOver = state.withLock { state in
+            if state.answer != nil { state.work = work }
+            return state.answer == nil
         }
+        if isOver { work.cancel() }
     }
 }

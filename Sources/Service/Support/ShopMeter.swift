@@ -13,6 +13,7 @@ package final class ShopMeter: Sendable {
     let places: RequestPlaces
     let longReads = LongReads()
     let keys = AuthenticationCache<KeyID, StoredKey>()
+    let digests = SecretDigests()
     /// Of shops whose users' tokens or Stripe's events came lately.
     let shopSecrets = AuthenticationCache<ShopID, ShopSecrets>()
     let shopLimits = AuthenticationCache<ShopID, ShopRateLimits>()

@@ -34,12 +34,14 @@ enum BearerToken {
 
     /// The token of the request's one `authorization` header; nil when there is no such header, more than one, or one of another form.
     static func token(in headers: Headers) -> String? {
-        let values = headers.values(of: "authorization")
-        guard values.count == 1, values[0].prefix(scheme.count).lowercased() == scheme else { return nil }
-        let token = values[0].dropFirst(scheme.count)
-        guard (1...maximumLength).contains(token.utf8.count), token.utf8.allSatisfy(isAllowed) else { return nil }
-        return String(token)
+        guard let bytes = headers.only("authorization")?.utf8 else { return nil }
+        let (start, token) = (bytes.prefix(scheme.utf8.count), bytes.dropFirst(scheme.utf8.count))
+        guard start.elementsEqual(scheme.utf8, by: { $0 == $1 || isLetter($1) && $0 == $1 & ~0x20 }) else { return nil }
+        guard (1...maximumLength).contains(token.count), token.allSatisfy(isAllowed) else { return nil }
+        return String(Substring(token))
     }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {

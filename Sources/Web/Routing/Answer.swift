@@ -36,8 +36,11 @@ package struct Answer: Sendable {
 }
 
 extension Response {
-    package static func json(_ status: Int, _ value: JSON) -> Response {
-        Response(status: status, headers: Headers(["content-type": MediaType.json]), body: value.encoded)
+    package static func json(_ status: Int, _ value: JSON) -> Response { json(status, written: value.encoded) }
+
+    /// `written`: a JSON value as its bytes.
+    package static func json(_ status: Int, written: [UInt8]) -> Response {
+        Response(status: status, headers: Headers(["content-type": MediaType.json]), body: written)
     }
 
     package static func text(_ status: Int, _ text: String, as mediaType: String) -> Response {

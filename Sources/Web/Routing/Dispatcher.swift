@@ -15,14 +15,19 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
             _ credential: Access.Credential, _ route: Route<Access>, _ rest: @escaping @Sendable () async throws -> Response
         ) async throws -> Response
 
-    /// Runs the work of a request, whose route has that patience, and throws when it takes longer.
-    package typealias Within =
+    /// What is left to do of a request, once its route is found.
+    package typealias Work = @Sendable () async throws -> Response
+
+    /// Starts the work of a request in a task, which may run on the thread of its connection, and has `answer` called once: with an error when the
+    /// work takes longer than the route's patience.
+    package typealias Run =
         @Sendable (
-            _ patience: Duration, _ work: @escaping @Sendable () async throws -> Response
-        ) async throws -> Response
+            _ request: Request, _ route: Route<Access>, _ thread: (any TaskExecutor)?, _ work: @escaping Work,
+            _ answer: @escaping @Sendable (Result<Response, any Error>) -> Void
+        ) -> Void
 
     private let table: RouteTable<Access>
-    private let within: Within
+    private let run: Run
     private let authenticate: Authenticate
     private let enter: Enter
     private let report: Report
@@ -30,29 +35,70 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
 
     /// `requestID` is the form of an `X-Request-Id`.
     package init(
-        table: RouteTable<Access>, requestID: TextFormat, within: @escaping Within = { try await $1() },
-        authenticate: @escaping Authenticate, enter: @escaping Enter = { try await $2() }, report: @escaping Report
+        table: RouteTable<Access>, requestID: TextFormat, run: @escaping Run = Self.start, authenticate: @escaping Authenticate,
+        enter: @escaping Enter = { try await $2() }, report: @escaping Report
     ) {
         self.table = table
-        self.within = within
+        self.run = run
         self.authenticate = authenticate
         self.enter = enter
         self.report = report
         requestIDs = RequestIDs(format: requestID)
     }
 
-    /// Answers a request. Never throws: a failure is an answer too. A HEAD has the answer of its GET, whose body the encoder leaves out.
-    package func handle(_ request: Request) async -> Handled {
+    /// Has a request answered, at once or later. It never fails: a failure is an answer too. A HEAD has the answer of its GET, whose body the
+    /// encoder leaves out.
+    /// - Parameter thread: runs tasks on the thread of the request's connection, for requests that are brief.
+    /// - Returns: how long the answer may take.
+    package func handle(
+        _ request: Request, on thread: (any TaskExecutor)? = nil, answer: @escaping @Sendable (Handled) -> Void
+    ) -> Duration {
         let requestID = requestIDs.id(given: request.headers["x-request-id"])
-        if request.method == .options, let options = options(of: request.path, requestID) { return options }
-        var pattern: String?
-        do {
+        if request.method == .options, let options = options(of: request.path, requestID) {
+            answer(options)
+            return Patience.standard
+        }
+        do throws(Problem) {
             let (prepared, path) = try route(for: request)
-            pattern = prepared.route.pattern
-            var response = try await within(prepared.route.patience) {
-                try await answer(to: request, of: prepared, path: path, requestID: requestID)
+            if prepared.route.access.isOpen, let immediate = prepared.route.immediate {
+                let arguments = RequestArguments(path: path, query: request.query)
+                let result = Result { try immediate(call(request, of: prepared, arguments, credential: nil, requestID: requestID)) }
+                answer(handled(result, requestID, prepared.route.pattern))
+                return prepared.route.patience
             }
-            if response.headers["x-request-id"] == nil { response.headers.add("x-request-id", requestID) }
+            run(request, prepared.route, thread) {
+                try await self.answer(to: request, of: prepared, path: path, requestID: requestID)
+            } _: {
+                answer(handled($0, requestID, prepared.route.pattern))
+            }
+            return prepared.route.patience
+        } catch {
+            answer(handled(.failure(error), requestID, nil))
+            return Patience.standard
+        }
+    }
+
+    /// Answers a request that came on no connection.
+    package func handle(_ request: Request) async -> Handled {
+        await withCheckedContinuation { continuation in
+            _ = handle(request) { continuation.resume(returning: $0) }
+        }
+    }
+
+    /// Starts work that may take as long as it takes.
+    package static func start(
+        _: Request, _: Route<Access>, on thread: (any TaskExecutor)?, _ work: @escaping Work,
+        _ answer: @escaping @Sendable (Result<Response, any Error>) -> Void
+    ) {
+        Task(executorPreference: thread) {
+            do { answer(.success(try await work())) } catch { answer(.failure(error)) }
+        }
+    }
+
+    private func handled(_ result: Result<Response, any Error>, _ requestID: String, _ pattern: String?) -> Handled {
+        do {
+            var response = try result.get()
+            if !response.headers.has("x-request-id") { response.headers.add("x-request-id", requestID) }
             return Handled(requestID: requestID, pattern: pattern, response: response)
         } catch {
             let problem = Problem(error)
@@ -66,9 +112,6 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         let requestID = requestIDs.id(given: headers["x-request-id"])
         return Handled(requestID: requestID, pattern: nil, response: Problem(error).response(requestID: requestID))
     }
-
-    /// How long the request may take, as its route declares it.
-    package func patience(for request: Request) -> Duration { table.patience(for: request) }
 
     private func answer(
         to request: Request, of prepared: PreparedRoute<Access>, path: [String: String], requestID: String
@@ -88,6 +131,17 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         to request: Request, of prepared: PreparedRoute<Access>, _ arguments: RequestArguments, credential: Access.Credential?,
         requestID: String
     ) async throws -> Response {
+        var response = try await prepared.route.handle(
+            call(request, of: prepared, arguments, credential: credential, requestID: requestID))
+        response.isForKnownCaller = credential != nil
+        return response
+    }
+
+    /// Checks what was sent.
+    private func call(
+        _ request: Request, of prepared: PreparedRoute<Access>, _ arguments: RequestArguments, credential: Access.Credential?,
+        requestID: String
+    ) throws -> Call<Access> {
         let route = prepared.route
         let mediaType = try prepared.mediaType(for: request)
         var body = try route.body.read(from: request)
@@ -96,11 +150,8 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         if let objection = route.idempotency?.objection(to: request) { errors.append(objection) }
         errors += route.body.schema?.read(&body) ?? []
         guard errors.isEmpty else { throw Problem.invalid(errors) }
-        var response = try await route.handle(
-            Call(
-                requestID: requestID, request: request, credential: credential, parameters: parameters, body: body, mediaType: mediaType))
-        response.isForKnownCaller = credential != nil
-        return response
+        return Call(
+            requestID: requestID, request: request, credential: credential, parameters: parameters, body: body, mediaType: mediaType)
     }
 
     /// The answer to `OPTIONS`, which asks for the methods of a path, or of the server as a whole by `*`, which is an empty path here (RFC 9110,

@@ -88,8 +88,9 @@ struct AcceptHeader {
 extension PreparedRoute {
     /// The media type to answer the request in. Throws `not_acceptable` when the client accepts none of the route's and no problem either.
     func mediaType(for request: Request) throws(Problem) -> String {
+        guard request.headers.has("accept") else { return mediaTypes[0] }
         let fields = request.headers.values(of: "accept")
-        if fields.isEmpty || fields == ["*/*"] || fields == [MediaType.json] && mediaTypes[0] == MediaType.json { return mediaTypes[0] }
+        if fields == ["*/*"] || fields == [MediaType.json] && mediaTypes[0] == MediaType.json { return mediaTypes[0] }
         let accepted = AcceptHeader(fields)
         if let preferred = accepted.preferred(among: mediaTypes) { return preferred }
         guard accepted.quality(of: Problem.mediaType) > 0 else {

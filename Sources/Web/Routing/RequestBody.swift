@@ -40,13 +40,14 @@ package enum RequestBody: Sendable {
     }
 
     private static func checkCoding(of request: Request) throws(Problem) {
-        guard ContentCoding.isIdentity(request.headers.values(of: "content-encoding")) else {
+        guard !request.headers.has("content-encoding") || ContentCoding.isIdentity(request.headers.values(of: "content-encoding")) else {
             let accepted = Headers(["accept-encoding": ContentCoding.identity])
             throw Problem(.unsupportedMediaType, "the body must have no content coding", headers: accepted)
         }
     }
 
     private static func checkType(of request: Request) throws(Problem) {
+        if request.headers.only("content-type") == MediaType.json { return }
         let types = request.headers.values(of: "content-type")
         if types.isEmpty, request.body.isEmpty { throw Problem(.malformedJSON, "the body is empty") }
         guard types.count == 1, MediaType.isJSON(types[0]) else {

@@ -22,14 +22,20 @@ package struct Route<Access: AccessRule>: Sendable {
     package let patience: Duration
     /// Whether a request reads over all events of a user, or all data of a shop.
     package let isHeavy: Bool
-    package private(set) var handle: Handler
+    /// Whether a request takes microseconds of a processor's time, whatever its answer waits for: then it is handled on the thread of its
+    /// connection.
+    package let isBrief: Bool
+    /// The answer of a route that waits for nothing; nil where `handle` is needed.
+    package let immediate: (@Sendable (Call<Access>) throws -> Response)?
+    package let handle: Handler
 
     package typealias Handler = @Sendable (Call<Access>) async throws -> Response
 
     package init(
         _ method: Request.Method, _ pattern: String, _ summary: String, description: String? = nil, tag: String, access: Access,
         idempotency: Idempotency? = nil, parameters: [Parameter] = [], body: RequestBody = .none, answers: [Answer],
-        problems: [ProblemCode] = [], patience: Duration? = nil, isHeavy: Bool = false, handle: @escaping Handler
+        problems: [ProblemCode] = [], patience: Duration? = nil, isHeavy: Bool = false, isBrief: Bool = false,
+        handle: @escaping Handler
     ) {
         self.method = method
         self.pattern = pattern
@@ -44,7 +50,21 @@ package struct Route<Access: AccessRule>: Sendable {
         self.problems = problems
         self.patience = patience ?? (isHeavy ? Patience.reading : Patience.standard)
         self.isHeavy = isHeavy
+        self.isBrief = isBrief
+        immediate = nil
         self.handle = handle
+    }
+
+    /// An open route, which answers at once.
+    package init(
+        _ method: Request.Method, _ pattern: String, _ summary: String, tag: String, open access: Access, answers: [Answer],
+        immediate: @escaping @Sendable (Call<Access>) throws -> Response
+    ) {
+        (self.method, self.pattern, self.summary, self.tag, self.access, self.answers) = (method, pattern, summary, tag, access, answers)
+        (description, idempotency, parameters, body, problems) = (nil, nil, [], .none, [])
+        (patience, isHeavy, isBrief) = (Patience.standard, false, true)
+        self.immediate = immediate
+        handle = immediate
     }
 }
 

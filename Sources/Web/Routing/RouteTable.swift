@@ -22,11 +22,6 @@ package struct RouteTable<Access: AccessRule>: Sendable {
     package func match(_ method: Request.Method, _ path: [String]) -> Router<PreparedRoute<Access>>.Match {
         router.match(method, path)
     }
-
-    /// How long the request may take, as its route declares it.
-    func patience(for request: Request) -> Duration {
-        router.target(request.method, request.path)?.route.patience ?? Patience.standard
-    }
 }
 
 /// A route with what each of its requests needs, worked out once.

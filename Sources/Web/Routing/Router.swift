@@ -55,12 +55,6 @@ package struct Router<Target: Sendable>: Sendable {
         return allowed.isEmpty ? .notFound : .methodNotAllowed(allow: allowed)
     }
 
-    /// The target alone, for whoever needs nothing of the path; nil when `match` finds none.
-    func target(_ method: Request.Method, _ path: [String]) -> Target? {
-        var search = Search(method: method, path: path)
-        return find(&search, from: 0, at: 0)?.target
-    }
-
     /// A walk along one path.
     private struct Search {
         let method: Request.Method

@@ -90,8 +90,7 @@ struct RunningService: Sendable {
                     ])
             }, log: { log.note($0) })
         return Server(
-            bounds, errorResponse: { api.refuse($0, $1) }, board: board, patience: { api.patience(for: $0) },
-            handler: { await api.respond(to: $0) })
+            bounds, errorResponse: { api.refuse($0, $1) }, board: board, handler: { api.respond(to: $0, on: $1, answer: $2) })
     }
 
     /// Listens, writes the address into the data directory, and starts the jobs' timer. When the port cannot be had, everything is stopped again.

@@ -173,3 +173,11 @@ func withTestAPI(rateLimits: RateLimits = .defaults, _ body: (TestAPI) async thr
         #expect(api.records.internals.withLock { $0 } == [])
     }
 }
+
+extension API {
+    func respond(to request: Request) async -> Response {
+        await withCheckedContinuation { continuation in
+            _ = respond(to: request) { continuation.resume(returning: $0) }
+        }
+    }
+}

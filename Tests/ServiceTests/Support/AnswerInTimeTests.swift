@@ -56,3 +56,12 @@ import Testing
         let error: ServiceError?
     }
 }
+
+extension ShopMeter {
+    fileprivate func within<Value: Sendable>(_ limit: Duration, _ work: @escaping @Sendable () async throws -> Value) async throws -> Value
+    {
+        try await withCheckedThrowingContinuation { continuation in
+            within(limit, work) { continuation.resume(with: $0) }
+        }
+    }
+}
