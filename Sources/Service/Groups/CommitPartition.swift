@@ -117,7 +117,7 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
             }
             return (state.arrived, state.isStopped)
         }
-        work.schedule.add(arrived)
+        work.schedule.add(arrived, at: .now)
         return isStopped
     }
 

@@ -32,6 +32,9 @@ struct FairLine<Owner: Hashable, Item> {
     /// How many wait, by owner.
     var counts: [Owner: Int] { lines.mapValues(\.count) }
 
+    /// Whose turn it is; nil when nothing waits.
+    var nextOwner: Owner? { turns.isEmpty ? nil : turns[next] }
+
     mutating func add(_ item: Item, of owner: Owner) {
         if lines[owner] == nil { turns.append(owner) }
         lines[owner, default: Line()].items.append(item)

@@ -33,7 +33,8 @@ package struct GroupSize: Equatable, Sendable {
 /// New commands are tried together. A group that met another transaction is tried once more, as in most cases that is over by then; after that it is
 /// divided, until the commands of one account are alone that still meet one. They wait between their tries, and later commands of their account
 /// wait with them. New commands and groups that are tried again take turns, so that neither holds up the other; so do the shops whose commands make up
-/// a group, so that one with a thousand waiting does not hold up another with one.
+/// a group, so that one with a thousand waiting does not hold up another with one. While commands of several owners come, a group has few of each, as
+/// everybody waits for the whole of a transaction.
 struct GroupSchedule<Item: Schedulable> {
     /// Commands to be tried together.
     struct Group {
@@ -55,6 +56,7 @@ struct GroupSchedule<Item: Schedulable> {
     private var homes: [Item.Lane: Int] = [:]
     private var lastNumber = 0
     private var isNewNext = true
+    private var sharing = Sharing<Item.Owner>()
 
     init(size: GroupSize) { self.size = size }
 
@@ -63,7 +65,12 @@ struct GroupSchedule<Item: Schedulable> {
     /// Whether commands wait alone for another transaction to end.
     var hasLoners: Bool { again.values.contains { $0.pauses != nil } }
 
-    mutating func add(_ items: [Item]) { for item in items { new.add(item, of: item.owner) } }
+    mutating func add(_ items: [Item], at now: ContinuousClock.Instant) {
+        for item in items {
+            sharing.note(item.owner, at: now)
+            new.add(item, of: item.owner)
+        }
+    }
 
     /// How many new commands wait, by owner.
     var counts: [Item.Owner: Int] { new.counts }
@@ -71,7 +78,7 @@ struct GroupSchedule<Item: Schedulable> {
     /// Takes the next group out; nil when there is none to be tried now.
     mutating func next(at now: ContinuousClock.Instant) -> Group? {
         let due = again.filter { $0.value.due <= now }.min { ($0.value.due, $0.key) < ($1.value.due, $1.key) }?.key
-        if isNewNext || due == nil, case let items = takeNew(), !items.isEmpty {
+        if isNewNext || due == nil, case let items = takeNew(at: now), !items.isEmpty {
             isNewNext = false
             return Group(items: items, due: now)
         }
@@ -141,9 +148,12 @@ extension GroupSchedule {
 
 extension GroupSchedule {
     /// The next new commands. Those whose lane waits join it.
-    private mutating func takeNew() -> [Item] {
-        var items: [Item] = []
-        while items.count < size.current, let item = new.take() {
+    private mutating func takeNew(at now: ContinuousClock.Instant) -> [Item] {
+        let share = sharing.share(at: now)
+        var (items, taken): ([Item], [Item.Owner: Int]) = ([], [:])
+        // The owners take turns: when the next one has its share, all have.
+        while items.count < size.current, let owner = new.nextOwner, taken[owner, default: 0] < share, let item = new.take() {
+            taken[owner, default: 0] += 1
             if let home = homes[item.lane] { again[home]?.items.append(item) } else { items.append(item) }
         }
         return items
@@ -184,5 +194,24 @@ extension GroupSchedule {
         guard lanes.count > 1 else { return nil }
         let isFirst = { (item: Item) in (lanes[item.lane] ?? 0) < lanes.count / 2 }
         return (items.filter(isFirst), items.filter { !isFirst($0) })
+    }
+}
+
+/// Whether the commands of several owners come, and how many of each go into one transaction then.
+struct Sharing<Owner: Equatable> {
+    /// A transaction of as many takes some milliseconds.
+    private static var share: Int { 32 }
+    private static var memory: Duration { .seconds(1) }
+
+    private var newest: Owner?
+    private var end: ContinuousClock.Instant?
+
+    mutating func note(_ owner: Owner, at now: ContinuousClock.Instant) {
+        if let newest, newest != owner { end = now + Self.memory }
+        newest = owner
+    }
+
+    func share(at now: ContinuousClock.Instant) -> Int {
+        if let end, now < end { Self.share } else { .max }
     }
 }

@@ -51,3 +51,16 @@ final class LongReads: Sendable {
         next?.resume()
     }
 }
+
+extension ShopMeter {
+    /// Makes one step of a long read, which takes some ten milliseconds. A shop's steps follow one another, each after a pause while events come, so
+    /// that however many long reads a shop asks for, most of the database's time is left to others.
+    func longStep<Result>(of tenant: Tenant, _ step: () async throws -> Result) async throws -> Result {
+        try await stepMutex.withLock(tenant) {
+            let start = ContinuousClock.now
+            let result = try await Share.$current.withValue(.long(tenant)) { try await step() }
+            try await giveWay(after: .now - start)
+            return result
+        }
+    }
+}

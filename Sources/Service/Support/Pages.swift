@@ -28,7 +28,7 @@ extension ShopMeter {
     package func exported<Item: Exportable, Result: Sendable>(
         of tenant: Tenant, after last: Item?, limit: Int, _ body: @escaping @Sendable ([Item]) throws -> Result
     ) async throws -> Result {
-        try await Share.$current.withValue(.long(tenant)) {
+        try await longStep(of: tenant) {
             try await read { try body(Item.page(of: tenant, after: last, limit: limit, $0)) }
         }
     }

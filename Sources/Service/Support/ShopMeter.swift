@@ -12,6 +12,8 @@ package final class ShopMeter: Sendable {
     let alarms = Alarms()
     let places: RequestPlaces
     let longReads = LongReads()
+    /// One step of a shop's long reads at a time.
+    let stepMutex = KeyedMutex<Tenant>()
     let keys = AuthenticationCache<KeyID, StoredKey>()
     let digests = SecretDigests()
     /// Of shops whose users' tokens or Stripe's events came lately.

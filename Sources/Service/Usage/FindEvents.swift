@@ -9,7 +9,7 @@ extension ShopMeter {
     package func events(_ id: EventID, in tenant: Tenant, after user: UserID?, limit: Int) async throws -> [RecordedEvent] {
         var (found, after): ([RecordedEvent], UserID?) = ([], user)
         while found.count < limit {
-            let (step, last) = try await Share.$current.withValue(.long(tenant)) { [after] in
+            let (step, last) = try await longStep(of: tenant) { [after] in
                 try await read { reading in
                     let users = try KnownUsers.ids(of: tenant, after: after, limit: Self.usersAtOnce, reading)
                     let keys = users.map { EventKey(account: AccountKey(tenant: tenant, user: $0), event: id) }

@@ -12,15 +12,13 @@ extension ShopMeter {
         _ none: Sums, over range: TimeRange, of user: UserID, in tenant: Tenant, tooSlow: ServiceError, tooLarge: ServiceError
     ) async throws -> Sums {
         try await longReads.pass(tenant) {
-            try await Share.$current.withValue(.long(tenant)) {
-                var (walk, sums) = (EventWalk(over: range, of: user, in: tenant), none)
-                while !walk.isOver {
-                    if let left = Deadline.current.remaining, left < Self.turn * 5 { throw tooSlow }
-                    (walk, sums) = try await goOn(walk, sums)
-                    guard !sums.isTooLarge else { throw tooLarge }
-                }
-                return sums
+            var (walk, sums) = (EventWalk(over: range, of: user, in: tenant), none)
+            while !walk.isOver {
+                if let left = Deadline.current.remaining, left < Self.turn * 5 { throw tooSlow }
+                (walk, sums) = try await longStep(of: tenant) { [walk, sums] in try await goOn(walk, sums) }
+                guard !sums.isTooLarge else { throw tooLarge }
             }
+            return sums
         }
     }
 

@@ -22,7 +22,7 @@ extension ShopMeter {
         let now = try await now(of: tenant)
         var (found, after): ([ListedUser], UserID?) = ([], user)
         for _ in 0..<(Self.searched / Self.searchStep) {
-            let (step, last) = try await Share.$current.withValue(.long(tenant)) { [after] in
+            let (step, last) = try await longStep(of: tenant) { [after] in
                 try await read { try self.searchStep(search, in: tenant, after: after, at: now, $0) }
             }
             found += step

@@ -15,7 +15,7 @@ import Testing
 
     private func schedule(_ commands: [Command], size: Int = 1_000) -> GroupSchedule<Command> {
         var schedule = GroupSchedule<Command>(size: GroupSize(maximum: size))
-        schedule.add(commands)
+        schedule.add(commands, at: now)
         return schedule
     }
 
@@ -46,15 +46,31 @@ import Testing
     @Test func `A shop with one command is in the next group, however many another shop has waiting`() {
         var schedule = schedule((0..<1_000).map { Command(lane: $0) }, size: 100)
         _ = schedule.next(at: now)
-        schedule.add([Command(lane: 5_000, owner: 1)])
+        schedule.add([Command(lane: 5_000, owner: 1)], at: now)
         let next = schedule.next(at: now)
-        #expect(next?.items.count == 100 && next?.items.contains { $0.owner == 1 } == true)
+        #expect(next?.items.contains { $0.owner == 1 } == true)
+    }
+
+    @Test func `While several shops come, one has few commands in a group, and as many as fit when it is alone again`() {
+        var schedule = schedule((0..<1_000).map { Command(lane: $0) }, size: 100)
+        let alone = schedule.next(at: now)
+        schedule.add([Command(lane: 5_000, owner: 1), Command(lane: 5_001, owner: 2)], at: now)
+        let shared = schedule.next(at: now)
+        let next = schedule.next(at: now + .milliseconds(999))
+        let later = schedule.next(at: now + .seconds(1))
+        #expect(alone?.items.count == 100 && shared?.items.count == 34 && next?.items.count == 32 && later?.items.count == 100)
+        #expect(shared?.items.filter { $0.owner != 0 }.count == 2)
+    }
+
+    @Test func `Where many shops come, a group has its whole size`() {
+        var schedule = schedule((0..<1_000).map { Command(lane: $0, owner: $0 % 50) }, size: 100)
+        #expect(schedule.next(at: now)?.items.count == 100)
     }
 
     @Test func `Later commands of an account that waits join it, and those of others do not wait`() throws {
         var schedule = schedule([Command(lane: 1), Command(lane: 2)])
         _ = run(&schedule, held: [1])
-        schedule.add([Command(lane: 1, number: 2), Command(lane: 3), Command(lane: 1, number: 3)])
+        schedule.add([Command(lane: 1, number: 2), Command(lane: 3), Command(lane: 1, number: 3)], at: now)
         let others = schedule.next(at: now)
         #expect(others?.items == [Command(lane: 3)])
         let none = schedule.next(at: now)
@@ -98,7 +114,7 @@ import Testing
         var schedule = schedule([Command(lane: 1), Command(lane: 2)])
         let next = schedule.next(at: now)
         let group = try #require(next)
-        schedule.add([Command(lane: 3)])
+        schedule.add([Command(lane: 3)], at: now)
         schedule.finish(group, leaving: group.items, at: now)
         let again = schedule.next(at: now)
         #expect(again?.items == group.items)
