@@ -27,7 +27,7 @@ package struct Route<Access: AccessRule>: Sendable {
     package let isBrief: Bool
     /// The answer of a route that waits for nothing; nil where `handle` is needed.
     package let immediate: (@Sendable (Call<Access>) throws -> Response)?
-    package let handle: Handler
+    package private(set) var handle: Handler
 
     package typealias Handler = @Sendable (Call<Access>) async throws -> Response
 
