@@ -8,7 +8,7 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     case usageEvents = "usage_events"
     case invoices, transactions, wallets
     case walletEntries = "wallet_entries"
-    case charges, purchases, adjustments
+    case charges, calls, purchases, adjustments
     case eventVoids = "event_voids"
     case auditLog = "audit_log"
 
@@ -53,6 +53,7 @@ extension ShopMeter {
         case .wallets: export(Wallet.exportColumns) { range.contains($0.createdAt) }
         case .walletEntries: export(WalletEntry.exportColumns) { range.contains($0.at) }
         case .charges: export(WalletEntry.paidColumns) { $0.charge != nil && range.contains($0.at) }
+        case .calls: export(RecordedCall.exportColumns) { range.contains($0.at) }
         case .purchases: export(Purchase.exportColumns) { range.contains($0.at) }
         case .adjustments: export(Adjustment.exportColumns) { range.contains($0.at) }
         case .eventVoids: export(EventVoid.exportColumns) { range.contains($0.at) }

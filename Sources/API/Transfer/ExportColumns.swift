@@ -82,6 +82,10 @@ extension WalletEntry {
     static let paidColumns = columns(of: paidFields) { (entry: WalletEntry) in entry.paidObject }
 }
 
+extension RecordedCall {
+    static let exportColumns = columns(of: fields) { (call: RecordedCall) in call.object }
+}
+
 extension Purchase {
     static let exportColumns = columns(of: PurchaseAnswer.fields) { (purchase: Purchase) in purchase.object }
 }

@@ -37,7 +37,7 @@ enum UsageInput {
             description: try fields.text(ifAny: "description"), dimensions: try dimensions(fields))
     }
 
-    private static func dimensions(_ fields: JSON.Object) throws -> [String: String] {
+    static func dimensions(_ fields: JSON.Object) throws -> [String: String] {
         guard let object = try fields.object(ifAny: "dimensions") else { return [:] }
         var dimensions: [String: String] = [:]
         for field in object.fields { dimensions[field.name] = field.value.string }

@@ -34,7 +34,7 @@ extension Charge {
         ] + PricedUse.fields
 
     /// The content and the price of the charge.
-    fileprivate var json: JSON.Object {
+    var json: JSON.Object {
         let own: JSON.Object = [
             "user_id": content.user.json, "project_id": content.project.json, "model": content.model.json,
             "input_tokens": content.use.tokens(.input).json, "output_tokens": content.use.tokens(.output).json, "cost": cost.walletJSON,

@@ -67,6 +67,13 @@ package struct ModelUse: Equatable, Sendable {
     /// Every token that went in or came out. Stops at `Quantity.largest`.
     package var total: Quantity { sum { _ in true } }
 
+    /// The use with more tokens of a class. Stops at `Quantity.largest`.
+    package func adding(_ count: Quantity, of kind: TokenClass) -> ModelUse {
+        var more = self
+        if count > 0 { more.tokens[kind] = tokens(kind).bounded(adding: count) }
+        return more
+    }
+
     private func sum(where isCounted: (TokenClass) -> Bool) -> Quantity {
         tokens.reduce(0) { isCounted($1.key) ? $0.bounded(adding: $1.value) : $0 }
     }

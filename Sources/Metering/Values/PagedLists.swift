@@ -218,3 +218,16 @@ package struct AuditList: PagedList {
 
     package func key(of entry: RecordedAuditEntry) -> TimedKey<AuditEntryID> { TimedKey(at: entry.entry.at, id: entry.id) }
 }
+
+/// Calls of models, from the newest to the oldest: all of the shop's, or those of a user.
+package struct CallList: PagedList {
+    package let user: UserID?
+    package let range: TimeRange
+
+    package init(of user: UserID?, in range: TimeRange) {
+        self.user = user
+        self.range = range
+    }
+
+    package func key(of call: RecordedCall) -> TimedKey<CallID> { TimedKey(at: call.at, id: call.id) }
+}

@@ -7,6 +7,7 @@ enum AccountCommand: GroupCommand {
     case purchase(PurchaseCommand)
     case hold(HoldCommand)
     case free(FreeCommand)
+    case call(CallCommand)
 
     var account: AccountKey {
         switch self {
@@ -14,6 +15,7 @@ enum AccountCommand: GroupCommand {
         case .purchase(let command): AccountKey(tenant: command.tenant, user: command.content.user)
         case .hold(let command): AccountKey(tenant: command.tenant, user: command.request.user)
         case .free(let command): AccountKey(tenant: command.tenant, user: command.user)
+        case .call(let command): command.usage.account
         }
     }
 
@@ -33,6 +35,7 @@ enum AccountCommand: GroupCommand {
         case .purchase: nil
         case .hold(let command): ReservationKey(tenant: command.tenant, id: command.request.id)
         case .free(let command): ReservationKey(tenant: command.tenant, id: command.reservation)
+        case .call(let command): command.content.hold.map { ReservationKey(tenant: command.tenant, id: $0) }
         }
     }
 
@@ -47,6 +50,7 @@ enum AccountAnswer: Sendable {
     case purchase(PurchaseAnswer)
     case hold(ReservationAnswer)
     case freed(Reservation)
+    case call(CallAnswer)
 }
 
 typealias AccountOutcome = Result<AccountAnswer, ServiceError>

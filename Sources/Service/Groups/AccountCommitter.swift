@@ -11,26 +11,45 @@ struct AccountCommitter: GroupCommitter {
     var freshMemory: AccountMemory { AccountMemory() }
 
     func attempt(_ group: [PendingCommand], remembering memory: inout AccountMemory) throws -> [PendingCommand] {
+        var (group, later) = try answerRecordedCalls(group)
+        while !group.isEmpty {
+            do {
+                return try commit(group, remembering: &memory) + later
+            } catch let refused as RefusedCalls {
+                group = try refuse(refused, in: group)
+            }
+        }
+        return later
+    }
+
+    private func commit(_ group: [PendingCommand], remembering memory: inout AccountMemory) throws -> [PendingCommand] {
         let (settlement, postponed) = try settler.settle(group.map(\.command), remembering: &memory)
+        let present = group.filter { !postponed.contains($0.lane) }
+        var calls = PaidCalls()
         if !settlement.isEmpty {
-            try store.blockingTransaction { transaction in
+            calls = try store.blockingTransaction { transaction in
+                let calls = try PaidCalls(present.map(\.command), settlement.settled, clocks: settler.reader.clocks, transaction)
                 try UsageEvents.insert(settlement.events, in: transaction)
                 try Purchases.insert(settlement.newPurchases, in: transaction)
                 try AuditTrail.insert(settlement.auditEntries, in: transaction)
                 try Reservations.save(settlement.reservationChanges, in: transaction)
                 try Accounts.save(settlement.changes, in: transaction)
+                try calls.save(in: transaction)
+                return calls
             }
             for (key, account) in settlement.stored { memory.remember(account, of: key) }
         }
-        try answer(group.filter { !postponed.contains($0.lane) }, settlement.settled)
+        try answer(present, settlement.settled, calls)
         return group.filter { postponed.contains($0.lane) }
     }
 
     /// A refused event may be one that was recorded before, when there was more: then its first answer stands.
-    private func answer(_ group: [PendingCommand], _ settled: [GroupSettlement.Settled]) throws {
+    private func answer(_ group: [PendingCommand], _ settled: [GroupSettlement.Settled], _ calls: PaidCalls) throws {
         let keys = zip(group, settled).compactMap { $1.mayBeRecorded(of: $0.command) }
         let recorded = try settler.reader.events(keys)
-        for (pending, settled) in zip(group, settled) { pending.finish(settled.outcome(of: pending.command, in: recorded)) }
+        for (pending, settled) in zip(group, settled) {
+            pending.finish(calls.outcome(settled.outcome(of: pending.command, in: recorded), of: pending.command))
+        }
     }
 
     func forget(_ group: [PendingCommand], in memory: inout AccountMemory) { memory.forget(group.map(\.lane)) }
@@ -39,7 +58,7 @@ struct AccountCommitter: GroupCommitter {
     func answerDone(_ group: [PendingCommand]) -> [PendingCommand] {
         let keys = group.compactMap(\.command.usage?.key)
         guard let recorded = try? settler.reader.events(keys) else { return group }
-        return group.filter { pending in
+        return answerStrangers(group).filter { pending in
             guard let usage = pending.command.usage, let event = recorded[usage.key] else { return true }
             pending.finish(usage.answer(recordedAs: event).map { .usage($0) })
             return false

@@ -35,7 +35,7 @@ extension GroupSettlement {
         content.amount = amount
         let event = try change(command.account) { [enforcement, now] account in
             account.releaseHold(from: before, to: after)
-            return try account.event(command.event, content, enforce: false, enforcement, at: now.of(command.tenant), commitment)
+            return try account.event(command.event, content, enforce: command.enforce, enforcement, at: now.of(command.tenant), commitment)
         }
         reservations[key] = after
         keep(event, of: command)

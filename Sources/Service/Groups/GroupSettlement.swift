@@ -64,6 +64,7 @@ struct GroupSettlement {
         case .purchase(let command): purchase(command)
         case .hold(let command): hold(command)
         case .free(let command): free(command)
+        case .call(let command): call(command)
         }
     }
 

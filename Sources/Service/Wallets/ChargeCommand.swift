@@ -6,12 +6,16 @@ struct ChargeCommand: GroupCommand {
     let tenant: Tenant
     let id: ChargeID
     let content: ChargeContent
+    /// Whoever sold the use.
+    var provider: String? = nil
+    /// Whether it stays unpaid where neither the project nor the user has a wallet.
+    var needsNoWallet = false
 
     var key: ChargeKey { ChargeKey(tenant: tenant, id: id) }
     var entry: WalletEntryKey { .charge(id, tenant) }
     var user: WalletKey { WalletKey(tenant: tenant, owner: .user(content.user)) }
     var project: WalletKey? { content.project.map { WalletKey(tenant: tenant, owner: .project($0)) } }
-    var model: PricedModel { PricedModel(tenant: tenant, model: content.model) }
+    var model: PricedModel { PricedModel(tenant: tenant, model: content.model, provider: provider) }
 
     /// Another transaction on the wallets that may pay is what a charge may have to wait for.
     var lane: [WalletKey] { [project, user].compactMap(\.self) }
@@ -35,6 +39,7 @@ struct ChargeCommand: GroupCommand {
 struct PricedModel: Hashable {
     let tenant: Tenant
     let model: ModelName
+    let provider: String?
 }
 
 /// A charge that was made, and the wallet entry of whoever paid it.

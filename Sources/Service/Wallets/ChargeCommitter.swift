@@ -45,7 +45,8 @@ struct ChargeBasis {
         entries = try WalletEntries.find(Set(commands.map(\.entry)), reading)
         for tenant in Set(commands.map(\.tenant)) { times[tenant] = try clocks.now(of: tenant, reading) }
         for model in Set(commands.map(\.model)) {
-            prices[model] = try ModelPrices.found(for: model.model, at: times.of(model.tenant), of: model.tenant, reading)
+            prices[model] = try ModelPrices.found(
+                for: model.model, soldBy: model.provider, at: times.of(model.tenant), of: model.tenant, reading)
         }
     }
 }

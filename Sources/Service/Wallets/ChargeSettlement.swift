@@ -28,7 +28,7 @@ struct ChargeSettlement {
             return .failure(error)
         }
         let now = basis.times.of(command.tenant)
-        if charge.isFree, project(of: command) == nil, basis.wallets[command.user] == nil {
+        if charge.isFree || command.needsNoWallet, project(of: command) == nil, basis.wallets[command.user] == nil {
             return .success(ChargeAnswer(charge, paidBy: nil, at: now, isDuplicate: false))
         }
         do {

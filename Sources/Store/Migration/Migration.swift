@@ -50,6 +50,7 @@ extension Migration {
                 ], on: $0)
             try $0.dropIndex("by_user", of: Purchases.schema)
         },
+        Migration(11, "calls of models") { try Schema.ensure([Calls.schema], on: $0) },
     ]
 }
 

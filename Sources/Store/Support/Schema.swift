@@ -32,7 +32,7 @@ enum Schema {
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
         Purchases.schema, EventVoids.schema, Adjustments.schema, AuditTrail.schema, Reservations.schema, Labels.schema, ModelPrices.schema,
         ModelAliases.schema, Wallets.schema, WalletEntries.schema,
-        BillingErrors.schema, Invoices.schema, InvoiceNumbers.schema, BillingTransactions.schema, ConsumptionLog.schema,
+        BillingErrors.schema, Calls.schema, Invoices.schema, InvoiceNumbers.schema, BillingTransactions.schema, ConsumptionLog.schema,
         AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema, Users.schema,
         StripeSubscriptions.schema, Erasures.schema, ConsumptionMonths.schema,
     ]

@@ -61,6 +61,7 @@ package enum Erasures {
         for (collection, shop, field) in fields {
             var filter: Document = [shop: .id(tenant.shop), field: .id(user)]
             if field == "owner_id" { filter["kind"] = "user" }
+            if field == "payment.owner_id" { filter["payment.kind"] = "user" }
             _ = try transaction.updateMany(collection, filter, ["$set": .document([(field, .id(erased.token))])])
         }
         _ = try transaction.update(schema.name, ["_id": id(erased, tenant)], ["$set": ["user_id": .null]])
@@ -78,7 +79,8 @@ package enum Erasures {
         (StripeEvents.schema.name, "_id.shop_id", "user_id"), (StripeSubscriptions.schema.name, "_id.shop_id", "user_id"),
         (Wallets.schema.name, "_id.shop_id", "creator_id"), (Wallets.schema.name, "_id.shop_id", "first_project_of"),
         (WalletEntries.schema.name, "_id.shop_id", "owner_id"), (WalletEntries.schema.name, "_id.shop_id", "charge.user_id"),
-        (WalletEntries.schema.name, "_id.shop_id", "fallback.user_id"), (EventVoids.schema.name, "_id.shop_id", "user_id"),
+        (WalletEntries.schema.name, "_id.shop_id", "fallback.user_id"), (Calls.schema.name, "_id.shop_id", "user_id"),
+        (Calls.schema.name, "_id.shop_id", "payment.owner_id"), (EventVoids.schema.name, "_id.shop_id", "user_id"),
         (Adjustments.schema.name, "_id.shop_id", "user_id"), (AuditTrail.schema.name, "_id.shop_id", "user_id"),
     ]
 

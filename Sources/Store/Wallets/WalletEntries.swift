@@ -185,13 +185,13 @@ extension ChargeRefund {
 }
 
 extension Charge {
-    fileprivate init(_ document: Document, id: ChargeID) throws {
+    init(_ document: Document, id: ChargeID) throws {
         let content = try ChargeContent(document, model: document.id("model"))
         self.init(
             id: id, content: content, prices: try UsePrices(document, of: content.model), cost: try document.money("cost"))
     }
 
-    fileprivate var document: Document {
+    var document: Document {
         get throws {
             Document(content.fields + (try prices.fields) + [("cost", try .money(cost)), ("rounding", .string(UsePrices.roundingRule))])
         }

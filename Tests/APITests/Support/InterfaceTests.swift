@@ -40,6 +40,8 @@ struct InterfaceTests {
         (.put, "/v1/users/u1/wallet/quota", "billing"), (.post, "/v1/projects", "billing"),
         (.get, "/v1/projects/p/wallet", "billing"), (.get, "/v1/projects/p/wallet/entries", "billing"),
         (.post, "/v1/projects/p/wallet/credits", "billing"), (.post, "/v1/charges", "billing"),
+        (.post, "/v1/calls", "billing"), (.get, "/v1/calls", "billing"), (.get, "/v1/calls/c", "billing"),
+        (.post, "/v1/calls/estimate", "billing"), (.post, "/v1/calls/hold", "billing"),
         (.post, "/v1/charges/estimate", "billing"), (.get, "/v1/billing-errors", "billing"),
         (.post, "/v1/billing-errors/e/resolve", "billing"),
         (.post, "/v1/consumption", "billing"), (.get, "/v1/billing/consumption", "billing"),

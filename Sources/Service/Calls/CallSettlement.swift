@@ -1,0 +1,137 @@
+internal import Metering
+internal import Store
+
+/// Settling the event of a call.
+extension GroupSettlement {
+    mutating func call(_ command: CallCommand) -> Settled {
+        switch record(command.usage) {
+        case .done(.success(.usage(let answer))) where answer.isDuplicate: .done(.failure(command.isTaken))
+        case .repeats: .done(.failure(.invalidTransition("The hold \(command.content.hold?.rawValue ?? "") was ended by another event.")))
+        case let settled: settled
+        }
+    }
+}
+
+extension CallCommand {
+    /// Its id is that of an event, or of a charge, that was made without it.
+    var isTaken: ServiceError { .idempotencyConflict("The id \(id) is that of an event or a charge that is no call.") }
+}
+
+/// The calls of a group whose charges are refused, with which nothing of the group is stored.
+struct RefusedCalls: Error {
+    let errors: [CallKey: ServiceError]
+    /// The billing errors to keep of them.
+    let billing: [ChargeKey: BillingError]
+}
+
+/// The calls of a group whose events count, with what was paid for them.
+struct PaidCalls {
+    private var calls: [CallKey: RecordedCall] = [:]
+    private var charges: ChargeSettlement?
+
+    /// No calls.
+    init() {}
+
+    /// Settles the charges of the calls whose events are settled. Throws `RefusedCalls` when one of them is refused: then the events must be settled
+    /// again without it.
+    init(_ commands: [AccountCommand], _ settled: [GroupSettlement.Settled], clocks: ShopClocks, _ reading: Reading) throws {
+        let counted = zip(commands, settled).compactMap { $1.isDone ? $0.call : nil }
+        guard !counted.isEmpty else { return }
+        let basis = try ChargeBasis(counted.map(\.charge), clocks: clocks, reading)
+        let charges = ChargeSettlement(counted.map(\.charge), on: basis)
+        var errors: [CallKey: ServiceError] = [:]
+        for (command, outcome) in zip(counted, charges.outcomes) {
+            switch outcome {
+            case .success(let answer) where !answer.isDuplicate: calls[command.key] = command.recorded(answer)
+            case .success: errors[command.key] = command.isTaken
+            case .failure(let error): errors[command.key] = error
+            }
+        }
+        self.charges = charges
+        guard errors.isEmpty else {
+            let refused = Set(errors.keys.map { ChargeKey(tenant: $0.tenant, id: $0.id.charge) })
+            throw RefusedCalls(errors: errors, billing: charges.errors.filter { refused.contains($0.key) })
+        }
+    }
+
+    func save(in transaction: Transaction) throws {
+        guard let charges else { return }
+        try Calls.insert(calls, in: transaction)
+        try WalletEntries.insert(charges.entries, in: transaction)
+        try Wallets.save(charges.wallets, in: transaction)
+        try BillingErrors.save(charges.errors, in: transaction)
+    }
+
+    /// The outcome of a command, of which that of a call is so far its event's.
+    func outcome(_ outcome: AccountOutcome, of command: AccountCommand) -> AccountOutcome {
+        guard let key = command.call?.key, case .success(.usage(let answer)) = outcome else { return outcome }
+        guard let call = calls[key] else { return .failure(.fault("A call was not charged.")) }
+        return .success(.call(CallAnswer(call: call, usage: answer)))
+    }
+}
+
+extension CallCommand {
+    fileprivate func recorded(_ charged: ChargeAnswer) -> RecordedCall {
+        RecordedCall(
+            id: id, content: content, charge: charged.charge, payment: charged.entry.flatMap { CallPayment($0) }, usage: object,
+            at: charged.at)
+    }
+}
+
+extension GroupSettlement.Settled {
+    fileprivate var isDone: Bool {
+        if case .done(.success) = self { true } else { false }
+    }
+}
+
+/// Calls that come again, and calls that are refused.
+extension AccountCommitter {
+    /// Answers the calls that are recorded already. Of calls with one id, those after the first are left for later.
+    func answerRecordedCalls(_ group: [PendingCommand]) throws -> (group: [PendingCommand], later: [PendingCommand]) {
+        var keys: Set<CallKey> = []
+        var (first, later): ([PendingCommand], [PendingCommand]) = ([], [])
+        for pending in group {
+            if let key = pending.command.call?.key, !keys.insert(key).inserted { later.append(pending) } else { first.append(pending) }
+        }
+        guard !keys.isEmpty else { return (group, []) }
+        let calls = try store.blockingRead { try Calls.find(keys, $0) }
+        guard !calls.isEmpty else { return (first, later) }
+        let events = try settler.reader.events(calls.map { EventKey(of: $0.value, in: $0.key.tenant) })
+        let rest = first.filter { pending in
+            guard let command = pending.command.call, let call = calls[command.key] else { return true }
+            let event = events[EventKey(of: call, in: command.tenant)]
+            pending.finish(event.map { command.answer(recordedAs: call, $0) } ?? .failure(.fault("The event of a call is not in the log.")))
+            return false
+        }
+        return (rest, later)
+    }
+
+    /// Keeps the billing errors of calls that nobody can pay, answers the refused calls, and returns the others.
+    func refuse(_ refused: RefusedCalls, in group: [PendingCommand]) throws -> [PendingCommand] {
+        if !refused.billing.isEmpty { try store.blockingTransaction { try BillingErrors.save(refused.billing, in: $0) } }
+        return group.filter { pending in
+            guard let key = pending.command.call?.key, let error = refused.errors[key] else { return true }
+            pending.finish(.failure(error))
+            return false
+        }
+    }
+
+    /// Answers the calls whose event's id was taken by an event that is no call's. When that cannot be read, none is.
+    func answerStrangers(_ group: [PendingCommand]) -> [PendingCommand] {
+        let commands = group.compactMap(\.command.call)
+        guard !commands.isEmpty, let calls = try? store.blockingRead({ try Calls.find(Set(commands.map(\.key)), $0) }),
+            let events = try? settler.reader.events(commands.map(\.usage.key))
+        else { return group }
+        return group.filter { pending in
+            guard let command = pending.command.call, calls[command.key] == nil, events[command.usage.key] != nil else { return true }
+            pending.finish(.failure(command.isTaken))
+            return false
+        }
+    }
+}
+
+extension EventKey {
+    fileprivate init(of call: RecordedCall, in tenant: Tenant) {
+        self.init(account: AccountKey(tenant: tenant, user: call.content.charge.user), event: call.id.event)
+    }
+}
