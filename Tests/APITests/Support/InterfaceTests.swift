@@ -44,7 +44,7 @@ struct InterfaceTests {
         (.post, "/v1/calls/estimate", "billing"), (.post, "/v1/calls/hold", "billing"),
         (.post, "/v1/charges/estimate", "billing"), (.get, "/v1/billing-errors", "billing"),
         (.post, "/v1/billing-errors/e/resolve", "billing"),
-        (.post, "/v1/consumption", "billing"), (.get, "/v1/billing/consumption", "billing"),
+        (.post, "/v1/consumption", "billing"), (.get, "/v1/consumption", "billing"), (.get, "/v1/billing/consumption", "billing"),
         (.put, "/v1/models/m/price", "billing"), (.get, "/v1/models", "billing"), (.get, "/v1/models/m/price", "billing"),
         (.put, "/v1/models/m/alias", "billing"),
         (.get, "/v1/analytics/daily", "read"), (.get, "/v1/invoices", "billing"), (.get, "/v1/invoices/i", "billing"),
