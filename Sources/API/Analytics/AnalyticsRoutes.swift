@@ -10,7 +10,7 @@ struct AnalyticsRoutes: Sendable {
 
     static let tag = "analytics"
 
-    var all: [Route] { [now, daily] }
+    var all: [Route] { [now, daily, margin] }
 
     private var now: Route {
         Route(
@@ -25,6 +25,20 @@ struct AnalyticsRoutes: Sendable {
             access: .shop(.read),
             parameters: [.query("from", .date, "The first day."), .query("to", .date, "The last day.")] + Page.parameters,
             answers: [.json(200, "Days in order", Page.schema(of: AnalyticsDay.schema))], handle: listDays)
+    }
+
+    private var margin: Route {
+        let grouping = Schema.enumeration(MarginGrouping.allCases.map(\.rawValue))
+        return Route(
+            .get, "/v1/analytics/margin", "What the use of models brought, and what it cost the shop",
+            description: "Of at most \(Margins.maximumDays) days; the last 30 when left out.", tag: Self.tag, access: .shop(.billing),
+            parameters: [.query("group_by", grouping, "`model`, when left out.")] + UsageRoutes.range,
+            answers: [.json(200, "The margins", MarginReport.schema)], isHeavy: true
+        ) { call in
+            let grouping = try call.parameters.value(ifAny: "group_by", MarginGrouping.init(rawValue:)) ?? .model
+            let range = TimeRange(from: try call.parameters.time(ifAny: "from"), to: try call.parameters.time(ifAny: "to"))
+            return .json(200, try await service.margins(of: call.tenant, by: grouping, over: range).json)
+        }
     }
 
     private func listDays(_ call: Call) async throws -> Response {

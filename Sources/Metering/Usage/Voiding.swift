@@ -216,10 +216,9 @@ extension BillingState {
 
     /// Sets a balance right, as `Account.adjust` says.
     package mutating func adjust(
-        _ content: AdjustmentContent, as id: AdjustmentID, by actor: Actor, at now: Timestamp, enforcement: Enforcement = .on,
-        onlyPurchased: Bool = false
+        _ content: AdjustmentContent, as id: AdjustmentID, by actor: Actor, at now: Timestamp, enforcement: Enforcement = .on
     ) throws(UsageRefusal) -> Adjustment {
-        let made = try account.adjust(content, as: id, by: actor, at: now, enforcement: enforcement, onlyPurchased: onlyPurchased)
+        let made = try account.adjust(content, as: id, by: actor, at: now, enforcement: enforcement)
         boundDebt(of: content.meter)
         return made
     }

@@ -32,7 +32,7 @@ package struct AuditProgress: Equatable, Sendable {
 
 extension ShopMeter {
     /// Recomputes every account and every wallet of a shop, or of all shops, from its log, and the counters of API calls; compares bills with
-    /// payments; looks for gaps in the numbers of invoices; and tells `found` each difference. Each page is read as it was at one instant, so that an audit may run while
+    /// payments, and calls of models with their events and charges; looks for gaps in the numbers of invoices; and tells `found` each difference. Each page is read as it was at one instant, so that an audit may run while
     /// others write, and takes the memory of one page.
     package func audit(
         of shop: ShopID?, found: (AuditFinding) throws -> Void, progress: (AuditProgress) -> Void
@@ -66,6 +66,7 @@ extension ShopMeter {
             last = page.last
         } while last != nil
         try await auditWallets(of: tenant, &done, found: found, progress: progress)
+        try await auditCalls(of: tenant, &done, found: found)
         try await auditConsumption(of: tenant, &done, found: found)
         for gap in try await read({ try InvoiceNumbers.gaps(of: tenant, $0) }) {
             done.differences += 1

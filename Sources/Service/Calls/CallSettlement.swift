@@ -84,38 +84,54 @@ extension GroupSettlement.Settled {
     }
 }
 
-/// Calls that come again, and calls that are refused.
-extension AccountCommitter {
-    /// Answers the calls that are recorded already. Of calls with one id, those after the first are left for later.
-    func answerRecordedCalls(_ group: [PendingCommand]) throws -> (group: [PendingCommand], later: [PendingCommand]) {
+/// The calls of a group that come again, and those that are refused. They are answered when the rest of the group is done: an attempt that throws
+/// answers nobody, as all of its group is tried again.
+struct CallsInGroup {
+    /// What is to be committed.
+    private(set) var rest: [PendingCommand] = []
+    /// What is to be tried on its own: of calls with one id, those after the first.
+    var later: [PendingCommand] = []
+    private var answers: [(PendingCommand, AccountOutcome)] = []
+
+    /// Finds the calls that are recorded already.
+    init(_ group: [PendingCommand], of committer: AccountCommitter) throws {
         var keys: Set<CallKey> = []
-        var (first, later): ([PendingCommand], [PendingCommand]) = ([], [])
         for pending in group {
-            if let key = pending.command.call?.key, !keys.insert(key).inserted { later.append(pending) } else { first.append(pending) }
+            if let key = pending.command.call?.key, !keys.insert(key).inserted { later.append(pending) } else { rest.append(pending) }
         }
-        guard !keys.isEmpty else { return (group, []) }
-        let calls = try store.blockingRead { try Calls.find(keys, $0) }
-        guard !calls.isEmpty else { return (first, later) }
-        let events = try settler.reader.events(calls.map { EventKey(of: $0.value, in: $0.key.tenant) })
-        let rest = first.filter { pending in
-            guard let command = pending.command.call, let call = calls[command.key] else { return true }
-            let event = events[EventKey(of: call, in: command.tenant)]
-            pending.finish(event.map { command.answer(recordedAs: call, $0) } ?? .failure(.fault("The event of a call is not in the log.")))
-            return false
-        }
-        return (rest, later)
-    }
-
-    /// Keeps the billing errors of calls that nobody can pay, answers the refused calls, and returns the others.
-    func refuse(_ refused: RefusedCalls, in group: [PendingCommand]) throws -> [PendingCommand] {
-        if !refused.billing.isEmpty { try store.blockingTransaction { try BillingErrors.save(refused.billing, in: $0) } }
-        return group.filter { pending in
-            guard let key = pending.command.call?.key, let error = refused.errors[key] else { return true }
-            pending.finish(.failure(error))
-            return false
+        guard !keys.isEmpty else { return }
+        let calls = try committer.store.blockingRead { try Calls.find(keys, $0) }
+        let events = try committer.settler.reader.events(calls.map { EventKey(of: $0.value, in: $0.key.tenant) })
+        take { command in
+            calls[command.key].map { call in
+                let event = events[EventKey(of: call, in: command.tenant)]
+                return event.map { command.answer(recordedAs: call, $0) } ?? .failure(.fault("The event of a call is not in the log."))
+            }
         }
     }
 
+    /// Takes refused calls out of the rest, and keeps the billing errors of those that nobody can pay.
+    mutating func refuse(_ refused: RefusedCalls, by committer: AccountCommitter) throws {
+        if !refused.billing.isEmpty { try committer.store.blockingTransaction { try BillingErrors.save(refused.billing, in: $0) } }
+        take { refused.errors[$0.key].map { .failure($0) } }
+    }
+
+    /// Takes the calls that have an outcome out of the rest.
+    private mutating func take(_ outcome: (CallCommand) -> AccountOutcome?) {
+        rest = rest.filter { pending in
+            guard let outcome = pending.command.call.flatMap(outcome) else { return true }
+            answers.append((pending, outcome))
+            return false
+        }
+    }
+
+    func answer() {
+        for (pending, outcome) in answers { pending.finish(outcome) }
+    }
+}
+
+/// Calls whose ids others have.
+extension AccountCommitter {
     /// Answers the calls whose event's id was taken by an event that is no call's. When that cannot be read, none is.
     func answerStrangers(_ group: [PendingCommand]) -> [PendingCommand] {
         let commands = group.compactMap(\.command.call)
@@ -131,7 +147,7 @@ extension AccountCommitter {
 }
 
 extension EventKey {
-    fileprivate init(of call: RecordedCall, in tenant: Tenant) {
+    init(of call: RecordedCall, in tenant: Tenant) {
         self.init(account: AccountKey(tenant: tenant, user: call.content.charge.user), event: call.id.event)
     }
 }

@@ -11,15 +11,17 @@ struct AccountCommitter: GroupCommitter {
     var freshMemory: AccountMemory { AccountMemory() }
 
     func attempt(_ group: [PendingCommand], remembering memory: inout AccountMemory) throws -> [PendingCommand] {
-        var (group, later) = try answerRecordedCalls(group)
-        while !group.isEmpty {
+        var calls = try CallsInGroup(group, of: self)
+        while !calls.rest.isEmpty {
             do {
-                return try commit(group, remembering: &memory) + later
+                calls.later += try commit(calls.rest, remembering: &memory)
+                break
             } catch let refused as RefusedCalls {
-                group = try refuse(refused, in: group)
+                try calls.refuse(refused, by: self)
             }
         }
-        return later
+        calls.answer()
+        return calls.later
     }
 
     private func commit(_ group: [PendingCommand], remembering memory: inout AccountMemory) throws -> [PendingCommand] {

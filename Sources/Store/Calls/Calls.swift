@@ -90,7 +90,6 @@ extension RecordedCall {
         var document: Document = ["_id": CallKey(tenant: tenant, id: id).value]
         for (name, value) in try charge.document { document.append(name, value) }
         let dimensions = content.dimensions.sorted { $0.key < $1.key }.map { ($0.key, Value.string($0.value)) }
-        document.append("own_cost", try .money(charge.ownCost))
         document.append("provider", .text(content.provider))
         document.append("meter", .id(content.meter))
         document.append("hold", .text(content.hold?.rawValue))

@@ -164,6 +164,30 @@ struct CallRouteTests {
         }
     }
 
+    @Test func `The margin is what was charged less what was given back and what it cost the shop`() async throws {
+        try await withCalls { api in
+            _ = try await api.send(.post, "/v1/users/u1/wallet")
+            _ = try await send(api)
+            _ = try await send(api, ["call_id": "c2", "user_id": "u2"])
+            let charge: JSON = ["charge_id": "d", "user_id": "u1", "model": "m", "input_tokens": 1_000_000, "output_tokens": 0]
+            _ = try await api.send(.post, "/v1/charges", charge)
+            _ = try await api.send(.post, "/v1/charges/d/refund", ["refund_id": "r", "amount": "0.50", "reason": "sorry"])
+            func margin(_ query: String) async throws -> JSON { try await api.send(.get, "/v1/analytics/margin\(query)").json }
+            let all = try await margin("")
+            #expect(all["total"]?["uses"] == 3 && all["total"]?["charged"] == "3.00792" && all["total"]?["refunded"] == "0.5000")
+            // 2.5 and twice 0.0066.
+            #expect(all["total"]?["own_cost"] == "2.5132" && all["total"]?["margin"] == "-0.00528")
+            #expect(all["total"]?["margin_percent"] == .number("-0.21") && all["data"]?.array?.map { $0["group"] } == ["m"])
+            let users = try await margin("?group_by=user")
+            #expect(users["data"]?.array?.map { $0["group"] } == ["u1", "u2"])
+            #expect(users["data"]?.array?.last?["margin"] == "-0.0066" && users["data"]?.array?.last?["margin_percent"] == .null)
+            #expect(try await margin("?group_by=day")["groups"] == 1)
+            #expect(try await margin("?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z")["groups"] == 0)
+            let long = try await api.send(.get, "/v1/analytics/margin?from=2020-01-01T00:00:00Z&to=2021-01-01T00:00:00Z")
+            #expect(long.wrongFields == ["from"])
+        }
+    }
+
     @Test(
         arguments: [
             (["usage": ["prompt_tokens": 1, "total_tokens": 3]], "usage.total_tokens"), (["usage": "much"], "usage"),
