@@ -35,9 +35,35 @@ extension CountedConsumption {
     }
 }
 
+extension ConsumptionEntry {
+    static let fields: [Schema.Field] = [
+        .required("user_id", .clientID), .required("date", .date), .required("endpoint", ConsumptionInput.endpoint),
+        .required("api_calls", .quantity),
+    ]
+    static let schema = Schema.answer(fields).named("ConsumptionEntry")
+
+    var object: JSON.Object {
+        ["user_id": user.json, "date": day.json, "endpoint": endpoint.json, "api_calls": apiCalls.json]
+    }
+}
+
+extension CursorKey where Key == ConsumptionEntry.Place {
+    static var place: Self {
+        CursorKey(
+            schemas: [.clientID, .date, ConsumptionInput.endpoint],
+            values: { [$0.user.json, $0.day.json, $0.endpoint.json] },
+            key: { values in
+                guard values.count == 3, let user = values[0].string, let day = values[1].string.flatMap(CivilDay.init(iso:)),
+                    let endpoint = values[2].string
+                else { return nil }
+                return ConsumptionEntry.Place(user: UserID(stored: user), day: day, endpoint: endpoint)
+            })
+    }
+}
+
 extension ConsumptionReport {
     static let schema = Schema.answer([
-        .required("user_id", .clientID), .required("plan", .identifier, "The present one, whose limits count."),
+        .required("user_id", .clientID), .required("plan", .identifier, "That of the month's end, or the present one; its limits count."),
         .required("month", .month),
         .required(
             "consumption",

@@ -10,7 +10,7 @@ struct ConsumptionRoutes: Sendable {
 
     static let tag = "consumption"
 
-    var all: [Route] { [post, get] }
+    var all: [Route] { [post, list, get] }
 
     private var post: Route {
         Route(
@@ -30,13 +30,30 @@ struct ConsumptionRoutes: Sendable {
         return try await service.countConsumption(request, of: call.tenant, once: once).response { .json(201, $0.json) }
     }
 
+    private var list: Route {
+        Route(
+            .get, "/v1/consumption", "The API calls that were counted", tag: Self.tag, access: .shop(.billing, endUser: true),
+            parameters: [
+                .query("user_id", .clientID, "An end user's token may leave it out."), .query("from", .date, "The first day."),
+                .query("to", .date, "The last day."),
+            ] + Page.parameters,
+            answers: [.json(200, "Calls by user, day and endpoint, the last first", Page.schema(of: ConsumptionEntry.schema))]
+        ) { call in
+            let list = ConsumptionList(
+                of: try call.parameters.identifier(ifAny: "user_id"),
+                from: try call.parameters.value(ifAny: "from", CivilDay.init(iso:)),
+                to: try call.parameters.value(ifAny: "to", CivilDay.init(iso:)))
+            return try await call.answer("consumption", list, keyedBy: .place, from: service) { .object($0.object) }
+        }
+    }
+
     private var get: Route {
         Route(
             .get, "/v1/billing/consumption", "What a user consumed in a month",
             description: "Months and days are those of UTC. Limits are of a month; they warn, and refuse nothing.", tag: Self.tag,
             access: .shop(.billing, endUser: true),
             parameters: [
-                .query("month", .month, required: true),
+                .query("month", .month, "The present one, when left out."),
                 .query("user_id", .clientID, "An end user's token may leave it out.", required: true),
             ],
             answers: [
@@ -49,7 +66,7 @@ struct ConsumptionRoutes: Sendable {
     private func report(_ call: Call) async throws -> Response {
         let report = try await service.consumption(
             of: try call.parameters.identifier("user_id"), in: call.tenant,
-            month: try call.parameters.value("month", CivilMonth.init(iso:)))
+            month: try call.parameters.value(ifAny: "month", CivilMonth.init(iso:)))
         var response = Response.json(200, report.json)
         if let level = report.consumption.level { response.headers.add("x-billing-alert", level.header) }
         return response

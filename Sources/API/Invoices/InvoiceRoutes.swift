@@ -23,7 +23,7 @@ struct InvoiceRoutes: Sendable {
     private func listInvoices(_ call: Call) async throws -> Response {
         let list = InvoiceList(
             of: try call.parameters.identifier(ifAny: "user_id"),
-            status: try call.parameters.value(ifAny: "status", InvoiceStatus.init(rawValue:)))
+            status: try call.parameters.value(ifAny: "status", InvoiceStatus.init(rawValue:)), at: try await service.now(of: call.tenant))
         return try await call.answer("invoices", list, keyedBy: .timeAndID(), from: service) { .object($0.object) }
     }
 

@@ -16,7 +16,7 @@ extension StripeEvent {
         self.init(
             id: id, type: type, created: created, isLive: body["livemode"]?.bool, user: StripeSubject.user(of: subject),
             reference: StripeSubject.reference(of: subject, type, made: created), update: StripeUpdate(type, subject),
-            payment: StripePayment(type, subject), offer: StripeOffer(type, subject))
+            payment: StripePayment(type, subject), offer: StripeOffer(type, subject), refund: StripeRefund(type, subject))
     }
 
     /// The years 1970 to 9999. A thin event (`v2.core.event`) has a time in words.
@@ -112,6 +112,22 @@ extension StripePayment {
         guard let paid = subject["amount_paid"]?.integer else { return nil }
         let isPaid = subject["status"]?.string == "paid" || subject["paid"]?.bool == true
         return isPaid ? max(paid, subject["total"]?.integer ?? 0) : paid
+    }
+}
+
+extension StripeRefund {
+    /// Nil for an event that is not a charge's refund, and for a charge whose metadata name nothing that was bought here.
+    fileprivate init?(_ type: String, _ subject: JSON) {
+        guard type == "charge.refunded", let charge = subject["id"]?.string, IdentifierForm.clientID.accepts(charge),
+            let bought = Self.bought(subject["metadata"]), let paid = (subject["amount_captured"] ?? subject["amount"])?.integer,
+            let refunded = subject["amount_refunded"]?.integer
+        else { return nil }
+        self.init(of: charge, for: bought, paid: paid, refunded: refunded)
+    }
+
+    private static func bought(_ metadata: JSON?) -> Bought? {
+        let purchase = metadata?["purchase_id"]?.string.flatMap(PurchaseID.init(rawValue:)).map(Bought.purchase)
+        return purchase ?? metadata?["credit_id"]?.string.flatMap(CreditID.init(rawValue:)).map(Bought.credit)
     }
 }
 

@@ -9,6 +9,7 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     case invoices, transactions, wallets
     case walletEntries = "wallet_entries"
     case charges, calls, purchases, adjustments
+    case consumptionLog = "consumption_log"
     case eventVoids = "event_voids"
     case auditLog = "audit_log"
 
@@ -52,6 +53,8 @@ extension ShopMeter {
         case .transactions: export(RecordedTransaction.exportColumns) { range.contains($0.transaction.at) }
         case .wallets: export(Wallet.exportColumns) { range.contains($0.createdAt) }
         case .walletEntries: export(WalletEntry.exportColumns) { range.contains($0.at) }
+        case .consumptionLog:
+            export(ConsumptionEntry.exportColumns) { range.contains($0.day.start) }
         case .charges: export(WalletEntry.paidColumns) { $0.charge != nil && range.contains($0.at) }
         case .calls: export(RecordedCall.exportColumns) { range.contains($0.at) }
         case .purchases: export(Purchase.exportColumns) { range.contains($0.at) }

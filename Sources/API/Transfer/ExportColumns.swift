@@ -51,7 +51,7 @@ extension RecordedEvent {
         .init("dimensions") { $0.dimensions }, .init("breakdown") { $0.settlement.breakdown.json },
         .init("used") { $0.settlement.used.json }, .init("limit") { $0.settlement.limit.json },
         .init("remaining") { $0.settlement.remaining.json }, .init("reservation_id") { ($0.commitment?.reservation).json },
-        .init("voided") { $0.voided.json },
+        .init("voided") { $0.voided.json }, .init("counted_in") { $0.countedInJSON }, .init("details") { $0.details },
     ]
 }
 
@@ -121,4 +121,8 @@ private func columns<Item>(
     of fields: [Schema.Field], _ object: @escaping @Sendable (Item) -> JSON.Object
 ) -> [ExportColumn<Item>] {
     fields.map { field in ExportColumn(field.name) { object($0)[field.name] ?? .null } }
+}
+
+extension ConsumptionEntry {
+    static let exportColumns = columns(of: fields) { (entry: ConsumptionEntry) in entry.object }
 }

@@ -11,6 +11,7 @@ extension UsageAnswer {
         .required("used", .quantity, "Of the period's allowance, after the event."), .required("limit", .nullable(.quantity)),
         .required("remaining", .nullable(.quantity)),
         .required("alerts", .array(of: ThresholdAlert.schema), "Percentages of the allowance that the event crossed."),
+        RecordedEvent.countedInField,
     ]
     static let schema = Schema.answer(fields).named("RecordedUsage")
 
@@ -28,6 +29,7 @@ extension UsageAnswer {
         answer.field("limit", event.settlement.limit.quantity)
         answer.field("remaining", event.settlement.remaining)
         answer.array("alerts", event.settlement.alerts) { $1.write(into: &$0) }
+        answer.field("counted_in", value: event.countedInJSON)
     }
 }
 
@@ -75,7 +77,8 @@ extension RecordedEvent {
         .required("description", .nullable(.string(0...1000))), .required("dimensions", .map(values: .string(0...256))),
         .required("breakdown", Breakdown.schema), .required("used", .quantity), .required("limit", .nullable(.quantity)),
         .required("remaining", .nullable(.quantity)), .required("reservation_id", .nullable(.clientID), "Which hold it committed."),
-        .required("voided", .quantity, "What of the amount was taken back."),
+        .required("voided", .quantity, "What of the amount was taken back."), countedInField,
+        .required("details", .any, "What the client kept with it; null where it did not."),
     ]).named("UsageRecord")
 
     var json: JSON {
@@ -84,9 +87,17 @@ extension RecordedEvent {
             "occurred_at": at.json, "recorded_at": recordedAt.json, "reference_id": content.referenceID.json,
             "description": content.description.json, "dimensions": dimensions, "breakdown": settlement.breakdown.json,
             "used": settlement.used.json, "limit": settlement.limit.json, "remaining": settlement.remaining.json,
-            "reservation_id": (commitment?.reservation).json, "voided": voided.json,
+            "reservation_id": (commitment?.reservation).json, "voided": voided.json, "counted_in": countedInJSON, "details": details,
         ]
     }
+
+    static let countedInField = Schema.Field.required(
+        "counted_in", .nullable(.answer([.required("start", .time), .required("end", .time)]).named("CountedIn")),
+        "The period in which it counts, where it happened outside of it, as a late event did; else null.")
+
+    var countedInJSON: JSON { countedIn.map { ["start": $0.start.json, "end": $0.end.json] } ?? .null }
+
+    var details: JSON { content.details.flatMap { try? JSON(parsing: Array($0.utf8)) } ?? .null }
 
     /// The dimensions in the order of their names.
     var dimensions: JSON {

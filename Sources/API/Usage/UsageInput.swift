@@ -18,6 +18,7 @@ enum UsageInput {
         .optional("occurred_at", .time, "At most 35 days back and 5 minutes ahead; now, when left out."),
         .optional("reference_id", .clientID), .optional("description", .string(0...1000)),
         .optional("dimensions", .map(values: .string(1...256), maximumCount: 20), "What breakdowns group by."),
+        .optional("details", .any, "Any JSON of at most \(UsageContent.maximumDetails) bytes, kept with the event."),
     ]
 
     /// Reads checked fields. `id` gives the event's id when they have none.
@@ -34,7 +35,16 @@ enum UsageInput {
     static func details(_ fields: JSON.Object) throws -> UsageContent {
         UsageContent(
             amount: 0, occurredAt: try fields.time(ifAny: "occurred_at"), referenceID: try fields.text(ifAny: "reference_id"),
-            description: try fields.text(ifAny: "description"), dimensions: try dimensions(fields))
+            description: try fields.text(ifAny: "description"), dimensions: try dimensions(fields), details: try keptDetails(fields))
+    }
+
+    private static func keptDetails(_ fields: JSON.Object) throws -> String? {
+        guard let details = fields["details"], details != .null else { return nil }
+        let bytes = details.encoded
+        guard bytes.count <= UsageContent.maximumDetails else {
+            throw Problem.invalid("details", "expected at most \(UsageContent.maximumDetails) bytes of JSON, and these are \(bytes.count)")
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     static func dimensions(_ fields: JSON.Object) throws -> [String: String] {

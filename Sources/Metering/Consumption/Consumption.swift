@@ -39,10 +39,28 @@ package struct Consumption: Equatable, Sendable {
 }
 
 extension [DailyUsage] {
-    /// The tokens of the days that are in the month.
-    package func tokens(in month: CivilMonth) -> Quantity {
-        reduce(0) { month.contains($1.day) ? $0.bounded(adding: $1.totals.tokens) : $0 }
+    /// The tokens of the days that are in the month, and `late` more or less: of events that counted on other days than those of their own.
+    package func tokens(in month: CivilMonth, late: Int128 = 0) -> Quantity {
+        let sum = reduce(late) { month.contains($1.day) ? $0 + Int128($1.totals.tokens) : $0 }
+        return Quantity(Swift.min(Int128(Quantity.largest), Swift.max(0, sum)))
     }
+}
+
+extension ConsumptionEntry {
+    /// The place of the entry among those of a shop.
+    package struct Place: Hashable, Sendable {
+        package let user: UserID
+        package let day: CivilDay
+        package let endpoint: String
+
+        package init(user: UserID, day: CivilDay, endpoint: String) {
+            self.user = user
+            self.day = day
+            self.endpoint = endpoint
+        }
+    }
+
+    package var place: Place { Place(user: user, day: day, endpoint: endpoint) }
 }
 
 /// How much a month may consume before it alerts.
@@ -57,19 +75,19 @@ package struct ConsumptionLimits: Equatable, Sendable {
 
     package static let none = ConsumptionLimits(apiCalls: .unlimited, tokens: .unlimited)
 
-    /// The limits for users on `plan`. Where `operatorLimits` has none, tokens have the plan's own limit; API calls have that of
-    /// `freeLimits` on the plan `free`, and no limit on the others. While enforcement is off, there are no limits.
+    /// The limits of a month on a plan: the plan's own; of a meter that it does not name those of its name, or of the name `free` where that has none.
+    /// While enforcement is off, there are no limits.
     ///
     /// - Parameters:
-    ///   - operatorLimits: what the operator set for plans of that name.
-    ///   - freeLimits: the allowances of the operator's free plan.
-    package init(of plan: Plan, operatorLimits: [Meter: Limit], freeLimits: [Meter: Limit], enforcement: Enforcement) {
+    ///   - own: the limits of the meters that the plan names.
+    ///   - byName: the operator's limits, by the names of plans.
+    package init(of plan: PlanName, own: [Meter: Limit], byName: [PlanName: [Meter: Limit]], enforcement: Enforcement) {
         guard enforcement == .on else {
             self = .none
             return
         }
-        let calls = operatorLimits[.apiCalls] ?? (plan.name == .free ? freeLimits[.apiCalls] : nil)
-        self.init(apiCalls: calls ?? .unlimited, tokens: operatorLimits[.tokens] ?? plan.tokens)
+        func limit(of meter: Meter) -> Limit { own[meter] ?? (byName[plan] ?? byName[.free])?[meter] ?? .unlimited }
+        self.init(apiCalls: limit(of: .apiCalls), tokens: limit(of: .tokens))
     }
 }
 

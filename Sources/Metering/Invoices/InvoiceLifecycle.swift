@@ -66,6 +66,13 @@ extension Invoice {
         return parts.filter { $0.1 > .zero }.map { transaction($0.0, $0.1, reference, at: now) }
     }
 
+    /// The invoice at `now`: overdue from its due day on, also before the job notes it.
+    package func asOf(_ now: Timestamp) -> Invoice {
+        var invoice = self
+        if status == .pending, dueAt <= now { invoice.status = .overdue }
+        return invoice
+    }
+
     package mutating func fallDue() throws(InvalidInvoiceStep) { status = try status.after(.fallDue) }
 
     /// The total is owed no more. The transaction is a credit of the total.

@@ -27,10 +27,12 @@ package struct StripeEvent: Equatable, Sendable {
     package let payment: StripePayment?
     /// What the subscription at Stripe sells, where the event says it.
     package var offer: StripeOffer?
+    /// What was given back of a purchase, if the event is about that.
+    package var refund: StripeRefund?
 
     package init(
         id: StripeEventID, type: String, created: Int64, isLive: Bool? = nil, user: UserID?, reference: StripeReference? = nil,
-        update: StripeUpdate?, payment: StripePayment?, offer: StripeOffer? = nil
+        update: StripeUpdate?, payment: StripePayment?, offer: StripeOffer? = nil, refund: StripeRefund? = nil
     ) {
         self.id = id
         self.type = type
@@ -41,6 +43,7 @@ package struct StripeEvent: Equatable, Sendable {
         self.update = update
         self.payment = payment
         self.offer = offer
+        self.refund = refund
     }
 }
 

@@ -62,13 +62,18 @@ package struct AdjustmentEffect: Equatable, Sendable {
 
 extension Account {
     /// Sets a balance right: an amount above 0 pays debt first and is added to what was purchased for the rest; one below 0 is taken as an
-    /// event's is. `totalTooLarge` where a balance would pass `Quantity.largest`.
+    /// event's is, or with `onlyPurchased` from what is left of all that was purchased, and no more than that. `totalTooLarge` where a balance would
+    /// pass `Quantity.largest`.
     package mutating func adjust(
-        _ content: AdjustmentContent, as id: AdjustmentID, by actor: Actor, at now: Timestamp, enforcement: Enforcement = .on
+        _ content: AdjustmentContent, as id: AdjustmentID, by actor: Actor, at now: Timestamp, enforcement: Enforcement = .on,
+        onlyPurchased: Bool = false
     ) throws(UsageRefusal) -> Adjustment {
         let index = try balanceIndex(of: content.meter)
         var balance = meters[index].under(enforcement)
-        let effect = content.amount > 0 ? try balance.give(content.amount) : try balance.takeAway(-content.amount)
+        let effect =
+            if content.amount > 0 { try balance.give(content.amount) } else if onlyPurchased { balance.takeBack(-content.amount) } else {
+                try balance.takeAway(-content.amount)
+            }
         meters[index] = balance.with(limit: meters[index].limit)
         return Adjustment(
             id: id, content: content, effect: effect, by: actor, at: now, periodNumber: periodNumber, balance: BalanceAfter(balance))
@@ -82,6 +87,13 @@ extension MeterBalance {
         rollover += paid
         purchased += amount - paid
         return AdjustmentEffect(paidDebt: paid, toPurchased: amount - paid)
+    }
+
+    fileprivate mutating func takeBack(_ amount: Quantity) -> AdjustmentEffect {
+        var taken = Breakdown()
+        taken.fromPurchased = min(amount, purchased)
+        purchased -= taken.fromPurchased
+        return AdjustmentEffect(taken: taken)
     }
 
     fileprivate mutating func takeAway(_ amount: Quantity) throws(UsageRefusal) -> AdjustmentEffect {

@@ -45,14 +45,23 @@ package struct Purchase: Equatable, Sendable {
 }
 
 extension Account {
-    /// Adds an amount to what was purchased of its meter. `totalTooLarge` where P would pass `Quantity.largest`.
+    /// Adds an amount to what was purchased of its meter. `totalTooLarge` where P would pass `Quantity.largest`, or with it what a whole period has
+    /// left: L, P and what is or can be carried over.
     package mutating func purchase(
         _ content: PurchaseContent, as id: PurchaseID, by author: Author = .system, at now: Timestamp, enforcement: Enforcement = .on
     ) throws(UsageRefusal) -> Purchase {
         let index = try balanceIndex(of: content.meter)
-        guard meters[index].purchased <= Quantity.largest - content.amount else { throw .totalTooLarge }
+        guard meters[index].hasRoom(for: content.amount) else { throw .totalTooLarge }
         meters[index].purchased += content.amount
         let remaining = meters[index].under(enforcement).remaining
         return Purchase(id: id, content: content, at: now, purchased: meters[index].purchased, remaining: remaining, by: author)
+    }
+}
+
+extension MeterBalance {
+    /// Whether L, P and the rollover stay in range together with `amount` more of P.
+    fileprivate func hasRoom(for amount: Quantity) -> Bool {
+        let others = Int128(limit.quantity ?? 0) + Int128(max(0, rollover, rolloverCap ?? 0)) + Int128(purchased)
+        return others + Int128(amount) <= Int128(Quantity.largest)
     }
 }

@@ -16,12 +16,15 @@ package struct UsageContent: Equatable, Sendable {
     @Bytewise package var description: String?
     /// The client's own words for the use, by name: `["model": "m1"]`.
     @Bytewise package var dimensions: [String: String]
+    /// What else the client keeps with it, as compact JSON of at most `maximumDetails` bytes; nothing groups by it.
+    @Bytewise package var details: String?
 
+    package static let maximumDetails = 4_096
     package static let reference = "reference_id"
 
     package init(
         meter: Meter = .tokens, amount: Quantity, occurredAt: Timestamp? = nil, referenceID: String? = nil, description: String? = nil,
-        dimensions: [String: String] = [:]
+        dimensions: [String: String] = [:], details: String? = nil
     ) {
         self.meter = meter
         self.amount = amount
@@ -29,6 +32,7 @@ package struct UsageContent: Equatable, Sendable {
         self.referenceID = referenceID
         self.description = description
         self.dimensions = dimensions
+        self.details = details
     }
 }
 
@@ -42,6 +46,8 @@ package struct RecordedEvent: Equatable, Sendable {
     package let recordedAt: Timestamp
     /// The account's period in which it counts.
     package let periodNumber: Int64
+    /// The span of that period, for an event that happened outside of it, as late ones do; nil for the others.
+    package let countedIn: Period?
     package let settlement: Settlement
     /// How it settles a reservation; nil for an event without one.
     package let commitment: Commitment?
@@ -51,7 +57,7 @@ package struct RecordedEvent: Equatable, Sendable {
 
     package init(
         id: EventID, user: UserID, content: UsageContent, at: Timestamp, recordedAt: Timestamp, periodNumber: Int64,
-        settlement: Settlement, commitment: Commitment? = nil, voided: Quantity = 0, voidedInPeriod: Quantity = 0
+        countedIn: Period? = nil, settlement: Settlement, commitment: Commitment? = nil, voided: Quantity = 0, voidedInPeriod: Quantity = 0
     ) {
         self.id = id
         self.user = user
@@ -59,6 +65,7 @@ package struct RecordedEvent: Equatable, Sendable {
         self.at = at
         self.recordedAt = recordedAt
         self.periodNumber = periodNumber
+        self.countedIn = countedIn
         self.settlement = settlement
         self.commitment = commitment
         self.voided = voided

@@ -216,9 +216,10 @@ extension BillingState {
 
     /// Sets a balance right, as `Account.adjust` says.
     package mutating func adjust(
-        _ content: AdjustmentContent, as id: AdjustmentID, by actor: Actor, at now: Timestamp, enforcement: Enforcement = .on
+        _ content: AdjustmentContent, as id: AdjustmentID, by actor: Actor, at now: Timestamp, enforcement: Enforcement = .on,
+        onlyPurchased: Bool = false
     ) throws(UsageRefusal) -> Adjustment {
-        let made = try account.adjust(content, as: id, by: actor, at: now, enforcement: enforcement)
+        let made = try account.adjust(content, as: id, by: actor, at: now, enforcement: enforcement, onlyPurchased: onlyPurchased)
         boundDebt(of: content.meter)
         return made
     }

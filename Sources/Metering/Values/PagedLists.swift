@@ -57,6 +57,21 @@ package struct EventPlace: Hashable, Sendable {
     }
 }
 
+/// What was counted of API calls, from the last user, day and endpoint to the first: all of the shop's, or those of a user.
+package struct ConsumptionList: PagedList {
+    package let user: UserID?
+    package let first: CivilDay?
+    package let last: CivilDay?
+
+    package init(of user: UserID?, from first: CivilDay?, to last: CivilDay?) {
+        self.user = user
+        self.first = first
+        self.last = last
+    }
+
+    package func key(of entry: ConsumptionEntry) -> ConsumptionEntry.Place { entry.place }
+}
+
 /// Reservations, from the newest to the oldest: all of the shop's, or those of a user or in a state.
 package struct ReservationList: PagedList {
     package let user: UserID?
@@ -74,10 +89,13 @@ package struct ReservationList: PagedList {
 package struct InvoiceList: PagedList {
     package let user: UserID?
     package let status: InvoiceStatus?
+    /// The time at which it is asked what is overdue; nil: as the job has noted it.
+    package let now: Timestamp?
 
-    package init(of user: UserID?, status: InvoiceStatus?) {
+    package init(of user: UserID?, status: InvoiceStatus?, at now: Timestamp? = nil) {
         self.user = user
         self.status = status
+        self.now = now
     }
 
     package func key(of invoice: Invoice) -> TimedKey<InvoiceNumber> { TimedKey(at: invoice.issuedAt, id: invoice.number) }

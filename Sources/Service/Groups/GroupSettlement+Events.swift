@@ -65,7 +65,7 @@ extension Account {
         let at = content.occurredAt ?? now
         let settlement = try record(content, at: at, enforce: enforce, enforcement: enforcement)
         return RecordedEvent(
-            id: id, user: user, content: content, at: at, recordedAt: now, periodNumber: periodNumber, settlement: settlement,
-            commitment: commitment)
+            id: id, user: user, content: content, at: at, recordedAt: now, periodNumber: periodNumber,
+            countedIn: period.contains(at) ? nil : period, settlement: settlement, commitment: commitment)
     }
 }

@@ -13,7 +13,8 @@ package struct InvoiceAnswer: Sendable {
 extension ShopMeter {
     /// The invoice of that number. With a `user`, another user's invoice is `notFound`.
     package func invoice(_ number: InvoiceNumber, of tenant: Tenant, user: UserID? = nil) async throws -> Invoice {
-        try await read { try Self.invoice(number, of: tenant, user: user, $0) }
+        let now = try await now(of: tenant)
+        return try await read { try Self.invoice(number, of: tenant, user: user, $0) }.asOf(now)
     }
 
     static func invoice(

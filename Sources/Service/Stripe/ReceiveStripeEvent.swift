@@ -28,7 +28,13 @@ extension ShopMeter {
                     user: user, subscription: event.reference?.id, outcome: effect.outcome, reason: effect.reason)
                 try StripeEvents.insert(received, of: tenant, in: transaction)
                 if effect.outcome == .applied {
-                    try AuditTrail.note(.subscriptionFollow, event.id.rawValue, about: user, at: now, of: tenant, in: transaction)
+                    let action: AuditAction =
+                        switch event.refund?.bought {
+                        case nil: .subscriptionFollow
+                        case .purchase: .adjust
+                        case .credit: .walletCredit
+                        }
+                    try AuditTrail.note(action, event.id.rawValue, about: user, at: now, of: tenant, in: transaction)
                 }
                 return .new(effect.outcome, reason: effect.reason)
             }
@@ -41,6 +47,7 @@ extension ShopMeter {
     ) throws -> (user: UserID?, effect: StripeEffect) {
         let shop = try Self.shop(tenant.shop, transaction)
         if let reason = shop.refusal(of: event) { return (event.user, .ignored(reason)) }
+        if let refund = event.refund { return try takeBack(refund, by: event.user, of: tenant, at: now, in: transaction) }
         let known = try note(event, tenant, in: transaction)
         let user = event.user ?? known?.user
         guard let update = event.update else { return (user, .ignored("events of this type change nothing")) }
@@ -162,7 +169,7 @@ extension ShopMeter {
 }
 
 /// What an event did, and why a part of it did nothing.
-private struct StripeEffect {
+struct StripeEffect {
     let outcome: StripeOutcome
     let reason: String?
 
@@ -176,7 +183,7 @@ private struct StripeEffect {
         return StripeEffect(outcome: outcome == .applied ? .applied : other.outcome, reason: reasons.isEmpty ? nil : reasons)
     }
 
-    private init(outcome: StripeOutcome, reason: String?) {
+    init(outcome: StripeOutcome, reason: String?) {
         self.outcome = outcome
         self.reason = reason
     }

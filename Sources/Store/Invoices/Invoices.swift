@@ -114,7 +114,15 @@ extension InvoiceList: StoredList {
         var filter: Document = ["_id.shop_id": .id(tenant.shop)]
         if let user { filter["user_id"] = .id(user) }
         if let status { filter["status"] = .string(status.rawValue) }
-        return Listing(Invoices.schema, filter, .newestFirst("issued_at", then: "_id.number")) { try Invoice($0) }
+        if let now, status == .pending { filter["due_at"] = ["$gt": .time(now)] }
+        if let now, status == .overdue {
+            filter["status"] = ["$in": ["overdue", "pending"]]
+            filter["due_at"] = ["$lte": .time(now)]
+        }
+        return Listing(Invoices.schema, filter, .newestFirst("issued_at", then: "_id.number")) { document in
+            let invoice = try Invoice(document)
+            return now.map(invoice.asOf) ?? invoice
+        }
     }
 }
 

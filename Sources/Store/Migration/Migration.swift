@@ -51,6 +51,7 @@ extension Migration {
             try $0.dropIndex("by_user", of: Purchases.schema)
         },
         Migration(11, "calls of models") { try Schema.ensure([Calls.schema], on: $0) },
+        Migration(12, "events keep details, and the period in which a late one counts") { try Schema.ensure([UsageEvents.schema], on: $0) },
     ]
 }
 

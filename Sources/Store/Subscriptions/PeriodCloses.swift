@@ -57,8 +57,10 @@ package enum PeriodCloses {
         _ = try transaction.bulk(schema.name, writes)
     }
 
-    /// The daily usage of the user's closed periods that overlap the month.
-    package static func days(of user: UserID, in month: CivilMonth, of tenant: Tenant, _ reading: Reading) throws -> [DailyUsage] {
+    /// The user's closed periods that overlap the month, in order.
+    package static func overlapping(
+        _ month: CivilMonth, of user: UserID, in tenant: Tenant, _ reading: Reading
+    ) throws -> [ClosedPeriod] {
         let low: Value = ["shop_id": .id(tenant.shop), "user_id": .id(user)]
         // In BSON every number is below a string.
         let high: Value = ["shop_id": .id(tenant.shop), "user_id": .id(user), "period_number": ""]
@@ -67,9 +69,7 @@ package enum PeriodCloses {
             "_id": ["$gt": low, "$lt": high], "summary.period_end": ["$gte": .time(month.period.start)],
             "summary.period_start": ["$lt": .time(month.period.end)],
         ]
-        return try reading.find(schema.name, filter, projection: ["daily_usage": 1]).flatMap { document in
-            try document.documents("daily_usage").map { try DailyUsage($0) }
-        }
+        return try reading.find(schema.name, filter, sort: ["_id": 1]).map { try ClosedPeriod($0) }
     }
 }
 

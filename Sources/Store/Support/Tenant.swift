@@ -22,6 +22,12 @@ enum Key {
         ["_id": ["$gt": low, "$lt": .document([("shop_id", .id(tenant.shop)), (field, .string(top))])]]
     }
 
+    /// Matches the shop's documents whose `_id` has `field` second with a text that begins so.
+    static func range(of tenant: Tenant, in field: String, startingWith prefix: String) -> Document {
+        func id(_ text: String) -> Value { .document([("shop_id", .id(tenant.shop)), (field, .string(text))]) }
+        return ["_id": ["$gte": id(prefix), "$lt": id(prefix + top)]]
+    }
+
     /// The `_id` of a document that the shop names by an id, in the field of that name.
     static func of(_ tenant: Tenant, _ field: String, _ id: some Identifier) -> Value {
         .document([("shop_id", .id(tenant.shop)), (field, .id(id))])

@@ -22,6 +22,14 @@ package enum Adjustments {
         try reading.findOne(schema.name, ["_id": Key.of(tenant, "adjustment_id", id)]).map { try Adjustment($0) }
     }
 
+    /// What was to be taken by the adjustments whose ids begin so.
+    package static func taken(startingWith prefix: String, of tenant: Tenant, _ reading: Reading) throws -> Quantity {
+        let amounts = try reading.find(schema.name, Key.range(of: tenant, in: "adjustment_id", startingWith: prefix)).map {
+            try Adjustment($0).content.amount
+        }
+        return amounts.reduce(0) { $0 - $1 }
+    }
+
     /// Throws `duplicate` when the adjustment's id is taken; then the transaction is over.
     package static func insert(_ adjustment: Adjustment, of tenant: Tenant, in transaction: Transaction) throws {
         try transaction.insert(schema.name, [adjustment.document(of: tenant)])

@@ -22,7 +22,8 @@ package enum UsageEvents {
             "period_number": Property.quantity,
             "breakdown": Breakdown.property,
             "used": Property.quantity, "limit": Property.optionalQuantity, "remaining": Property.optionalQuantity,
-            "voided": Property.quantity, "voided_in_period": Property.quantity,
+            "voided": Property.quantity, "voided_in_period": Property.quantity, "details": Property.string,
+            "counted_in": Property.object(["start": Property.time, "end": Property.time]),
         ],
         required: ["_id", "meter", "amount", "at", "recorded_at", "period_number", "breakdown", "used"],
         indexes: [
@@ -33,6 +34,8 @@ package enum UsageEvents {
             .init(
                 name: "by_reference", keys: ["_id.shop_id": 1, "reference_id": 1, "at": -1, "_id.user_id": -1, "_id.event_id": -1],
                 filter: ["reference_id": ["$exists": true]]),
+            .init(
+                name: "late", keys: ["_id.shop_id": 1, "_id.user_id": 1, "at": 1], filter: ["counted_in.start": ["$exists": true]]),
         ])
 
     /// Throws `duplicate` when one of the ids is taken; then the transaction is over.
@@ -78,6 +81,24 @@ package enum UsageEvents {
         }
         let group: Document = ["_id": .null, "peak": ["$max": EventAmount.kept]]
         return try reading.aggregate(schema.name, [["$match": .document(filter)], ["$group": .document(group)]]).first?.int64("peak") ?? 0
+    }
+
+    /// The tokens by which a month by the times of events differs from one by the days on which they counted: those of late events that happened in the
+    /// month and counted after it, less those that counted in it and happened before.
+    package static func lateTokens(of user: UserID, in month: CivilMonth, _ tenant: Tenant, _ reading: Reading) throws -> Int128 {
+        let (start, end) = (Value.time(month.period.start), Value.time(month.period.end))
+        // A late event is 35 days back at most, and one before its time some minutes ahead.
+        let filter: Document = [
+            "_id.shop_id": .id(tenant.shop), "_id.user_id": .id(user), "counted_in.start": ["$exists": true], "meter": .id(Meter.tokens),
+            "at": ["$gte": .time(month.period.start.adding(days: -40)), "$lt": .time(month.period.end.adding(days: 1))],
+        ]
+        func isWithin(_ time: Value) -> Value { ["$and": [["$gte": [time, start]], ["$lt": [time, end]]]] }
+        func sum(_ condition: Value) -> Value { ["$sum": ["$cond": [condition, EventAmount.counted, .int64(0)]]] }
+        let group: Document = ["_id": .null, "happened": sum(isWithin("$at")), "counted": sum(isWithin("$counted_in.start"))]
+        guard let row = try reading.aggregate(schema.name, [["$match": .document(filter)], ["$group": .document(group)]]).first else {
+            return 0
+        }
+        return Int128(try row.int64("happened")) - Int128(try row.int64("counted"))
     }
 
     fileprivate static func id(_ event: EventID, _ user: UserID, _ tenant: Tenant) -> Value {
@@ -129,8 +150,10 @@ extension RecordedEvent {
                 occurredAt: try document.optionalTime("occurred_at"), referenceID: try document.optionalString("reference_id"),
                 description: try document.optionalString("description"),
                 dimensions: Dictionary(
-                    try dimensions.map { ($0.key, try dimensions.string($0.key)) }, uniquingKeysWith: { first, _ in first })),
+                    try dimensions.map { ($0.key, try dimensions.string($0.key)) }, uniquingKeysWith: { first, _ in first }),
+                details: try document.optionalString("details")),
             at: at, recordedAt: try document.time("recorded_at"), periodNumber: try document.int64("period_number"),
+            countedIn: try document.optionalDocument("counted_in").map { Period(start: try $0.time("start"), end: try $0.time("end")) },
             settlement: try Settlement(document), commitment: try document.optionalDocument("reservation").map { try Commitment($0) },
             voided: try document.optionalInt64("voided") ?? 0, voidedInPeriod: try document.optionalInt64("voided_in_period") ?? 0)
     }
@@ -147,6 +170,8 @@ extension RecordedEvent {
             let sorted = content.dimensions.sorted { $0.key < $1.key }
             document.append("dimensions", .document(sorted.map { ($0.key, .string($0.value)) }))
         }
+        if let details = content.details { document.append("details", .string(details)) }
+        if let period = countedIn { document.append("counted_in", ["start": .time(period.start), "end": .time(period.end)]) }
         for (key, value) in settlement.fields { document.append(key, value) }
         if let commitment { document.append("reservation", .document(commitment.document)) }
         return document

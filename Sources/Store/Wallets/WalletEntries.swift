@@ -63,6 +63,15 @@ package enum WalletEntries {
         return try reading.find(schema.name, filter).map { try WalletEntry($0).refund?.refunded ?? .zero }.max() ?? .zero
     }
 
+    /// What was taken by the credits below 0 whose ids begin so.
+    package static func taken(startingWith prefix: String, of tenant: Tenant, _ reading: Reading) throws -> Money {
+        let (first, end) = (
+            WalletEntryKey(tenant: tenant, type: "credit", id: prefix), WalletEntryKey(tenant: tenant, type: "credit", id: prefix + Key.top)
+        )
+        let entries = try reading.find(schema.name, ["_id": ["$gte": first.value, "$lt": end.value]]).map { try WalletEntry($0) }
+        return entries.reduce(.zero) { $0 - $1.amount }
+    }
+
     package static func find(_ keys: Set<WalletEntryKey>, _ reading: Reading) throws -> [WalletEntryKey: WalletEntry] {
         try schema.find(keys.map(\.value), reading) { tenant, document in
             let entry = try WalletEntry(document)

@@ -1,5 +1,6 @@
 internal import Metering
 internal import Mongo
+internal import Service
 
 /// Every setting of `Configuration`: its name, and the values it takes.
 enum KnownSettings {
@@ -39,9 +40,9 @@ enum KnownSettings {
         }
     }
 
-    /// The limits of a month's consumption that are set, by plan and meter.
+    /// The limits of a month's consumption, by plan and meter.
     static func billingLimits(_ invocation: Invocation) throws(UsageError) -> [PlanName: [Meter: Limit]] {
-        var limits: [PlanName: [Meter: Limit]] = [:]
+        var limits = Settings.defaultBillingLimits
         for entry in billingLimits {
             if let limit = try entry.setting.read(invocation) { limits[entry.plan, default: [:]][entry.meter] = limit }
         }

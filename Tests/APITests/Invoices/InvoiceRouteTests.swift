@@ -7,6 +7,25 @@ import Testing
 @testable import API
 
 struct InvoiceRouteTests {
+    @Test func `An invoice is overdue from its due day on, also before the job notes it`() async throws {
+        try await withTestAPI { api in
+            try await api.putPlan("pro", tokens: 1_000)
+            _ = try await api.subscribe("u1", to: "pro")
+            api.clock.advance(seconds: 31 * 86_400)
+            try await api.rollOver()
+            func statuses(_ query: String) async throws -> [JSON?] {
+                try await api.send(.get, "/v1/invoices?user_id=u1\(query)").json["data"]?.array?.map { $0["status"] } ?? []
+            }
+            #expect(try await statuses("") == ["pending"])
+            #expect(try await statuses("&status=pending") == ["pending"])
+            #expect(try await statuses("&status=overdue") == [])
+            api.clock.advance(seconds: 14 * 86_400)
+            #expect(try await statuses("") == ["overdue"])
+            #expect(try await statuses("&status=pending") == [])
+            #expect(try await statuses("&status=overdue") == ["overdue"])
+        }
+    }
+
     /// A pending invoice of 29.00, for a plan of that display name.
     private func withInvoice(_ name: JSON = "Pro", _ body: (TestAPI, String) async throws -> Void) async throws {
         try await withTestAPI { api in

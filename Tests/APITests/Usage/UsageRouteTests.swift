@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Metering
 import Support
 import Testing
 
@@ -102,6 +103,34 @@ struct UsageRouteTests {
         }
     }
 
+    private static let details: JSON = ["steps": [1, 2], "ok": true, "nothing": .null, "text": "é\u{0}"]
+
+    private func event(_ details: JSON) -> JSON { ["event_id": "e", "user_id": "u1", "amount": 1, "details": details] }
+
+    @Test func `An event keeps details, any JSON of at most 4 KB`() async throws {
+        try await withTestAPI { api in
+            let made = try await api.send(.post, "/v1/usage", event(Self.details))
+            let again = try await api.send(.post, "/v1/usage", event(Self.details))
+            #expect(made.status == 201 && again.status == 200)
+            #expect(try await api.send(.post, "/v1/usage", event(7)).code == "idempotency_conflict")
+            #expect(try await api.send(.get, "/v1/usage/u1/events").json["data"]?.array?.first?["details"] == Self.details)
+            let large = event(.string(String(repeating: "x", count: 4_095)))
+            #expect(try await api.send(.post, "/v1/usage", large).wrongFields == ["details"])
+        }
+    }
+
+    @Test func `A purchase with which the next period's sum would be too large is refused`() async throws {
+        try await withTestAPI { api in
+            try await api.putPlan("pro", tokens: 1_000)
+            _ = try await api.subscribe("u1", to: "pro")
+            func buy(_ amount: Int64) async throws -> TestAnswer {
+                try await api.send(.post, "/v1/usage/u1/purchases", ["purchase_id": .string("p\(amount)"), "amount": .integer(amount)])
+            }
+            #expect(try await buy(Quantity.largest - 999).wrongFields == ["amount"])
+            #expect(try await buy(Quantity.largest - 1_000).json["remaining"] == .integer(Quantity.largest))
+        }
+    }
+
     @Test func `The largest amount is taken once, as no total may pass it`() async throws {
         try await withTestAPI { api in
             let largest: Int64 = 9_007_199_254_740_991
@@ -146,7 +175,7 @@ struct UsageRouteTests {
         try await withTestAPI { api in
             let summary = try await api.send(.get, "/v1/usage/stranger").json
             #expect(summary["plan"]?["plan_name"] == "free" && summary["subscription"] == .null)
-            #expect(summary["limits"] == ["tokens": 100_000, "api_calls": 1_000])
+            #expect(summary["limits"] == ["tokens": 100_000, "api_calls": 300])
             #expect(try await api.send(.get, "/v1/usage/stranger/events").json == ["data": [], "next_cursor": nil])
         }
     }

@@ -46,24 +46,20 @@ import Testing
         #expect(Self.consumption(calls, tokens).level == level)
     }
 
-    /// The plan's name, the operator's limits of API calls and tokens for it (nil: none set), and the limits that count. The plan has 40
-    /// tokens, and the operator's free plan 7 API calls.
+    /// The plan's name, its own limit of API calls (nil: it names none), and the limit that counts.
     @Test(
-        arguments: [
-            ("pro", nil, nil, .unlimited, .of(40)), ("pro", .of(9), nil, .of(9), .of(40)), ("pro", nil, .unlimited, .unlimited, .unlimited),
-            ("free", nil, nil, .of(7), .of(40)), ("free", .of(9), .of(3), .of(9), .of(3)),
-        ] as [(String, Limit?, Limit?, Limit, Limit)])
-    func `The operator's limits count, else the plan's own`(
-        name: String, calls: Limit?, tokens: Limit?, expectedCalls: Limit, expectedTokens: Limit
-    ) {
+        arguments: [("pro", nil, .of(9)), ("pro", .unlimited, .unlimited), ("gold", nil, .of(7)), ("free", .of(3), .of(3))]
+            as [(String, Limit?, Limit)])
+    func `The plan's own limits count, else those of its name, else free's`(name: String, own: Limit?, expected: Limit) {
         func limits(_ enforcement: Enforcement) -> ConsumptionLimits {
-            var operatorLimits: [Meter: Limit] = [:]
-            (operatorLimits[.apiCalls], operatorLimits[.tokens]) = (calls, tokens)
+            var limits: [Meter: Limit] = [.tokens: .of(40)]
+            limits[.apiCalls] = own
             return ConsumptionLimits(
-                of: plan(name, tokens: 40), operatorLimits: operatorLimits, freeLimits: [.apiCalls: .of(7), .tokens: .of(8)],
+                of: PlanName(stored: name), own: limits,
+                byName: [.free: [.apiCalls: .of(7)], PlanName(stored: "pro"): [.apiCalls: .of(9)]],
                 enforcement: enforcement)
         }
-        #expect(limits(.on) == ConsumptionLimits(apiCalls: expectedCalls, tokens: expectedTokens))
+        #expect(limits(.on) == ConsumptionLimits(apiCalls: expected, tokens: .of(40)))
         #expect(limits(.off) == .none)
     }
 }

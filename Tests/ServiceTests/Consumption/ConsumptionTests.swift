@@ -18,8 +18,8 @@ import Testing
     }
 
     private func report(_ test: TestService, _ month: String = "2026-11", by service: ShopMeter? = nil) async throws -> ConsumptionReport {
-        try await (service ?? test.service).consumption(
-            of: UserID(stored: "u"), in: test.tenant, month: try #require(CivilMonth(iso: month)))
+        let month: CivilMonth = try #require(CivilMonth(iso: month))
+        return try await (service ?? test.service).consumption(of: UserID(stored: "u"), in: test.tenant, month: month)
     }
 
     /// Counts that are there already, as a client could only have made them one by one.
@@ -169,10 +169,11 @@ import Testing
             _ = try await test.service.changeSubscription(change, of: test.tenant)
             #expect(try await report(test).plan == TestService.basic.name)
             test.clock.move(to: "2026-12-10T12:00:00Z")
-            let changed = try await report(test)
+            #expect(try await report(test).plan == TestService.basic.name)
+            let changed = try await report(test, "2026-12")
             #expect(changed.plan == TestService.pro.name && changed.consumption.tokens.limit == .of(40_000))
             _ = try await test.service.moveSubscription(of: UserID(stored: "u"), in: test.tenant, .suspend(reason: "unpaid"))
-            #expect(try await report(test).plan == .free)
+            #expect(try await report(test, "2026-12").plan == .free)
         }
     }
 
@@ -183,18 +184,21 @@ import Testing
         ])
 
     @Test(
-        arguments: [("pro", 5, 40_000), ("premium", nil, nil), ("free", 1_000, 7), ("basic", nil, 40_000), ("Pro", nil, 40_000)]
+        arguments: [("pro", 5, 40_000), ("premium", nil, 40_000), ("free", nil, 40_000), ("basic", nil, 40_000), ("Pro", nil, 40_000)]
             as [(String, Quantity?, Quantity?)])
-    func `Limits are those set for the plan's name, else the plan's own tokens`(name: String, calls: Quantity?, tokens: Quantity?) {
-        let limits = Self.settings.consumptionLimits(of: TestService.plan(name, tokens: 40_000))
+    func `Limits are the plan's own, else those set for its name`(name: String, calls: Quantity?, tokens: Quantity?) {
+        let limits = Self.settings.consumptionLimits(of: PlanName(stored: name), own: [.tokens: .of(40_000)])
         #expect((limits.apiCalls.quantity, limits.tokens.quantity) == (calls, tokens))
     }
 
-    @Test func `Where nothing is set, a shop's own free plan has its own tokens; without enforcement nothing has a limit`() {
-        let own = Settings(adminToken: "").consumptionLimits(of: TestService.plan("free", tokens: nil))
-        #expect((own.apiCalls.quantity, own.tokens.quantity) == (1_000, nil))
+    @Test func `Where nothing is set, there are defaults; without enforcement nothing has a limit`() {
+        let defaults = ["free", "premium", "pro", "gold"].map {
+            Settings(adminToken: "").consumptionLimits(of: PlanName(stored: $0), own: [:])
+        }
+        #expect(defaults.map(\.apiCalls) == [.of(300), .of(3_000), .of(30_000), .of(300)])
+        #expect(defaults.map(\.tokens) == [.of(100_000), .of(1_000_000), .of(10_000_000), .of(100_000)])
         var lifted = Self.settings
         lifted.enforcement = .off
-        #expect(lifted.consumptionLimits(of: TestService.plan("pro", tokens: 1)) == .none)
+        #expect(lifted.consumptionLimits(of: PlanName(stored: "pro"), own: [.tokens: .of(1)]) == .none)
     }
 }

@@ -57,14 +57,15 @@ import Testing
     }
 
     @Test func `The limits of consumption are those that are set, by plan`() throws {
-        #expect(try configuration([:]).settings(adminToken: Secret("")).billingLimits == [:])
+        #expect(try configuration([:]).settings(adminToken: Secret("")).billingLimits == Settings.defaultBillingLimits)
         let set = try configuration([
             "BILLING_LIMIT_FREE_API_CALLS": "1", "BILLING_LIMIT_PREMIUM_TOKENS": "unlimited", "BILLING_LIMIT_PRO_TOKENS": "2",
             "BILLING_LIMIT_PRO_API_CALLS": "3", "BILLING_LIMIT_PREMIUM_API_CALLS": "",
         ])
         #expect(
             set.settings(adminToken: Secret("")).billingLimits == [
-                .free: [.apiCalls: .of(1)], PlanName(stored: "premium"): [.tokens: .unlimited],
+                .free: [.apiCalls: .of(1), .tokens: .of(100_000)],
+                PlanName(stored: "premium"): [.tokens: .unlimited, .apiCalls: .of(3_000)],
                 PlanName(stored: "pro"): [.tokens: .of(2), .apiCalls: .of(3)],
             ])
     }
