@@ -18,7 +18,8 @@ struct UsageRoutes: Sendable {
         Route(
             .post, "/v1/usage", "Record an event",
             description: "Once for its id, which is the body's `event_id`, else the `Idempotency-Key`. It is on disk before the answer.",
-            tag: Self.tag, access: .shop(.usage), idempotency: .id("event_id", orKey: true), body: .json(UsageInput.schema),
+            tag: Self.tag, access: .shop(.usage), idempotency: .id("event_id", orKey: true),
+            body: .forms(UsageInput.schema, CloudEvents.one),
             answers: [
                 .json(201, "The event is recorded", UsageAnswer.schema),
                 .json(200, "It was recorded before: the first answer", UsageAnswer.schema),
@@ -68,10 +69,10 @@ extension UsageRoutes {
         Route(
             .post, "/v1/usage/batch", "Record many events", description: "Each on its own: a bad one does not fail the others.",
             tag: Self.tag, access: .shop(.usage), idempotency: .id("events[].event_id", orKey: true),
-            body: .json(
+            body: .forms(
                 .object([
                     .required("events", .array(of: .documented(UsageInput.schema), count: 1...ShopMeter.maximumBatch))
-                ])),
+                ]), CloudEvents.batch),
             answers: [
                 .json(200, "What became of each, in order", .answer([.required("results", .array(of: BatchResult.schema))]))
             ], handle: recordBatch)

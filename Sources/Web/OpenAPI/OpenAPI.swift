@@ -77,7 +77,7 @@ package enum OpenAPI {
     private static func schemas<Access>(of routes: [Route<Access>], _ problem: Schema) throws(NameConflict) -> JSON.Object {
         var named: [(name: String, definition: JSON)] = []
         for route in routes {
-            route.body.schema?.collectNamed(into: &named)
+            for schema in route.body.schemas { schema.collectNamed(into: &named) }
             for parameter in route.parameters { parameter.schema.collectNamed(into: &named) }
             for answer in route.answers { for content in answer.content { content.schema.collectNamed(into: &named) } }
         }

@@ -24,9 +24,16 @@ extension RequestBody {
         switch self {
         case .none: nil
         case .json(let schema): ["required": true, "content": .object([MediaType.json: ["schema": schema.openAPI]])]
+        case .forms(let schema, let forms): Self.document(of: schema, or: forms)
         case .optional(let schema): ["required": false, "content": .object([MediaType.json: ["schema": schema.openAPI]])]
         case .raw(let note): ["description": .string(note), "required": true, "content": ["*/*": [:]]]
         }
+    }
+
+    private static func document(of schema: Schema, or forms: [BodyForm]) -> JSON {
+        var types: JSON.Object = [MediaType.json: ["schema": schema.openAPI]]
+        for form in forms where form.mediaType != MediaType.json { types[form.mediaType] = ["schema": form.schema.openAPI] }
+        return ["required": true, "content": .object(types)]
     }
 }
 

@@ -9,7 +9,7 @@ package enum MediaType {
     package static let ndjson = "application/x-ndjson"
 
     /// Whether a `content-type` is JSON in UTF-8 (RFC 8259, 8.1 and 11): the type alone or with `charset=utf-8`.
-    static func isJSON(_ contentType: String) -> Bool {
+    static func isJSON(_ contentType: String, named json: String = Self.json) -> Bool {
         if contentType == json { return true }
         let parts = contentType.lowercased().split(separator: ";", omittingEmptySubsequences: false).map { $0.trimmingSpace }
         return parts[0] == json && parts.dropFirst().allSatisfy { $0 == "charset=utf-8" || $0 == "charset=\"utf-8\"" }

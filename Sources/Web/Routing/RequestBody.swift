@@ -6,6 +6,8 @@ package enum RequestBody: Sendable {
     case none
     /// JSON that fits the schema.
     case json(Schema)
+    /// Like `json`; or what one of the forms makes into JSON that fits the schema.
+    case forms(Schema, [BodyForm])
     /// Like `json`; a body that is left out means an object without fields.
     case optional(Schema)
     /// Bytes of any media type, such as a signed message, which the handler reads from `call.request.body`. `note` tells people what they are.
@@ -15,8 +17,14 @@ package enum RequestBody: Sendable {
     var schema: Schema? {
         switch self {
         case .none, .raw: nil
-        case .json(let schema), .optional(let schema): schema
+        case .json(let schema), .forms(let schema, _), .optional(let schema): schema
         }
+    }
+
+    /// The schemas that the document names.
+    var schemas: [Schema] {
+        if case .forms(let schema, let forms) = self { return [schema] + forms.map(\.schema) }
+        return schema.map { [$0] } ?? []
     }
 
     /// Parses the request's body; null when it is not JSON. Throws the problems `malformed_request` and `unsupported_media_type`, and
@@ -29,6 +37,9 @@ package enum RequestBody: Sendable {
             guard request.body.isEmpty else { throw Problem(.malformedRequest, "this takes no body") }
             return .null
         case .optional where request.body.isEmpty: return .object([:])
+        case .forms(_, let forms):
+            if let form = forms.first(where: { $0.isMeant(by: request.headers) }) { return try form.json(of: request) }
+            fallthrough
         case .json, .optional:
             try Self.checkType(of: request)
             return try JSON(parsing: request.body)

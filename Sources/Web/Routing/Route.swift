@@ -112,7 +112,7 @@ extension Route {
         switch body {
         case .none: break
         case .raw: codes.formUnion([.unsupportedMediaType, .bodyTooLarge])
-        case .json, .optional: codes.formUnion([.malformedJSON, .unsupportedMediaType, .bodyTooLarge])
+        case .json, .forms, .optional: codes.formUnion([.malformedJSON, .unsupportedMediaType, .bodyTooLarge])
         }
         return codes
     }
