@@ -51,7 +51,8 @@ class ReplicaSet:
         for port in self.ports:
             self.start(port)
         members = [{"_id": index, "host": f"127.0.0.1:{port}"} for index, port in enumerate(self.ports)]
-        until(30, "mongod", lambda: self.direct(self.ports[0]).admin.command("ping"))
+        for port in self.ports:
+            until(30, "mongod", lambda: self.direct(port).admin.command("ping"))
         self.direct(self.ports[0]).admin.command(
             "replSetInitiate", {"_id": "faults", "members": members, "settings": {"electionTimeoutMillis": 2000}})
         hosts = ",".join(f"127.0.0.1:{port}" for port in self.ports)

@@ -4,7 +4,7 @@ import Service
 import Web
 
 extension InvoiceLine {
-    fileprivate static let schema = Schema.answer([
+    static let schema = Schema.answer([
         .required("type", .enumeration(Kind.allCases.map(\.rawValue))), .required("description", .string(1...500)),
         .required("period_start", .time), .required("period_end", .time), .required("amount", .moneySum, "Below 0: taken off."),
         .required("quantity", .nullable(.quantity)), .required("unit_price", .nullable(.money)),

@@ -12,11 +12,12 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     case consumptionLog = "consumption_log"
     case eventVoids = "event_voids"
     case auditLog = "audit_log"
+    case users
 
     /// The scope that a key must have to export the collection, as to list it.
     var scope: Scope {
         switch self {
-        case .subscriptions, .tokenUsage, .usageEvents, .purchases, .adjustments, .eventVoids, .auditLog: .read
+        case .subscriptions, .tokenUsage, .usageEvents, .purchases, .adjustments, .eventVoids, .auditLog, .users: .read
         default: .billing
         }
     }
@@ -33,15 +34,22 @@ package protocol Export: Sendable {
 
 extension ShopMeter {
     /// Begins the export of a collection of a shop. The range `[from, to)` is about the time when an event happened; when a subscription, a
-    /// transaction, a wallet, an entry or another change was made; when an invoice was issued; and about the current period of an account.
+    /// transaction, a wallet, an entry or another change was made; when an invoice was issued; and about the current period of an account. `table` is for CSV.
     package func export(
-        _ collection: ExportCollection, of tenant: Tenant, as format: ExportFormat, from: Timestamp? = nil, to: Timestamp? = nil
-    ) -> any Export {
+        _ collection: ExportCollection, of tenant: Tenant, as format: ExportFormat, table: TableOptions = TableOptions(),
+        from: Timestamp? = nil, to: Timestamp? = nil
+    ) async throws -> any Export {
         let range = TimeRange(from: from, to: to)
+        var table = table
+        if format == .csv, table.nested == .omitted, collection == .usageEvents || collection == .calls {
+            table.dimensions = try await dimensionNames(of: tenant)
+        }
+        let options = table
         func export<Item: Exportable>(
             _ columns: [ExportColumn<Item>], where isWanted: @escaping @Sendable (Item) -> Bool
         ) -> any Export {
-            PagedExport(format, columns, where: isWanted) { last, write in
+            let writer = format == .csv ? RowWriter.table(TableLayout(columns, options)) : .lines(columns)
+            return PagedExport(writer, where: isWanted) { last, write in
                 try await self.exported(of: tenant, after: last, limit: PagedExport<Item>.pageSize, write)
             }
         }
@@ -61,6 +69,7 @@ extension ShopMeter {
         case .adjustments: export(Adjustment.exportColumns) { range.contains($0.at) }
         case .eventVoids: export(EventVoid.exportColumns) { range.contains($0.at) }
         case .auditLog: export(RecordedAuditEntry.exportColumns) { range.contains($0.entry.at) }
+        case .users: export(StoredProfile.exportColumns) { range.contains($0.createdAt) }
         }
     }
 }

@@ -3,15 +3,29 @@ import Metering
 import Service
 import Web
 
-/// A field of an export's rows: a column in CSV.
+/// A field of an export's rows: a column in a table, or several.
 struct ExportColumn<Item>: Sendable {
     let name: String
+    let schema: Schema
+    /// Whether in a table each element has a row of its own. There is one such column at most.
+    let isSpread: Bool
     let value: @Sendable (Item) -> JSON
+    /// The value in a table.
+    let tableValue: @Sendable (Item) -> JSON
 
-    init(_ name: String, _ value: @escaping @Sendable (Item) -> JSON) {
+    init(
+        _ name: String, _ schema: Schema = .any, isSpread: Bool = false, inTables tableValue: (@Sendable (Item) -> JSON)? = nil,
+        _ value: @escaping @Sendable (Item) -> JSON
+    ) {
         self.name = name
+        self.schema = schema
+        self.isSpread = isSpread
         self.value = value
+        self.tableValue = tableValue ?? value
     }
+
+    /// Whether in a table each name has a column of its own.
+    var isDimensions: Bool { name == "dimensions" }
 }
 
 extension Subscription {
@@ -21,34 +35,39 @@ extension Subscription {
         .init("monthly_fee") { $0.plan.monthlyFee.json(in: $0.plan.currency) },
         .init("yearly_fee") { $0.plan.yearlyFee?.json(in: $0.plan.currency) ?? .null },
         .init("currency") { $0.plan.currency.json }, .init("status") { .string($0.status.rawValue) },
-        .init("billing_cycle") { $0.cycle.json }, .init("current_period_start") { $0.period.start.json },
-        .init("current_period_end") { $0.period.end.json }, .init("trial_end") { $0.trialEnd.json },
-        .init("cancel_at_period_end") { $0.cancelAtPeriodEnd.json }, .init("canceled_at") { $0.canceledAt.json },
+        .init("billing_cycle") { $0.cycle.json }, .init("current_period_start", .time) { $0.period.start.json },
+        .init("current_period_end", .time) { $0.period.end.json }, .init("trial_end", .time) { $0.trialEnd.json },
+        .init("cancel_at_period_end") { $0.cancelAtPeriodEnd.json }, .init("canceled_at", .time) { $0.canceledAt.json },
         .init("suspend_reason") { $0.suspendReason.json },
-        .init("pending_change") { $0.pending?.json(at: $0.period.end) ?? .null },
-        .init("plan_history") { subscription in
+        .init("pending_change", PendingChange.schema) { $0.pending?.json(at: $0.period.end) ?? .null },
+        .init("plan_history", .array(of: .any)) { subscription in
             .array(subscription.history.map { $0.json(in: subscription.plan.currency) })
-        }, .init("created_at") { $0.createdAt.json },
+        }, .init("created_at", .time) { $0.createdAt.json },
     ]
 }
 
 extension Account {
     static let exportColumns: [ExportColumn<Account>] = [
         .init("user_id") { $0.user.json }, .init("plan_name") { $0.plan.json }, .init("subscription_id") { $0.subscription.json },
-        .init("current_period_start") { $0.period.start.json }, .init("current_period_end") { $0.period.end.json },
+        .init("current_period_start", .time) { $0.period.start.json }, .init("current_period_end", .time) { $0.period.end.json },
         .init("total_tokens") { $0.lifetime.shownTokens.json }, .init("total_queries") { $0.lifetime.queries.json },
         .init("peak_tokens") { $0.lifetime.peak.json },
-        .init("balances") { .object(JSON.Object($0.meters, key: \.meter.rawValue, value: \.json)) },
-        .init("daily_usage") { .array($0.daily.map(\.json)) }, .init("monthly_summary") { .array($0.summaries.map(\.json)) },
+        .init("balances", .map(values: MeterBalance.schema), isSpread: true) {
+            .object(JSON.Object($0.meters, key: \.meter.rawValue, value: \.json))
+        },
+        .init("daily_usage", .array(of: .any)) { .array($0.daily.map(\.json)) },
+        .init("monthly_summary", .array(of: .any)) { .array($0.summaries.map(\.json)) },
     ]
 }
 
 extension RecordedEvent {
     static let exportColumns: [ExportColumn<RecordedEvent>] = [
         .init("event_id") { $0.id.json }, .init("user_id") { $0.user.json }, .init("meter") { $0.content.meter.json },
-        .init("amount") { $0.content.amount.json }, .init("occurred_at") { $0.at.json }, .init("recorded_at") { $0.recordedAt.json },
+        .init("amount") { $0.content.amount.json }, .init("occurred_at", .time) { $0.at.json },
+        .init("recorded_at", .time) { $0.recordedAt.json },
         .init("reference_id") { $0.content.referenceID.json }, .init("description") { $0.content.description.json },
-        .init("dimensions") { $0.dimensions }, .init("breakdown") { $0.settlement.breakdown.json },
+        .init("dimensions", .map(values: .string(0...256))) { $0.dimensions },
+        .init("breakdown", Breakdown.schema) { $0.settlement.breakdown.json },
         .init("used") { $0.settlement.used.json }, .init("limit") { $0.settlement.limit.json },
         .init("remaining") { $0.settlement.remaining.json }, .init("reservation_id") { ($0.commitment?.reservation).json },
         .init("voided") { $0.voided.json }, .init("counted_in") { $0.countedInJSON }, .init("details") { $0.details },
@@ -61,10 +80,13 @@ extension Invoice {
         .init("subscription_id") { $0.bill.subscription.json }, .init("kind") { .string($0.bill.kind.rawValue) },
         .init("status") { .string($0.status.rawValue) }, .init("plan_name") { $0.bill.plan.json },
         .init("plan_display_name") { $0.bill.planDisplayName.json }, .init("currency") { $0.bill.currency.json },
-        .init("total") { $0.total.json(in: $0.bill.currency) }, .init("issued_at") { $0.issuedAt.json }, .init("due_at") { $0.dueAt.json },
-        .init("paid_at") { $0.paidAt.json }, .init("payment_reference") { $0.paymentReference.json },
+        .init("total") { $0.total.json(in: $0.bill.currency) }, .init("issued_at", .time) { $0.issuedAt.json },
+        .init("due_at", .time) { $0.dueAt.json },
+        .init("paid_at", .time) { $0.paidAt.json }, .init("payment_reference") { $0.paymentReference.json },
         .init("refunded") { $0.refunded.json(in: $0.bill.currency) },
-        .init("lines") { invoice in .array(invoice.bill.lines.map { $0.json(in: invoice.bill.currency) }) },
+        .init("lines", .array(of: InvoiceLine.schema), isSpread: true) { invoice in
+            .array(invoice.bill.lines.map { $0.json(in: invoice.bill.currency) })
+        },
     ]
 }
 
@@ -72,9 +94,11 @@ extension RecordedTransaction {
     static let exportColumns: [ExportColumn<RecordedTransaction>] = [
         .init("transaction_id") { $0.id.json }, .init("type") { .string($0.transaction.kind.rawValue) },
         .init("user_id") { $0.transaction.user.json }, .init("invoice_number") { $0.transaction.invoice.json },
-        .init("amount") { $0.transaction.amount.json(in: $0.transaction.currency) },
+        .init("amount", inTables: { $0.transaction.signedAmount.json(in: $0.transaction.currency) }) {
+            $0.transaction.amount.json(in: $0.transaction.currency)
+        },
         .init("currency") { $0.transaction.currency.json },
-        .init("reference") { $0.transaction.reference.json }, .init("at") { $0.transaction.at.json },
+        .init("reference") { $0.transaction.reference.json }, .init("at", .time) { $0.transaction.at.json },
     ]
 }
 
@@ -102,6 +126,23 @@ extension RecordedAuditEntry {
     static let exportColumns = columns(of: fields) { (entry: RecordedAuditEntry) in entry.object }
 }
 
+extension StoredProfile {
+    static let exportColumns =
+        [ExportColumn("user_id") { (stored: StoredProfile) in stored.user.json }]
+        + columns(of: UserProfile.fields) { (stored: StoredProfile) in stored.profile.object }
+        + [.init("created_at", .time) { $0.createdAt.json }, .init("updated_at", .time) { $0.updatedAt.json }]
+}
+
+extension BillingTransaction {
+    /// Below 0 for what went back to the user.
+    fileprivate var signedAmount: Money {
+        switch kind {
+        case .refund: .zero - amount
+        case .subscription, .overage, .credit: amount
+        }
+    }
+}
+
 extension Wallet {
     static let exportColumns = columns(of: fields) { (wallet: Wallet) in wallet.object }
 }
@@ -120,7 +161,7 @@ extension WalletEntry {
 private func columns<Item>(
     of fields: [Schema.Field], _ object: @escaping @Sendable (Item) -> JSON.Object
 ) -> [ExportColumn<Item>] {
-    fields.map { field in ExportColumn(field.name) { object($0)[field.name] ?? .null } }
+    fields.map { field in ExportColumn(field.name, field.schema) { object($0)[field.name] ?? .null } }
 }
 
 extension ConsumptionEntry {

@@ -12,18 +12,31 @@ package enum ExportFormat: String, CaseIterable, Sendable {
         case .csv: MediaType.csv
         }
     }
+}
 
-    /// The line with the columns' names that CSV begins with; empty for a format without one.
-    func header<Item>(_ columns: [ExportColumn<Item>]) -> [UInt8] {
+/// Writes the rows of an export.
+enum RowWriter<Item: Sendable>: Sendable {
+    case lines([ExportColumn<Item>])
+    case table(TableLayout<Item>)
+
+    /// What the export begins with: the line of a table's names.
+    var header: [UInt8] {
+        guard case .table(let layout) = self else { return [] }
         var bytes: [UInt8] = []
-        if self == .csv { CSV.write(columns.map { .text($0.name) }, into: &bytes) }
+        CSV.write(layout.header.map { .text($0) }, into: &bytes)
         return bytes
     }
 
-    func write<Item>(_ item: Item, _ columns: [ExportColumn<Item>], into bytes: inout [UInt8]) {
+    /// - Returns: the number of rows.
+    func write(_ item: Item, into bytes: inout [UInt8]) -> Int {
         switch self {
-        case .ndjson: NDJSON.write(.object(JSON.Object(columns, key: \.name) { $0.value(item) }), into: &bytes)
-        case .csv: CSV.write(columns.map { CSV.Cell($0.value(item)) }, into: &bytes)
+        case .lines(let columns):
+            NDJSON.write(.object(JSON.Object(columns, key: \.name) { $0.value(item) }), into: &bytes)
+            return 1
+        case .table(let layout):
+            let rows = layout.rows(of: item)
+            for row in rows { CSV.write(row, into: &bytes) }
+            return rows.count
         }
     }
 }

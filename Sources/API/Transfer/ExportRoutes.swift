@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 import Metering
 import Service
 import Web
@@ -24,6 +25,12 @@ struct ExportRoutes: Sendable {
             parameters: [
                 .path("collection", .identifier, "One of \(Self.collections)."),
                 .query("format", .enumeration(ExportFormat.allCases.map(\.rawValue)), "What `Accept` asks for, when left out."),
+                .query(
+                    "time_format", .enumeration(TableOptions.TimeFormat.allCases.map(\.rawValue)),
+                    "Of a table's times, which are in UTC.", default: "spreadsheet"),
+                .query(
+                    "nested", .enumeration(TableOptions.Nested.allCases.map(\.rawValue)),
+                    "Lists and objects in a table: as JSON in one cell, or left out.", default: "omitted"),
             ] + UsageRoutes.range,
             answers: [.text(200, "One item a line", as: ExportFormat.allCases.map(\.mediaType))], problems: [.notFound],
             isHeavy: true, handle: export)
@@ -35,8 +42,12 @@ struct ExportRoutes: Sendable {
         if let credential = call.credential { try Access.shop(collection.scope).check(credential) }
         let preferred = call.mediaType == MediaType.csv ? ExportFormat.csv : .ndjson
         let format = try parameters.value(ifAny: "format", ExportFormat.init(rawValue:)) ?? preferred
-        var export = service.export(
-            collection, of: try call.tenant, as: format, from: try parameters.time(ifAny: "from"), to: try parameters.time(ifAny: "to"))
+        let table = TableOptions(
+            times: try parameters.value(ifAny: "time_format", TableOptions.TimeFormat.init(rawValue:)) ?? .spreadsheet,
+            nested: try parameters.value(ifAny: "nested", TableOptions.Nested.init(rawValue:)) ?? .omitted)
+        var export = try await service.export(
+            collection, of: try call.tenant, as: format, table: table, from: try parameters.time(ifAny: "from"),
+            to: try parameters.time(ifAny: "to"))
         // The first page is read before the answer begins, so that a database that is away is a 503.
         let first = try await export.next() ?? []
         let headers = Headers([

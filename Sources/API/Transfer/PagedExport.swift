@@ -14,8 +14,7 @@ struct PagedExport<Item: Sendable>: Export {
     typealias Read = @Sendable (_ last: Item?, _ write: @escaping @Sendable ([Item]) -> Page) async throws -> Page
 
     private(set) var rows = 0
-    private let format: ExportFormat
-    private let columns: [ExportColumn<Item>]
+    private let writer: RowWriter<Item>
     private let read: Read
     private let isWanted: @Sendable (Item) -> Bool
     private var last: Item?
@@ -23,22 +22,19 @@ struct PagedExport<Item: Sendable>: Export {
 
     /// Items that are not wanted are dropped here, not by the database, which would take too long to find one page of wanted items among
     /// millions of others.
-    init(_ format: ExportFormat, _ columns: [ExportColumn<Item>], where isWanted: @escaping @Sendable (Item) -> Bool, read: @escaping Read)
-    {
-        self.format = format
-        self.columns = columns
+    init(_ writer: RowWriter<Item>, where isWanted: @escaping @Sendable (Item) -> Bool, read: @escaping Read) {
+        self.writer = writer
         self.isWanted = isWanted
         self.read = read
     }
 
     mutating func next() async throws -> [UInt8]? {
-        var bytes = last == nil && !isOver ? format.header(columns) : []
+        var bytes = last == nil && !isOver ? writer.header : []
         while !isOver {
-            let page = try await read(last) { [format, columns, isWanted] items in
+            let page = try await read(last) { [writer, isWanted] items in
                 var page = Page(last: items.last, isLast: items.count < Self.pageSize)
                 for item in items where isWanted(item) {
-                    format.write(item, columns, into: &page.bytes)
-                    page.rows += 1
+                    page.rows += writer.write(item, into: &page.bytes)
                 }
                 return page
             }

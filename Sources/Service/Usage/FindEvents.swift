@@ -23,4 +23,9 @@ extension ShopMeter {
         }
         return Array(found.prefix(limit))
     }
+
+    /// The names of the dimensions of the shop's events, in order: of the first `maximum` names in as many events as take a moment to look at.
+    package func dimensionNames(of tenant: Tenant) async throws -> [String] {
+        try await longStep(of: tenant) { try await read { try UsageEvents.dimensionNames(of: tenant, $0) } }
+    }
 }

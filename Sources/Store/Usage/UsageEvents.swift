@@ -131,6 +131,21 @@ extension ReferenceList: StoredList {
 }
 
 /// By user and id.
+extension UsageEvents {
+    /// The bounds of `dimensionNames`.
+    private static let (looked, named): (Int64, Int64) = (100_000, 200)
+
+    /// The names of dimensions in the shop's first events by user and id, in order.
+    package static func dimensionNames(of tenant: Tenant, _ reading: Reading) throws -> [String] {
+        let pipeline: [Document] = [
+            ["$match": .document(Key.range(of: tenant, then: "user_id"))], ["$limit": .int64(looked)],
+            ["$project": ["_id": 0, "pairs": ["$objectToArray": "$dimensions"]]], ["$unwind": "$pairs"],
+            ["$group": ["_id": "$pairs.k"]], ["$sort": ["_id": 1]], ["$limit": .int64(named)],
+        ]
+        return try reading.aggregate(schema.name, pipeline).map { try $0.string("_id") }
+    }
+}
+
 extension RecordedEvent: StoredByID {
     package static func everything(of tenant: Tenant) -> Listing<RecordedEvent, RecordedEvent> {
         let order = ListOrder<RecordedEvent>.ascending("_id") { UsageEvents.id($0.id, $0.user, tenant) }

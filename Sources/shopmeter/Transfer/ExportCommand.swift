@@ -11,6 +11,8 @@ extension Command {
             Option(name: "collection", placeholder: "NAME", help: names(ExportCollection.self), isRequired: true),
             Option(name: "format", placeholder: "FORMAT", help: "ndjson (a line of JSON each), or csv (RFC 4180)", isRequired: true),
             Option(name: "out", placeholder: "FILE", help: "where to; it appears when it is whole (the standard output)"),
+            Option(name: "time-format", placeholder: "FORMAT", help: "of a CSV's times: spreadsheet, or rfc3339 (spreadsheet)"),
+            Option(name: "nested", placeholder: "FORM", help: "lists and objects in a CSV: omitted, or json (omitted)"),
             Option(name: "from", placeholder: "TIME", help: "from this RFC 3339 time on"),
             Option(name: "to", placeholder: "TIME", help: "before this RFC 3339 time"),
         ] + Option.database,
@@ -22,8 +24,9 @@ extension Command {
     ) { invocation in
         let options = try ExportOptions(invocation.arguments)
         return try await invocation.withService { service in
-            let export = service.export(
-                options.collection, of: try await service.shop(options.shop).tenant, as: options.format, from: options.from, to: options.to)
+            let export = try await service.export(
+                options.collection, of: try await service.shop(options.shop).tenant, as: options.format, table: options.table,
+                from: options.from, to: options.to)
             try await write(export, to: options.out)
             return 0
         }
@@ -59,6 +62,7 @@ private struct ExportOptions {
     let shop: ShopID
     let collection: ExportCollection
     let format: ExportFormat
+    let table: TableOptions
     /// The path of the file; nil for the standard output.
     let out: String?
     /// The first instant; nil for no bound.
@@ -70,6 +74,8 @@ private struct ExportOptions {
         shop = try arguments.shop()
         collection = try arguments.choice("collection")
         format = try arguments.choice("format")
+        table = TableOptions(
+            times: try arguments.choice(ifAny: "time-format") ?? .spreadsheet, nested: try arguments.choice(ifAny: "nested") ?? .omitted)
         out = arguments["out"] == "-" ? nil : arguments["out"]
         from = try Self.time("from").option(of: arguments)
         to = try Self.time("to").option(of: arguments)
@@ -83,7 +89,15 @@ private struct ExportOptions {
 extension Arguments {
     /// The case that the value of a required option names.
     fileprivate func choice<Name: CaseIterable & RawRepresentable<String>>(_ option: String) throws(UsageError) -> Name {
-        let text = try required(option)
+        try choice(option, try required(option))
+    }
+
+    fileprivate func choice<Name: CaseIterable & RawRepresentable<String>>(ifAny option: String) throws(UsageError) -> Name? {
+        guard let text = self[option] else { return nil }
+        return try choice(option, text)
+    }
+
+    private func choice<Name: CaseIterable & RawRepresentable<String>>(_ option: String, _ text: String) throws(UsageError) -> Name {
         guard let choice = Name(rawValue: text) else {
             throw UsageError("--\(option) is \"\(text)\"; expected one of \(names(Name.self)).")
         }

@@ -41,6 +41,8 @@ struct ImportColumns {
     private let dimensions: [(name: String, index: Int)]
     /// The column of all dimensions as a JSON object.
     private let dimensionObject: Int?
+    /// The column of those dimensions of a table that have no column.
+    private let otherDimensions: Int?
     private let format: ImportNumbers
     private let isExport: Bool
 
@@ -62,6 +64,7 @@ struct ImportColumns {
         let exported = options.isExport ? reader.header.indices.filter { reader.header[$0].hasPrefix(prefix) } : []
         dimensions = named + exported.map { (name: String(reader.header[$0].dropFirst(prefix.count)), index: $0) }
         dimensionObject = options.isExport ? reader.header.firstIndex(of: "dimensions") : nil
+        otherDimensions = options.isExport ? reader.header.firstIndex(of: "other_dimensions") : nil
         (format, isExport) = (options.numbers, options.isExport)
     }
 
@@ -115,6 +118,9 @@ struct ImportColumns {
 
     private func dimensions(_ fields: [String]) throws(BadRow) -> [String: String] {
         var found: [String: String] = [:]
+        if let otherDimensions, !fields[otherDimensions].isEmpty {
+            throw BadRow(reason: "dimensions without columns, which an export as ndjson or with --nested json has whole")
+        }
         for (name, index) in dimensions where !fields[index].isEmpty { found[name] = fields[index] }
         if let dimensionObject, let object = try? JSON(parsing: Array(fields[dimensionObject].utf8)).object {
             for field in object.fields { found[field.name] = field.value.string }

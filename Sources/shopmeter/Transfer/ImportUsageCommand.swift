@@ -170,7 +170,7 @@ struct ImportOptions: Equatable, Sendable {
 
     /// The reader of the file.
     func reader(bytes limit: Int = .max) throws -> CSVReader {
-        try CSVReader(file, bytes: limit, delimiter: delimiter, wanted: columns, more: isExport ? ["dimensions"] : [])
+        try CSVReader(file, bytes: limit, delimiter: delimiter, wanted: columns, more: isExport ? ["dimensions", "other_dimensions"] : [])
     }
 
     private static func users(_ arguments: Arguments, _ column: String?) throws(UsageError) -> Users {

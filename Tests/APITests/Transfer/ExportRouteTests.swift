@@ -1,3 +1,4 @@
+import Foundation
 import HTTP
 import JSON
 import Metering
@@ -27,6 +28,7 @@ struct ExportRouteTests {
             #expect(try await api.send(.post, "/v1/usage/\(user)/adjustments", adjusted).status == 201)
             let void: JSON = ["void_id": .string(user), "amount": 1, "reason": "a mistake"]
             #expect(try await api.send(.post, "/v1/usage/\(user)/events/e1/void", void).status == 201)
+            #expect(try await api.send(.put, "/v1/users/\(user)", ["name": "A user"]).status == 201)
             let calls: JSON = ["user_id": .string(user), "endpoint": "/a", "api_calls": 3]
             #expect(try await api.send(.post, "/v1/consumption", calls).status == 201)
         }
@@ -47,8 +49,10 @@ struct ExportRouteTests {
             let table = try await api.send(.get, "\(path)?format=csv")
             #expect(table.headers["content-type"] == "text/csv; charset=utf-8")
             #expect(table.headers["content-disposition"] == "attachment; filename=\"\(collection.rawValue).csv\"")
+            #expect(table.lines.count >= 3 && !table.text.contains("{") && !table.text.contains("["), "\(table.text)")
+            let whole = try await api.send(.get, "\(path)?format=csv&nested=json")
             let names = try #require(rows.first?.object).fields.map(\.name)
-            #expect(table.lines.count == 3 && table.lines.first.map(String.init) == names.joined(separator: ","))
+            #expect(whole.lines.count == 3 && whole.lines.first.map(String.init) == names.joined(separator: ","))
             #expect(try await api.send(.get, path, headers: ["accept": "text/csv"]).text == table.text)
             #expect(try await api.send(.get, path, as: "other").text == "")
         }
@@ -60,9 +64,59 @@ struct ExportRouteTests {
             let late = try await api.send(.get, "/v1/export/usage_events?from=2026-11-10T00:00:00Z")
             let early = try await api.send(.get, "/v1/export/usage_events?to=2026-11-10T00:00:00Z&format=csv")
             #expect(late.lines.count == 1 && late.text.contains("\"u2\""))
-            #expect(early.lines.count == 2 && early.text.contains("u1,tokens,5,2026-11-09T00:00:00.000Z"))
-            #expect(early.text.contains("\"'=SUM(A1), \"\"x\"\"\",\"{\"\"a\"\":\"\"b\"\"}\""))
+            #expect(early.lines.count == 2 && early.text.contains("u1,tokens,5,2026-11-09 00:00:00.000"))
+            #expect(early.text.contains("\"'=SUM(A1), \"\"x\"\"\",b,,"), "\(early.text)")
         }
+    }
+
+    @Test func `In a table objects have columns, dimensions too, and times are as spreadsheets or as RFC 3339 have them`() async throws {
+        try await withTestAPI { api in
+            for (id, dimensions) in [("e1", ["model": "m", "a.b": "x"] as JSON), ("e2", [:]), ("e3", ["voice": "v"])] {
+                let event: JSON = ["event_id": .string(id), "user_id": "u", "amount": 2, "dimensions": dimensions]
+                #expect(try await api.send(.post, "/v1/usage", event).status == 201)
+            }
+            let table = try await api.send(.get, "/v1/export/usage_events?format=csv&time_format=rfc3339").lines.map { Self.cells($0) }
+            let names = try #require(table.first)
+            #expect(
+                Array(names.filter { $0.contains("dimensions") }) == [
+                    "dimensions.a.b", "dimensions.model", "dimensions.voice", "other_dimensions",
+                ])
+            #expect(names.contains("breakdown.from_subscription") && table.allSatisfy { $0.count == names.count })
+            let rows = table.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(names, $0)) }
+            #expect(rows.map { $0["dimensions.a.b"] } == ["x", "", ""] && rows.map { $0["dimensions.voice"] } == ["", "", "v"])
+            #expect(rows.map { $0["breakdown.from_subscription"] } == ["2", "2", "2"])
+            #expect(rows.allSatisfy { $0["recorded_at"] == "2026-11-10T12:00:00.000Z" }, "\(rows)")
+            let plain = try await api.send(.get, "/v1/export/usage_events?format=csv")
+            #expect(plain.text.contains(",2026-11-10 12:00:00.000,"))
+        }
+    }
+
+    @Test func `A table has a row for each line of an invoice and each meter of an account, and a refund is below 0`() async throws {
+        try await withTestAPI { api in
+            try await fill(api)
+            let other: JSON = ["event_id": "more", "user_id": "u1", "meter": "calls", "amount": 7]
+            #expect(try await api.send(.post, "/v1/usage", other).status == 201)
+            let meters = try await api.send(.get, "/v1/export/token_usage?format=csv").lines.map { Self.cells($0) }
+            let name = try #require(meters.first?.firstIndex(of: "balances.name"))
+            let used = try #require(meters.first?.firstIndex(of: "balances.used"))
+            #expect(
+                meters.dropFirst().map { "\($0[0]) \($0[name]) \($0[used])" } == 
+                    ["u1 tokens 4", "u1 api_calls 0", "u1 calls 0", "u2 tokens 4", "u2 api_calls 0"], "\(meters)")
+            let refund: JSON = ["refund_id": "r", "amount": "0.01", "reason": "goodwill"]
+            #expect(try await api.send(.post, "/v1/invoices/FACT-202611-0001/refund", refund).status == 201)
+            let invoices = try await api.send(.get, "/v1/invoices").json["data"]?.array ?? []
+            let lines = invoices.compactMap { $0["lines"]?.array?.count }.reduce(0, +)
+            let table = try await api.send(.get, "/v1/export/invoices?format=csv")
+            #expect(table.lines.count == 1 + lines && lines > 2 && table.text.contains("lines.amount"), "\(table.text)")
+            let money = try await api.send(.get, "/v1/export/transactions?format=csv")
+            #expect(money.text.contains(",-0.01,"), "\(money.text)")
+            #expect(try await api.send(.get, "/v1/export/transactions").text.contains("\"0.01\""))
+        }
+    }
+
+    /// Of a line without quotes.
+    private static func cells(_ line: Substring) -> [String] {
+        line.split(separator: ",", omittingEmptySubsequences: false).map { String($0).trimmingCharacters(in: .whitespacesAndNewlines) }
     }
 
     @Test func `Subscriptions are those that were made in the range`() async throws {
@@ -83,7 +137,7 @@ struct ExportRouteTests {
                 let events = (0..<600).map { ["event_id": .string("e\($0 + 1000)"), "user_id": .string(user), "amount": 1] as JSON }
                 #expect(try await api.send(.post, "/v1/usage/batch", ["events": .array(events)]).status == 200)
             }
-            var export = api.service.export(
+            var export = try await api.service.export(
                 .usageEvents, of: try await api.service.shop(ShopID(stored: "acme")).tenant, as: .ndjson)
             var pages: [Int] = []
             var ids: [String] = []
@@ -124,7 +178,7 @@ struct ExportRouteTests {
             try await fill(api)
             for collection in ExportCollection.allCases {
                 let isAllowed = [
-                    .subscriptions, .tokenUsage, .usageEvents, .purchases, .adjustments, .eventVoids, .auditLog,
+                    .subscriptions, .tokenUsage, .usageEvents, .purchases, .adjustments, .eventVoids, .auditLog, .users,
                 ].contains(collection)
                 let answer = try await api.send(.get, "/v1/export/\(collection.rawValue)", as: "read")
                 #expect(answer.status == (isAllowed ? 200 : 403) && answer.text.contains("\"u1\"") == isAllowed, "\(collection)")
