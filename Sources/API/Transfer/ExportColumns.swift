@@ -70,7 +70,8 @@ extension RecordedEvent {
         .init("breakdown", Breakdown.schema) { $0.settlement.breakdown.json },
         .init("used") { $0.settlement.used.json }, .init("limit") { $0.settlement.limit.json },
         .init("remaining") { $0.settlement.remaining.json }, .init("reservation_id") { ($0.commitment?.reservation).json },
-        .init("voided") { $0.voided.json }, .init("counted_in") { $0.countedInJSON }, .init("details") { $0.details },
+        .init("voided") { $0.voided.json }, .init("counted_in", countedInField.schema) { $0.countedInJSON },
+        .init("details", .map(values: .any)) { $0.details },
     ]
 }
 
@@ -127,10 +128,13 @@ extension RecordedAuditEntry {
 }
 
 extension StoredProfile {
-    static let exportColumns =
-        [ExportColumn("user_id") { (stored: StoredProfile) in stored.user.json }]
-        + columns(of: UserProfile.fields) { (stored: StoredProfile) in stored.profile.object }
-        + [.init("created_at", .time) { $0.createdAt.json }, .init("updated_at", .time) { $0.updatedAt.json }]
+    static let exportColumns: [ExportColumn<StoredProfile>] = [
+        .init("user_id") { $0.user.json }, .init("name") { $0.profile.name.json }, .init("email") { $0.profile.email.json },
+        .init("address", inTables: { ($0.profile.address?.lines.joined(separator: ", ")).json }) { $0.profile.object["address"] ?? .null },
+        .init("tax_id") { $0.profile.taxID.json }, .init("language") { ($0.profile.language?.rawValue).json },
+        .init("metadata", .map(values: .string(0...500))) { $0.profile.object["metadata"] ?? .null },
+        .init("created_at", .time) { $0.createdAt.json }, .init("updated_at", .time) { $0.updatedAt.json },
+    ]
 }
 
 extension BillingTransaction {

@@ -84,7 +84,8 @@ struct TableLayout<Item>: Sendable {
             if schema.element != nil || schema.namedValue != nil { return [] }
         }
         if schema.isTime, options.times == .spreadsheet, let text = value.string { return [.text(Self.spreadsheet(text))] }
-        return [CSV.Cell(value)]
+        let isNested = value.array != nil || value.object != nil
+        return [isNested && !isJSON ? .empty : CSV.Cell(value)]
     }
 
     /// `2026-11-20T23:10:00.000Z` as a spreadsheet reads it.

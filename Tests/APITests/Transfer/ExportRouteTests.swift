@@ -100,8 +100,9 @@ struct ExportRouteTests {
             let name = try #require(meters.first?.firstIndex(of: "balances.name"))
             let used = try #require(meters.first?.firstIndex(of: "balances.used"))
             #expect(
-                meters.dropFirst().map { "\($0[0]) \($0[name]) \($0[used])" } == 
-                    ["u1 tokens 4", "u1 api_calls 0", "u1 calls 0", "u2 tokens 4", "u2 api_calls 0"], "\(meters)")
+                meters.dropFirst().map { "\($0[0]) \($0[name]) \($0[used])" } == [
+                    "u1 tokens 4", "u1 api_calls 0", "u1 calls 0", "u2 tokens 4", "u2 api_calls 0",
+                ], "\(meters)")
             let refund: JSON = ["refund_id": "r", "amount": "0.01", "reason": "goodwill"]
             #expect(try await api.send(.post, "/v1/invoices/FACT-202611-0001/refund", refund).status == 201)
             let invoices = try await api.send(.get, "/v1/invoices").json["data"]?.array ?? []
