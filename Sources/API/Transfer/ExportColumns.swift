@@ -95,9 +95,9 @@ extension RecordedTransaction {
     static let exportColumns: [ExportColumn<RecordedTransaction>] = [
         .init("transaction_id") { $0.id.json }, .init("type") { .string($0.transaction.kind.rawValue) },
         .init("user_id") { $0.transaction.user.json }, .init("invoice_number") { $0.transaction.invoice.json },
-        .init("amount", inTables: { $0.transaction.signedAmount.json(in: $0.transaction.currency) }) {
-            $0.transaction.amount.json(in: $0.transaction.currency)
-        },
+        .init(
+            "amount", inTables: { $0.transaction.signedAmount.json(in: $0.transaction.currency) },
+            { $0.transaction.amount.json(in: $0.transaction.currency) }),
         .init("currency") { $0.transaction.currency.json },
         .init("reference") { $0.transaction.reference.json }, .init("at", .time) { $0.transaction.at.json },
     ]
@@ -130,7 +130,9 @@ extension RecordedAuditEntry {
 extension StoredProfile {
     static let exportColumns: [ExportColumn<StoredProfile>] = [
         .init("user_id") { $0.user.json }, .init("name") { $0.profile.name.json }, .init("email") { $0.profile.email.json },
-        .init("address", inTables: { ($0.profile.address?.lines.joined(separator: ", ")).json }) { $0.profile.object["address"] ?? .null },
+        .init(
+            "address", inTables: { ($0.profile.address?.lines.joined(separator: ", ")).json },
+            { $0.profile.object["address"] ?? .null }),
         .init("tax_id") { $0.profile.taxID.json }, .init("language") { ($0.profile.language?.rawValue).json },
         .init("metadata", .map(values: .string(0...500))) { $0.profile.object["metadata"] ?? .null },
         .init("created_at", .time) { $0.createdAt.json }, .init("updated_at", .time) { $0.updatedAt.json },
