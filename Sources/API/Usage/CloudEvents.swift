@@ -31,6 +31,13 @@ enum CloudEvents {
         },
     ]
 
+    /// Whether a request sends such events. Two with one source and id are one event, whatever else they say: SDKs give an event that is made again
+    /// another `time`.
+    static func isMeant(by request: Request) -> Bool {
+        request.headers.has(attribute + "specversion")
+            || request.headers.only("content-type").map { $0.lowercased().hasPrefix("application/cloudevents") } ?? false
+    }
+
     /// An array of events.
     static let batch = [
         BodyForm("application/cloudevents-batch+json", schema: .array(of: schema)) { body, _ in

@@ -29,7 +29,8 @@ struct UsageRoutes: Sendable {
 
     private func record(_ call: Call) async throws -> Response {
         let key = try call.idempotencyKey.map(EventID.init(stored:))
-        let command = try UsageInput.command(call.fields, of: call.tenant) { try key ?? service.newEventID() }
+        var command = try UsageInput.command(call.fields, of: call.tenant) { try key ?? service.newEventID() }
+        command.comparesContent = !CloudEvents.isMeant(by: call.request)
         let answer = try await service.recordUsage(command)
         return .json(answer.isDuplicate ? 200 : 201, written: answer.json)
     }
@@ -80,9 +81,10 @@ extension UsageRoutes {
 
     private func recordBatch(_ call: Call) async throws -> Response {
         let (tenant, key) = (try call.tenant, try call.idempotencyKey)
+        let comparesContent = !CloudEvents.isMeant(by: call.request)
         service.charge(try call.fields.array("events").count - 1, to: tenant, as: .usage)
         let read = try call.fields.array("events").enumerated().map { index, event in
-            try Self.command(event, of: tenant) { try Self.eventID(index, of: key) ?? service.newEventID() }
+            try Self.command(event, of: tenant, comparing: comparesContent) { try Self.eventID(index, of: key) ?? service.newEventID() }
         }
         var outcomes = await service.recordUsage(read.compactMap { try? $0.get() }).makeIterator()
         let results = zip(read, try call.fields.array("events")).map { command, event in
@@ -95,11 +97,15 @@ extension UsageRoutes {
         return .json(200, written: body)
     }
 
-    private static func command(_ event: JSON, of tenant: Tenant, id: () throws -> EventID) throws -> Result<UsageCommand, Problem> {
+    private static func command(
+        _ event: JSON, of tenant: Tenant, comparing comparesContent: Bool, id: () throws -> EventID
+    ) throws -> Result<UsageCommand, Problem> {
         var event = event
         let errors = UsageInput.schema.read(&event)
         guard errors.isEmpty, let fields = event.object else { return .failure(.invalid(errors)) }
-        return .success(try UsageInput.command(fields, of: tenant, id: id))
+        var command = try UsageInput.command(fields, of: tenant, id: id)
+        command.comparesContent = comparesContent
+        return .success(command)
     }
 
     /// Makes the id of an event that has none, in a batch with an `Idempotency-Key`: from the key and the event's index, so that the batch

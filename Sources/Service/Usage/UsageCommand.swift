@@ -13,6 +13,8 @@ package struct UsageCommand: Sendable {
     /// For imports: how far back the first period of an account reaches, if this event opens one.
     package let opensFrom: Timestamp?
     let commit: CommitRequest?
+    /// Whether an event of its id with other content is refused; else it is the same event.
+    package var comparesContent = true
 
     package init(
         tenant: Tenant, user: UserID, event: EventID, content: UsageContent, enforce: Bool = false, opensFrom: Timestamp? = nil
@@ -54,9 +56,10 @@ package struct UsageAnswer: Equatable, Sendable {
 package typealias UsageOutcome = Result<UsageAnswer, ServiceError>
 
 extension UsageCommand {
-    /// The answer to an id that is recorded already: the first answer, if the content is the same, else `idempotencyConflict`.
+    /// The answer to an id that is recorded already: the first answer, if the content is the same or does not matter, else
+    /// `idempotencyConflict`.
     func answer(recordedAs event: RecordedEvent) -> UsageOutcome {
-        guard isContent(of: event) else {
+        guard !comparesContent || isContent(of: event) else {
             return .failure(.idempotencyConflict("The event \(event.id) of \(user) was recorded with other content."))
         }
         return .success(UsageAnswer(event: event, isDuplicate: true))
