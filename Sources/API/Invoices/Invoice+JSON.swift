@@ -30,6 +30,8 @@ extension Invoice {
         .required("currency", .currency), .required("lines", .array(of: InvoiceLine.schema)), .required("total", .moneySum),
         .required("issued_at", .time), .required("due_at", .time), .required("paid_at", .nullable(.time)),
         .required("payment_reference", .nullable(.string(1...200))), .required("refunded", .moneySum, "What of the total was given back."),
+        .required("period_start", .nullable(.time), "Of its lines."), .required("period_end", .nullable(.time)),
+        .required("stripe_invoice_id", .nullable(.string(1...200)), "Where an invoice at Stripe paid it."),
     ]
     static let schema = Schema.answer(fields).named("Invoice")
     static let statusSchema = Schema.enumeration(InvoiceStatus.allCases.map(\.rawValue))
@@ -42,6 +44,8 @@ extension Invoice {
             "lines": .array(bill.lines.map { $0.json(in: bill.currency) }),
             "total": total.json(in: bill.currency), "issued_at": issuedAt.json, "due_at": dueAt.json, "paid_at": paidAt.json,
             "payment_reference": paymentReference.json, "refunded": refunded.json(in: bill.currency),
+            "period_start": bill.lines.map(\.period.start).min().json, "period_end": bill.lines.map(\.period.end).max().json,
+            "stripe_invoice_id": paymentReference.flatMap { $0.hasPrefix("in_") ? $0 : nil }.json,
         ])
     }
 }

@@ -18,7 +18,10 @@ enum PlanInput {
         .optional(
             "overage_prices", .map(values: .money, maximumCount: Plan.maximumMetersOfAKind),
             "What a unit over the allowance costs, by meter: billed at the period's end, where it would else stay as debt.", default: [:]),
-        .optional("plain_meters", .array(of: .identifier, count: 0...Plan.maximumMetersOfAKind), "Meters that only count.", default: []),
+        .optional(
+            "plain_meters", .array(of: .identifier, count: 0...Plan.maximumMetersOfAKind),
+            "Meters that only count, past their allowance too, and are never in debt.",
+            default: []),
         .optional(
             "allowance_interval", Plan.intervalSchema, "With `monthly`, a yearly subscription gives the allowance each month.",
             default: "billing_period"),
@@ -55,8 +58,13 @@ enum PlanInput {
     private static func errors(of plan: Plan) -> [FieldError] {
         var errors: [FieldError] = []
         if plan.allowances[.tokens] == nil { errors.append(FieldError(field: "allowances.tokens", message: "is required")) }
-        for meter in plan.meters where plan.plainMeters.contains(meter) && plan.allowances[meter] != nil {
-            errors.append(FieldError(field: "plain_meters", message: "\(meter) has an allowance: a meter is limited or plain"))
+        for meter in plan.meters where plan.plainMeters.contains(meter) {
+            if plan.rolloverCaps[meter] != nil {
+                errors.append(FieldError(field: "rollover_caps.\(meter)", message: "a plain meter carries nothing over"))
+            }
+            if plan.overagePrices[meter] != nil {
+                errors.append(FieldError(field: "overage_prices.\(meter)", message: "a plain meter has no debt"))
+            }
         }
         for meter in plan.meters where plan.rolloverCaps[meter] != nil && plan.allowances[meter] == nil {
             errors.append(FieldError(field: "rollover_caps.\(meter)", message: "the meter has no allowance to carry over"))

@@ -12,7 +12,7 @@ extension SubscriptionView {
 
     func json(saying message: String? = nil, includesHistory: Bool = false) -> JSON {
         var fields = terms.followed(by: lastAction(saying: message).object).followed(by: analyticsObject).followed(by: scheduleObject)
-        if includesHistory { fields = fields.followed(by: historyObject) }
+        fields = fields.followed(by: historyObject(isWhole: includesHistory))
         return .object(fields)
     }
 
@@ -62,22 +62,23 @@ extension SubscriptionView {
     }
 
     private static let historyFields: [Schema.Field] = [
-        .optional(
+        .required(
             "usage_history",
             .answer([
-                .required("daily", .array(of: DailyUsage.schema)), .required("total_queries", .quantity),
+                .required("daily", .array(of: DailyUsage.schema), "Those of the last 30 days."), .required("total_queries", .quantity),
                 .required("avg_tokens_per_query", .number),
-            ]), "Of this period; there with `include_history=true`."),
-        .optional("plan_history", .array(of: PlanHistoryEntry.schema), "Oldest first; there with `include_history=true`."),
+            ]), "Of this period; its days are there with `include_history=true`."),
+        .required("plan_history", .array(of: PlanHistoryEntry.schema), "Oldest first; empty without `include_history=true`."),
     ]
 
-    private var historyObject: JSON.Object {
-        JSON.Object([
+    private func historyObject(isWhole: Bool) -> JSON.Object {
+        let days = account.daily.filter { $0.day.number > at.day.number - 30 }
+        return JSON.Object([
             "usage_history": [
-                "daily": .array(account.daily.map(\.json)), "total_queries": account.periodTotals.queries.json,
+                "daily": .array(isWhole ? days.map(\.json) : []), "total_queries": account.periodTotals.queries.json,
                 "avg_tokens_per_query": JSON(rounded: analytics.averagePerQuery),
             ],
-            "plan_history": .array(subscription.history.map { $0.json(in: currency) }),
+            "plan_history": .array(isWhole ? subscription.history.map { $0.json(in: currency) } : []),
         ])
     }
 }

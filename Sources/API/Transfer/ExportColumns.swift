@@ -85,6 +85,8 @@ extension Invoice {
         .init("due_at", .time) { $0.dueAt.json },
         .init("paid_at", .time) { $0.paidAt.json }, .init("payment_reference") { $0.paymentReference.json },
         .init("refunded") { $0.refunded.json(in: $0.bill.currency) },
+        .init("period_start", .time) { $0.bill.lines.map(\.period.start).min().json },
+        .init("period_end", .time) { $0.bill.lines.map(\.period.end).max().json },
         .init("lines", .array(of: InvoiceLine.schema), isSpread: true) { invoice in
             .array(invoice.bill.lines.map { $0.json(in: invoice.bill.currency) })
         },

@@ -26,6 +26,8 @@ extension PeriodSummary {
     static let schema = Schema.answer(
         [.required("start", .time), .required("end", .time), .required("plan_name", .identifier)] + Totals.fields + [
             .required("peak_day", .nullable(.date), "The day with the most tokens."),
+            .required("reset_date", .time, "When it ended."),
+            .required("reason", .string(1...64), "Why: `period_end`, or the step that cut it short."),
             .required(
                 "meters",
                 .map(
@@ -43,6 +45,9 @@ extension PeriodSummary {
             ["limit": $0.limit.json, "used": $0.used.json, "carried_over": $0.carriedOver.json, "overage": $0.overage.json]
         }
         return .object(
-            head.followed(by: totals.object).followed(by: JSON.Object(["peak_day": peakDay.json, "meters": .object(closed)])))
+            head.followed(by: totals.object).followed(
+                by: JSON.Object([
+                    "peak_day": peakDay.json, "reset_date": period.end.json, "reason": reason.json, "meters": .object(closed),
+                ])))
     }
 }

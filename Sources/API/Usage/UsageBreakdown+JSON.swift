@@ -26,6 +26,7 @@ extension UsageBreakdown {
             fields[name] = value.json
             let label = value.flatMap { labels[LabelKey(dimension: name, value: $0)] }
             fields[LabelKey.name(of: name)] = label.json
+            if name == UsageContent.reference { fields["document_id"] = value.json }
         }
         fields["amount"] = group.amount.json
         fields["count"] = group.count.json
@@ -37,7 +38,7 @@ extension UsageBreakdown {
 extension UserEngagement {
     private static let fields: [Schema.Field] = [
         .required("characters", .quantity, "Of meters whose names end in `characters`."),
-        .required("syntheses", .quantity, "Events of those meters."), .required("duration_ms", .quantity, "The sum of that dimension."),
+        .required("syntheses", .quantity, "Events of all meters."), .required("duration_ms", .quantity, "The sum of that dimension."),
         .required("documents", .quantity, "Distinct references."),
     ]
     static let schema = Schema.answer(
@@ -49,7 +50,7 @@ extension UserEngagement {
                         [
                             .required("voice_slug", .nullable(.string(0...256))), .required("voice_name", .nullable(.string(0...500))),
                             .required("model_slug", .nullable(.string(0...256))), .required("model_name", .nullable(.string(0...500))),
-                        ] + fields)), "By voice and model, the most characters first.")
+                        ] + fields)), "By voice and model, the longest first.")
         ]
     ).named("Engagement")
 

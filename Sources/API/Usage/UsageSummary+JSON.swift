@@ -16,7 +16,10 @@ extension UsageSummary {
         .required("limits", .map(values: .nullable(.quantity)), "By meter; null is unlimited."),
         .required("usage", .map(values: .quantity), "Taken from the allowance, by meter."),
         .required("balances", .map(values: MeterBalance.schema)), .required("totals", Totals.schema, "Of the period, in tokens."),
-        .required("lifetime", Totals.schema),
+        .required("lifetime", Totals.schema), .required("tier", .identifier, "The plan's name."),
+        .required("is_canceling", .boolean, "Whether the subscription ends with its period."), .required("cancel_at", .nullable(.time)),
+        .required("peak_daily_usage", .quantity, "Tokens of the period's largest day; `peak_tokens` is of its largest query."),
+        .required("weekly_usage", .quantity, "Tokens of the period's last 7 days."),
     ]
     static let schema = Schema.answer(
         overviewFields + [
@@ -46,7 +49,18 @@ extension UsageSummary {
             "usage": .object(JSON.Object(meters, key: \.meter.rawValue) { $0.used.json }),
             "balances": .object(JSON.Object(meters, key: \.meter.rawValue, value: \.json)),
             "totals": .object(account.periodTotals.object), "lifetime": .object(account.lifetime.object),
+            "tier": plan.name.json, "is_canceling": (subscription?.cancelAtPeriodEnd ?? false).json,
+            "cancel_at": (subscription?.cancelAt).json, "peak_daily_usage": peakDay.json, "weekly_usage": lastWeek.json,
         ])
+    }
+}
+
+extension UsageSummary {
+    private var peakDay: Quantity { account.daily.map(\.totals.shownTokens).max() ?? 0 }
+
+    private var lastWeek: Quantity {
+        let first = at.day.number - 6
+        return account.daily.reduce(0) { first <= $1.day.number ? $0.bounded(adding: $1.totals.shownTokens) : $0 }
     }
 }
 

@@ -30,7 +30,7 @@ package struct Plan: Equatable, Sendable {
     package var allowances: [Meter: Limit]
     /// The most that is carried over at a period's end, by meter. A meter that is missing carries nothing over.
     package var rolloverCaps: [Meter: Quantity]
-    /// Meters that only count: they are unlimited, whatever else the plan says of them.
+    /// Meters that only count, outside of the waterfall: past their allowance too, where they have one, and never in debt.
     package var plainMeters: Set<Meter>
     /// The price of a unit of the debt that a period's end leaves, by meter; the debt of a meter that is missing stays.
     package var overagePrices: [Meter: Money]
@@ -76,7 +76,7 @@ package struct Plan: Equatable, Sendable {
     package var tokens: Limit { terms(of: .tokens).limit }
 
     package func terms(of meter: Meter) -> MeterTerms {
-        if plainMeters.contains(meter) { return MeterTerms(limit: .unlimited, rolloverCap: nil, isPlain: true) }
+        if plainMeters.contains(meter) { return MeterTerms(limit: allowances[meter] ?? .unlimited, rolloverCap: nil, isPlain: true) }
         return MeterTerms(limit: allowances[meter] ?? .of(0), rolloverCap: rolloverCaps[meter], isPlain: false)
     }
 

@@ -64,6 +64,7 @@ extension BillingState {
     /// an account that was never stored there is none. `former`: the user's subscription before, if there was one.
     package mutating func start(_ subscription: Subscription, after former: Subscription? = nil, at now: Timestamp, free: Plan) {
         var side = leaving(at: now)
+        side.ending.reason = ChangeAction.create.rawValue
         self.subscription = subscription
         if let former, former.isFree, subscription.isFree, !subscription.isTrial { side.back = former.parked }
         if account.version == 0 {
@@ -126,6 +127,7 @@ extension BillingState {
     private mutating func end(_ before: Subscription, at now: Timestamp, goingOnWith changed: Subscription, free: Plan) {
         var side = leaving(at: now)
         let meters = account.meters
+        side.ending.reason = changed.lastReason
         side.ending.overage = before.overage(of: meters, at: now)
         side.ending.amount = billPeriod(endingAt: now, overage: side.ending.overage)
         var changed = changed
@@ -148,7 +150,8 @@ extension BillingState {
 
     /// The plan's allowance counts no more, or again.
     private mutating func cross(from before: Subscription, to changed: Subscription, at now: Timestamp, free: Plan) {
-        let side = leaving(at: now)
+        var side = leaving(at: now)
+        side.ending.reason = changed.lastReason
         var meters = account.meters
         forgive(before.overage(of: meters, at: now), before, at: now)
         var changed = changed
@@ -255,6 +258,9 @@ extension Account {
 }
 
 extension Subscription {
+    /// The step that was taken last, as the history names it.
+    fileprivate var lastReason: String { history.last?.reason ?? PeriodSummary.isOver }
+
     var isTrial: Bool { trialEnd == period.end }
 
     fileprivate var isFree: Bool { plan.fee(for: cycle) == .zero }

@@ -6,8 +6,15 @@ package struct PeriodSummary: Equatable, Sendable {
     /// The day with the most tokens; nil when there were none.
     package let peakDay: CivilDay?
     package let meters: [ClosedMeter]
+    /// Why it ended: `period_end`, or the step that cut it short, as histories name it.
+    package let reason: String
 
-    package init(period: Period, plan: PlanName, totals: Totals, peakDay: CivilDay?, meters: [ClosedMeter]) {
+    package static let isOver = "period_end"
+
+    package init(
+        period: Period, plan: PlanName, totals: Totals, peakDay: CivilDay?, meters: [ClosedMeter], reason: String = PeriodSummary.isOver
+    ) {
+        self.reason = reason
         self.period = period
         self.plan = plan
         self.totals = totals
@@ -75,6 +82,8 @@ package struct PeriodEnd: Equatable, Sendable {
     package var earned: [Meter: Quantity]?
     /// What was used before of the allowance that counts from now on.
     package var restored: [Meter: Quantity] = [:]
+    /// As `PeriodSummary.reason`.
+    package var reason = PeriodSummary.isOver
 
     package init() {}
 }
@@ -101,7 +110,7 @@ extension Account {
         }
         let summary = PeriodSummary(
             period: Period(start: period.start, end: end), plan: plan, totals: periodTotals,
-            peakDay: daily.max { $0.totals.tokens < $1.totals.tokens }?.day, meters: closedMeters)
+            peakDay: daily.max { $0.totals.tokens < $1.totals.tokens }?.day, meters: closedMeters, reason: ending.reason)
         closed.append(ClosedPeriod(number: periodNumber, summary: summary, balances: balances, days: daily, charged: ending.amount))
         summaries.append(summary)
         if summaries.count > Self.maximumSummaries { summaries.removeFirst(summaries.count - Self.maximumSummaries) }

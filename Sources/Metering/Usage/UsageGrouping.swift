@@ -79,7 +79,7 @@ package struct LabelKey: Hashable, Sendable {
 package struct Engagement: Equatable, Sendable {
     /// The sum of the meters whose names end with `Meter.charactersSuffix`.
     package var characters: Quantity
-    /// How many events those meters have.
+    /// How many events there are, of all meters.
     package var syntheses: Quantity
     /// The sum of the dimension `duration_ms`.
     package var milliseconds: Quantity

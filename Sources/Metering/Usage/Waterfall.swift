@@ -21,10 +21,11 @@ package struct Breakdown: Equatable, Sendable {
 ///     what was bought  P                `fromPurchased`         P −= part
 ///     debt             no end           `overflowToDebt`        R −= part
 ///
-/// An unlimited meter takes all of it from its limit. H changes no part: what is held only lowers what an enforced amount may be.
+/// An unlimited meter takes all of it from its limit, and so does a plain one, past it too. H changes no part: what is held only lowers what an enforced amount may be.
 extension MeterBalance {
     /// The parts that taking `amount`, which is not below 0, would have.
     package func breakdown(of amount: Quantity) -> Breakdown {
+        if isPlain { return Breakdown(fromSubscription: amount) }
         var rest = amount
         func take(upTo bound: Quantity?) -> Quantity {
             let taken = min(rest, max(0, bound ?? rest))

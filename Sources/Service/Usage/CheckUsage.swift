@@ -11,6 +11,8 @@ package struct UsageSummary: Sendable {
     package let subscription: Subscription?
     /// Whole days to the end of the account's period.
     package let daysRemaining: Int
+    /// The shop's time of this summary.
+    package let at: Timestamp
 }
 
 extension ShopMeter {
@@ -21,7 +23,7 @@ extension ShopMeter {
             let present = try self.present(user, in: tenant, at: now, reading)
             return UsageSummary(
                 shop: tenant.shop, account: present.account.under(enforcement), plan: present.plan, subscription: present.liveSubscription,
-                daysRemaining: present.account.period.daysRemaining(at: now))
+                daysRemaining: present.account.period.daysRemaining(at: now), at: now)
         }
     }
 

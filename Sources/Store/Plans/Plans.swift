@@ -94,6 +94,8 @@ extension Plan {
         let meter: Meter = try entry.id("meter")
         if try entry.bool("plain") {
             plainMeters.insert(meter)
+            let limit = try entry.limit("limit")
+            if limit != .unlimited { allowances[meter] = limit }
         } else {
             allowances[meter] = try entry.limit("limit")
             rolloverCaps[meter] = try entry.optionalInt64("rollover_cap")

@@ -111,7 +111,8 @@ extension PeriodSummary {
             period: Period(start: try document.time("period_start"), end: try document.time("period_end")),
             plan: try document.id("plan_name"), totals: try Totals(document),
             peakDay: try document.optionalDay("peak_day"),
-            meters: try document.documents("meters").map { try ClosedMeter($0) })
+            meters: try document.documents("meters").map { try ClosedMeter($0) },
+            reason: try document.optionalString("reason") ?? PeriodSummary.isOver)
     }
 
     var document: Document {
@@ -121,7 +122,8 @@ extension PeriodSummary {
         let tail: [(String, Value)] = [
             ("peak_day", .text(peakDay?.iso)), ("meters", .array(meters.map { .document($0.document) })),
         ]
-        return Document(head + totals.fields + tail)
+        let why: [(String, Value)] = reason == PeriodSummary.isOver ? [] : [("reason", .string(reason))]
+        return Document(head + totals.fields + tail + why)
     }
 }
 

@@ -6,7 +6,7 @@ internal import Mongo
 /// Sums over a user's events about voices and documents.
 package struct EngagementSums: EventSums {
     private var sums = DocumentSums()
-    /// By voice and model, of the meters of voices alone.
+    /// By voice and model: events of the meters of voices, and those that name a voice.
     private var voices: [Bytewise<[String?]>: DocumentSums] = [:]
     private var documents = 0
 
@@ -20,19 +20,19 @@ package struct EngagementSums: EventSums {
             let (keys, amounts) = (try row.document("_id"), try Engagement(row))
             let document = try keys.optionalString("document").map { TextDigest([$0]) }
             documents += sums.add(amounts, of: document)
-            guard try keys.bool("is_voice") else { continue }
             let voice = Bytewise(wrappedValue: [try keys.optionalString("voice"), try keys.optionalString("model")])
+            guard try keys.bool("is_voice") || voice.wrappedValue[0] != nil else { continue }
             documents += voices[voice, default: DocumentSums()].add(amounts, of: document)
         }
     }
 
     package var total: Engagement { sums.engagement }
 
-    /// The engagement with each pair of voice and model, the most characters first.
+    /// The engagement with each pair of voice and model, the longest first.
     package func voices(limit: Int) -> [(voice: String?, model: String?, engagement: Engagement)] {
         let rows = voices.map { (key: $0.wrappedValue, engagement: $1.engagement) }
         let sorted = rows.sorted {
-            let (left, right) = ($0.engagement.characters, $1.engagement.characters)
+            let (left, right) = ($0.engagement.order, $1.engagement.order)
             return left == right ? $0.key.isBefore($1.key) : left > right
         }
         return sorted.prefix(limit).map { ($0.key[0], $0.key[1], $0.engagement) }
@@ -64,13 +64,16 @@ package struct EngagementSums: EventSums {
                 "document": ["$ifNull": ["$reference_id", .null]], "is_voice": isVoice,
             ],
             "characters": ["$sum": ["$cond": [isVoice, EventAmount.kept, .int64(0)]]],
-            "syntheses": ["$sum": ["$cond": [isVoice, EventAmount.keptCount, .int64(0)]]],
+            "syntheses": ["$sum": EventAmount.keptCount],
             "duration_ms": ["$sum": ["$max": [.int64(0), duration]]],
         ]
     }()
 }
 
 extension Engagement {
+    /// By the duration, then the characters.
+    fileprivate var order: (Quantity, Quantity) { (milliseconds, characters) }
+
     fileprivate init(_ row: Document) throws {
         self.init(
             characters: try row.sum("characters"), syntheses: try row.int64("syntheses"), milliseconds: try row.sum("duration_ms"))

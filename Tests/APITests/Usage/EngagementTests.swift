@@ -48,10 +48,10 @@ struct EngagementTests {
                 try await post(api, meter, 10, ["voice_slug": meter, "duration_ms": "1"], reference: meter)
             }
             let answer = try await api.send(.get, "/v1/usage/u1/engagement", as: "read").json
-            #expect(answer["characters"] == 30 && answer["syntheses"] == 3 && answer["duration_ms"] == 6 && answer["documents"] == 6)
+            #expect(answer["characters"] == 30 && answer["syntheses"] == 6 && answer["duration_ms"] == 6 && answer["documents"] == 6)
             // Of as many characters, in the order of their names.
             let voices = answer["voices"]?.array?.map { $0["voice_slug"] }
-            #expect(voices == ["a.characters", "characters", "server_voice_characters"])
+            #expect(voices?.prefix(3) == ["a.characters", "characters", "server_voice_characters"] && voices?.count == 6)
         }
     }
 

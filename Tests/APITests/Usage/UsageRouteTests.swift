@@ -162,12 +162,35 @@ struct UsageRouteTests {
                 ])
             #expect(summary["totals"] == ["tokens": 250, "queries": 1, "peak_tokens": 250, "avg_tokens_per_query": 250])
             #expect(summary["period"]?["days_remaining"] == 30 && summary["monthly_summary"] == [])
+            #expect(summary["tier"] == "pro" && summary["is_canceling"] == false && summary["cancel_at"] == .null)
+            #expect(summary["peak_daily_usage"] == 250 && summary["weekly_usage"] == 250)
             api.clock.move(to: "2026-12-11T00:00:00Z")
             let next = try await api.send(.get, "/v1/usage/u1").json
             #expect(next["balances"]?["tokens"]?["rollover"] == 100 && next["daily"] == [] && next["totals"]?["tokens"] == 0)
             let closed = try #require(next["monthly_summary"]?.array?.first)
             #expect(closed["tokens"] == 250 && closed["peak_day"] == "2026-11-10" && closed["plan_name"] == "pro")
+            #expect(closed["reason"] == "period_end" && closed["reset_date"] == "2026-12-10T12:00:00.000Z")
             #expect(closed["meters"]?["tokens"] == ["limit": 1000, "used": 250, "carried_over": 100, "overage": 0])
+        }
+    }
+
+    @Test func `A plain meter with a limit is counted past it, without debt, and refused where that is asked`() async throws {
+        try await withTestAPI { api in
+            let plan: JSON = ["monthly_fee": "9", "allowances": ["tokens": 1_000, "pages": 10], "plain_meters": ["pages"]]
+            #expect(try await api.send(.put, "/v1/plans/pro", plan).status == 201)
+            _ = try await api.subscribe("u1", to: "pro")
+            func use(_ amount: Int64, enforce: Bool = false) async throws -> TestAnswer {
+                let body: JSON = ["user_id": "u1", "meter": "pages", "amount": .integer(amount), "enforce": .bool(enforce)]
+                return try await api.send(.post, "/v1/usage", body)
+            }
+            let past = try await use(15)
+            #expect(past.json["breakdown"]?["from_subscription"] == 15 && past.json["breakdown"]?["overflow_to_debt"] == 0)
+            #expect(past.json["limit"] == 10 && past.json["remaining"] == 0)
+            #expect(try await use(1, enforce: true).code == "usage_limit_exceeded")
+            _ = try await api.send(.post, "/v1/subscriptions/u1/reset", [:])
+            let next = try await api.send(.get, "/v1/usage/u1").json
+            #expect(next["balances"]?["pages"]?["rollover"] == 0 && next["balances"]?["pages"]?["remaining"] == 10)
+            #expect(next["monthly_summary"]?.array?.last?["reason"] == "reset")
         }
     }
 
