@@ -5,7 +5,8 @@ internal import Synchronization
 extension ShopMeter {
     /// Runs `work` in a task, and everything that it calls takes its time from the limit. When that is over, the answer is an error at once,
     /// whatever work waits for: `databaseUnavailable` while the database is away, else `overloaded`. Work is cancelled then; what it has sent to
-    /// the database may still be stored.
+    /// the database may still be stored. A longer limit is for much to read, not for a database that stands still: after `silence` it is asked whether
+    /// it answers at all, and when it does not, the answer is `databaseUnavailable` then.
     /// - Parameter answer: called once, on the thread of the task, or on one of ours.
     package func within<Value: Sendable>(
         _ limit: Duration, on executor: (any TaskExecutor)? = nil, _ work: @escaping @Sendable () async throws -> Value,
@@ -13,18 +14,31 @@ extension ShopMeter {
     ) {
         let deadline = Deadline(in: limit)
         let first = FirstAnswer(answer)
-        let alarm = deadline.instant.map { time in
-            alarms.set(time) { [store] in first.giveUp(store.isAway ? ServiceError.databaseUnavailable : .overloaded) }
+        var set: [Int] = []
+        if let time = deadline.instant {
+            set.append(alarms.set(time) { [store] in first.giveUp(store.isAway ? ServiceError.databaseUnavailable : .overloaded) })
+        }
+        if limit > Self.silence + Self.pingLimit {
+            set.append(alarms.set(.now + Self.silence) { [store] in Task { await Self.giveUp(first, whenSilent: store) } })
         }
         first.cancelling(
-            Task(executorPreference: executor) { [alarms] in
+            Task(executorPreference: executor) { [alarms, set] in
                 let result: Result<Value, any Error>
                 do { result = .success(try await Deadline.$current.withValue(deadline, operation: work)) } catch {
                     result = .failure(error)
                 }
-                if let alarm { alarms.clear(alarm) }
+                for alarm in set { alarms.clear(alarm) }
                 first.give(result)
             })
+    }
+
+    private static let silence = Duration.seconds(4)
+    private static let pingLimit = Duration.milliseconds(900)
+
+    private static func giveUp<Value>(_ first: FirstAnswer<Value>, whenSilent store: MeterStore) async {
+        do { try await Deadline.$current.withValue(Deadline(in: pingLimit)) { try await store.ping() } } catch {
+            first.giveUp(ServiceError.databaseUnavailable)
+        }
     }
 }
 
