@@ -128,7 +128,8 @@ struct RateLimitTests {
             let heavy = api.routes.filter(\.isHeavy).map(\.pattern)
             #expect(
                 Set(heavy) == [
-                    "/v1/analytics", "/v1/export/{collection}", "/v1/usage/{user_id}/breakdown", "/v1/usage/{user_id}/engagement",
+                    "/v1/analytics", "/v1/analytics/margin", "/v1/export/{collection}", "/v1/usage/{user_id}/breakdown",
+                    "/v1/usage/{user_id}/engagement",
                     "/v1/events", "/v1/users",
                 ])
             for route in api.routes where route.isHeavy { #expect(route.rateClass == .export) }
