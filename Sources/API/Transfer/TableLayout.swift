@@ -32,66 +32,35 @@ package struct TableOptions: Sendable {
 /// The cells of an export's rows: a field that is an object has a column for each of its own, `breakdown.from_rollover`; of a field that is spread,
 /// each element has a row; dimensions have a column for each name.
 struct TableLayout<Item>: Sendable {
-    private let columns: [ExportColumn<Item>]
-    private let options: TableOptions
+    private let fields: [ExportColumn<Item>]
+    /// The index of the field whose elements have rows of their own.
+    private let spread: Int?
+    /// Each with the index of the field that it shows.
+    private let columns: [(field: Int, column: TableColumn)]
 
-    init(_ columns: [ExportColumn<Item>], _ options: TableOptions) {
-        self.columns = columns
-        self.options = options
+    init(_ fields: [ExportColumn<Item>], _ options: TableOptions) {
+        let spread = options.nested == .json ? nil : fields.firstIndex { $0.isSpread }
+        self.fields = fields
+        self.spread = spread
+        columns = fields.enumerated().flatMap { index, field in
+            options.columns(of: field, isSpread: index == spread).map { (index, $0) }
+        }
     }
 
-    var header: [String] { columns.flatMap { names(of: $0) } }
+    var header: [String] { columns.map(\.column.name) }
 
     /// The rows of an item: one, or where a field is spread one for each of its elements.
     func rows(of item: Item) -> [[CSV.Cell]] {
-        let values = columns.map { $0.tableValue(item) }
-        let elements = columns.firstIndex { $0.isSpread }.map { Self.elements(of: values[$0]) } ?? []
-        return (0..<max(1, isJSON ? 1 : elements.count)).map { row in
-            zip(columns, values).flatMap { column, value in
-                let element = elements.indices.contains(row) ? elements[row] : .null
-                return column.isSpread && !isJSON ? cells(of: element, column.rowSchema) : cells(of: value, of: column)
-            }
+        var values = fields.map { $0.tableValue(item) }
+        guard let spread else { return [row(of: values)] }
+        let elements = Self.elements(of: values[spread])
+        return (elements.isEmpty ? [.null] : elements).map { element in
+            values[spread] = element
+            return row(of: values)
         }
     }
 
-    private var isJSON: Bool { options.nested == .json }
-
-    private func names(of column: ExportColumn<Item>) -> [String] {
-        if column.isSpread, !isJSON { return names(column.name, column.rowSchema) }
-        if column.schema.namedValue != nil, !isJSON {
-            return column.isDimensions ? options.dimensions.map { "\(column.name).\($0)" } + ["other_\(column.name)"] : []
-        }
-        return names(column.name, column.schema)
-    }
-
-    private func names(_ name: String, _ schema: Schema) -> [String] {
-        if isJSON { return [name] }
-        if let fields = schema.fields { return fields.flatMap { names("\(name).\($0.name)", $0.schema) } }
-        return schema.element == nil && schema.namedValue == nil ? [name] : []
-    }
-
-    private func cells(of value: JSON, of column: ExportColumn<Item>) -> [CSV.Cell] {
-        guard column.schema.namedValue != nil, !isJSON else { return cells(of: value, column.schema) }
-        guard column.isDimensions else { return [] }
-        let others = (value.object?.fields ?? []).filter { !options.dimensions.contains($0.name) }
-        let text = others.map { "\($0.name)=\($0.value.string ?? "")" }.joined(separator: "; ")
-        return options.dimensions.map { value[$0].map(CSV.Cell.init) ?? .empty } + [text.isEmpty ? .empty : .text(text)]
-    }
-
-    private func cells(of value: JSON, _ schema: Schema) -> [CSV.Cell] {
-        if !isJSON {
-            if let fields = schema.fields { return fields.flatMap { cells(of: value[$0.name] ?? .null, $0.schema) } }
-            if schema.element != nil || schema.namedValue != nil { return [] }
-        }
-        if schema.isTime, options.times == .spreadsheet, let text = value.string { return [.text(Self.spreadsheet(text))] }
-        let isNested = value.array != nil || value.object != nil
-        return [isNested && !isJSON ? .empty : CSV.Cell(value)]
-    }
-
-    /// `2026-11-20T23:10:00.000Z` as a spreadsheet reads it.
-    private static func spreadsheet(_ time: String) -> String {
-        time.hasSuffix("Z") ? String(time.dropLast()).replacing("T", with: " ") : time
-    }
+    private func row(of values: [JSON]) -> [CSV.Cell] { columns.map { $0.column.cell(values[$0.field]) } }
 
     /// The elements of a list; those of a map with their names as `name`.
     private static func elements(of value: JSON) -> [JSON] {
@@ -99,6 +68,59 @@ struct TableLayout<Item>: Sendable {
         return (value.object?.fields ?? []).map { field in
             .object((["name": field.name.json] as JSON.Object).followed(by: field.value.object ?? [:]))
         }
+    }
+}
+
+/// A column of a table: its name, and its cell for the value of a field.
+private struct TableColumn: Sendable {
+    let name: String
+    let cell: @Sendable (JSON) -> CSV.Cell
+
+    init(_ name: String, _ cell: @escaping @Sendable (JSON) -> CSV.Cell) {
+        self.name = name
+        self.cell = cell
+    }
+
+    /// The column for the values that have its own under a name.
+    func inside(_ member: String) -> TableColumn { TableColumn(name) { [cell] in cell($0[member] ?? .null) } }
+}
+
+extension TableOptions {
+    fileprivate func columns<Item>(of field: ExportColumn<Item>, isSpread: Bool) -> [TableColumn] {
+        if nested == .json { return [column(field.name, field.schema)] }
+        if isSpread { return columns(field.name, field.rowSchema) }
+        return field.isDimensions ? dimensionColumns(field.name) : columns(field.name, field.schema)
+    }
+
+    /// Lists and maps have none.
+    private func columns(_ name: String, _ schema: Schema) -> [TableColumn] {
+        if let members = schema.fields {
+            return members.flatMap { member in columns("\(name).\(member.name)", member.schema).map { $0.inside(member.name) } }
+        }
+        return schema.element == nil && schema.namedValue == nil ? [column(name, schema)] : []
+    }
+
+    private func column(_ name: String, _ schema: Schema) -> TableColumn {
+        if schema.isTime, times == .spreadsheet {
+            return TableColumn(name) { value in value.string.map { .text(Self.spreadsheet($0)) } ?? CSV.Cell(value) }
+        }
+        if nested == .json { return TableColumn(name) { CSV.Cell($0) } }
+        return TableColumn(name) { $0.array != nil || $0.object != nil ? .empty : CSV.Cell($0) }
+    }
+
+    private func dimensionColumns(_ name: String) -> [TableColumn] {
+        let named = dimensions.map { dimension in TableColumn("\(name).\(dimension)") { CSV.Cell($0) }.inside(dimension) }
+        let others = TableColumn("other_\(name)") { [dimensions] value in
+            let others = (value.object?.fields ?? []).filter { !dimensions.contains($0.name) }
+            let text = others.map { "\($0.name)=\($0.value.string ?? "")" }.joined(separator: "; ")
+            return text.isEmpty ? .empty : .text(text)
+        }
+        return named + [others]
+    }
+
+    /// `2026-11-20T23:10:00.000Z` as a spreadsheet reads it.
+    private static func spreadsheet(_ time: String) -> String {
+        time.hasSuffix("Z") ? String(time.dropLast()).replacing("T", with: " ") : time
     }
 }
 

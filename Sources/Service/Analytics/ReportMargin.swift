@@ -11,15 +11,13 @@ package struct MarginReport: Sendable {
 }
 
 extension ShopMeter {
-    private static let day: Int64 = 86_400_000
-
     /// What charges brought less what the uses cost the shop, by model, user or day. A range that has no end ends now; one that has no beginning begins
     /// 30 days before its end. It is summed a day at a step.
     package func margins(of tenant: Tenant, by grouping: MarginGrouping, over range: TimeRange) async throws -> MarginReport {
         let (now, shop) = (try await now(of: tenant), try await shop(tenant.shop))
         let end = range.to ?? now.adding(milliseconds: 1)
         let start = range.from ?? end.adding(days: -30)
-        guard start <= end, end.milliseconds - start.milliseconds <= Int64(Margins.maximumDays) * Self.day else {
+        guard start <= end, end <= start.adding(days: Margins.maximumDays) else {
             throw ServiceError.invalid(field: "from", expected: "expected a time at most \(Margins.maximumDays) days before to")
         }
         let margins = try await longReads.pass(tenant) { try await sums(of: tenant, by: grouping, from: start, to: end) }
@@ -29,7 +27,7 @@ extension ShopMeter {
     private func sums(of tenant: Tenant, by grouping: MarginGrouping, from start: Timestamp, to end: Timestamp) async throws -> Margins {
         var (margins, at) = (Margins(), start)
         while at < end {
-            let next = min(end, at.adding(milliseconds: Self.day))
+            let next = min(end, at.adding(days: 1))
             margins = try await longStep(of: tenant) { [margins, at] in
                 try await read { reading in
                     var sums = margins

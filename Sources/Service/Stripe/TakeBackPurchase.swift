@@ -32,14 +32,7 @@ extension ShopMeter {
         let (user, meter) = (purchase.content.user, purchase.content.meter)
         var loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: time, transaction)
         let content = AdjustmentContent(user: user, meter: meter, amount: -due, reason: refund.reason)
-        let made: Adjustment
-        do {
-            made = try loaded.state.adjust(
-                content, as: AdjustmentID(stored: refund.id), by: .stripe, at: loaded.now, enforcement: settings.enforcement,
-                onlyPurchased: true)
-        } catch {
-            throw ServiceError.usage(error)
-        }
+        let made = try loaded.adjust(content, as: AdjustmentID(stored: refund.id), settings.enforcement, onlyPurchased: true)
         try loaded.save(in: transaction)
         try Adjustments.insert(made, of: tenant, in: transaction)
         let used = due - made.effect.taken.fromPurchased
@@ -58,8 +51,7 @@ extension ShopMeter {
             let entry = wallet.credit(
                 CreditID(stored: refund.id), .zero - left, reason: refund.reason, by: .stripe, at: now)
         else { return .ignored("nothing of the credit is left") }
-        try WalletEntries.insert([(tenant, entry)], in: transaction)
-        try Wallets.save([WalletKey(tenant: tenant, owner: credit.owner): wallet], in: transaction)
+        try Self.save(wallet, with: entry, of: tenant, in: transaction)
         return left == due ? .applied : .applied(but: "\((due - left).text) of \(due.text) were used before, and stay so")
     }
 }

@@ -33,11 +33,13 @@ extension ShopMeter {
 }
 
 extension LoadedBillingState {
-    fileprivate mutating func adjust(
-        _ content: AdjustmentContent, as id: AdjustmentID, _ enforcement: Enforcement
+    /// Sets a balance right in the present author's name, as `Account.adjust` says.
+    mutating func adjust(
+        _ content: AdjustmentContent, as id: AdjustmentID, _ enforcement: Enforcement, onlyPurchased: Bool = false
     ) throws -> Adjustment {
         do {
-            return try state.adjust(content, as: id, by: Author.current.actor, at: now, enforcement: enforcement)
+            return try state.adjust(
+                content, as: id, by: Author.current.actor, at: now, enforcement: enforcement, onlyPurchased: onlyPurchased)
         } catch {
             throw ServiceError.usage(error)
         }

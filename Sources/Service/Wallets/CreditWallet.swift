@@ -24,8 +24,7 @@ extension ShopMeter {
                 guard let entry = wallet.credit(id, amount, reason: reason, by: Author.current.actor, at: now) else {
                     throw ServiceError.invalid(field: "amount", expected: "expected an amount with which the balance has at most 15 digits")
                 }
-                try WalletEntries.insert([(tenant, entry)], in: transaction)
-                try Wallets.save([WalletKey(tenant: tenant, owner: owner): wallet], in: transaction)
+                try Self.save(wallet, with: entry, of: tenant, in: transaction)
                 try AuditTrail.note(.walletCredit, id.rawValue, about: owner.user, at: now, of: tenant, in: transaction)
                 return CreditAnswer(entry: entry, isDuplicate: false)
             }
@@ -52,6 +51,12 @@ extension ShopMeter {
             throw ServiceError.notFound("\(owner.name) has no wallet.")
         }
         return wallet
+    }
+
+    /// Stores a wallet with the entry that changed it.
+    static func save(_ wallet: Wallet, with entry: WalletEntry, of tenant: Tenant, in transaction: Transaction) throws {
+        try WalletEntries.insert([(tenant, entry)], in: transaction)
+        try Wallets.save([WalletKey(tenant: tenant, owner: entry.owner): wallet], in: transaction)
     }
 
     static func walletIfAny(of owner: WalletOwner, in tenant: Tenant, at now: Timestamp?, _ reading: Reading) throws -> Wallet? {

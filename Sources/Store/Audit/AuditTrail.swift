@@ -39,8 +39,7 @@ package enum AuditTrail {
 
 extension AuditList: StoredList {
     package func listing(of tenant: Tenant) -> Listing<RecordedAuditEntry, TimedKey<AuditEntryID>> {
-        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user { filter["user_id"] = .id(user) }
+        var filter = tenant.documents(about: user)
         if let action { filter["action"] = .string(action.rawValue) }
         return Listing(AuditTrail.schema, filter, .newestFirst("at", then: "_id.entry_id")) { try RecordedAuditEntry($0) }
     }

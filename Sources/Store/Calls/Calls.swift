@@ -2,15 +2,9 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-package struct CallKey: Hashable, Sendable {
-    package let tenant: Tenant
-    package let id: CallID
+package typealias CallKey = ShopKey<CallID>
 
-    package init(tenant: Tenant, id: CallID) {
-        self.tenant = tenant
-        self.id = id
-    }
-
+extension CallKey {
     fileprivate var value: Value { Key.of(tenant, "call_id", id) }
 }
 
@@ -55,8 +49,7 @@ package enum Calls {
 
 extension CallList: StoredList {
     package func listing(of tenant: Tenant) -> Listing<RecordedCall, TimedKey<CallID>> {
-        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user { filter["user_id"] = .id(user) }
+        var filter = tenant.documents(about: user)
         filter.keep("at", in: range)
         return Listing(Calls.schema, filter, .newestFirst("at", then: "_id.call_id")) { try RecordedCall($0) }
     }

@@ -40,9 +40,9 @@ package enum BillingTransactions {
 
 extension TransactionList: StoredList {
     package func listing(of tenant: Tenant) -> Listing<RecordedTransaction, TimedKey<TransactionID>> {
-        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user { filter["user_id"] = .id(user) }
-        return Listing(BillingTransactions.schema, filter, .newestFirst("at", then: "_id.transaction_id")) { try RecordedTransaction($0) }
+        Listing(BillingTransactions.schema, tenant.documents(about: user), .newestFirst("at", then: "_id.transaction_id")) {
+            try RecordedTransaction($0)
+        }
     }
 }
 

@@ -111,8 +111,7 @@ package enum Invoices {
 
 extension InvoiceList: StoredList {
     package func listing(of tenant: Tenant) -> Listing<Invoice, TimedKey<InvoiceNumber>> {
-        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user { filter["user_id"] = .id(user) }
+        var filter = tenant.documents(about: user)
         if let status { filter["status"] = .string(status.rawValue) }
         if let now, status == .pending { filter["due_at"] = ["$gt": .time(now)] }
         if let now, status == .overdue {

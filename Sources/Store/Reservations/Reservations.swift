@@ -2,15 +2,9 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-package struct ReservationKey: Hashable, Sendable {
-    package let tenant: Tenant
-    package let id: ReservationID
+package typealias ReservationKey = ShopKey<ReservationID>
 
-    package init(tenant: Tenant, id: ReservationID) {
-        self.tenant = tenant
-        self.id = id
-    }
-
+extension ReservationKey {
     fileprivate var value: Value { Key.of(tenant, "reservation_id", id) }
 }
 
@@ -128,8 +122,7 @@ package enum Reservations {
 
 extension ReservationList: StoredList {
     package func listing(of tenant: Tenant) -> Listing<Reservation, TimedKey<ReservationID>> {
-        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user { filter["user_id"] = .id(user) }
+        var filter = tenant.documents(about: user)
         if let state { filter["state"] = .string(state.rawValue) }
         return Listing(Reservations.schema, filter, .newestFirst("created_at", then: "_id.reservation_id")) { try Reservation($0) }
     }

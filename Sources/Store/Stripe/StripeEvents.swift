@@ -39,8 +39,7 @@ package enum StripeEvents {
 
 extension StripeEventList: StoredList {
     package func listing(of tenant: Tenant) -> Listing<ReceivedStripeEvent, TimedKey<StripeEventID>> {
-        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user { filter["user_id"] = .id(user) }
+        var filter = tenant.documents(about: user)
         if let outcome { filter["outcome"] = .string(outcome.rawValue) }
         return Listing(StripeEvents.schema, filter, .newestFirst("received_at", then: "_id.event_id")) { try ReceivedStripeEvent($0) }
     }

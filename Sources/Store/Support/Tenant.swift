@@ -7,6 +7,17 @@ package struct Tenant: Hashable, Sendable {
     package let shop: ShopID
 }
 
+/// The key of something that a shop names by an id of its own, among all shops.
+package struct ShopKey<ID: Identifier>: Hashable, Sendable {
+    package let tenant: Tenant
+    package let id: ID
+
+    package init(tenant: Tenant, id: ID) {
+        self.tenant = tenant
+        self.id = id
+    }
+}
+
 /// Composite `_id`s. The shop is their first field, so that one shop's documents are one range of the `_id` index.
 enum Key {
     /// Above every id, as none has more than 256 bytes: 260 bytes of the last character. In BSON text is also above every number.
@@ -34,6 +45,15 @@ enum Key {
     }
 
     static func user(_ user: UserID, _ tenant: Tenant) -> Value { ["shop_id": .id(tenant.shop), "user_id": .id(user)] }
+}
+
+extension Tenant {
+    /// Matches all of the shop's documents, or those about a user, in a collection that has the user beside the `_id`.
+    func documents(about user: UserID?) -> Document {
+        var filter: Document = ["_id.shop_id": .id(shop)]
+        if let user { filter["user_id"] = .id(user) }
+        return filter
+    }
 }
 
 extension Document {

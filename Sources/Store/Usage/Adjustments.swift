@@ -38,9 +38,9 @@ package enum Adjustments {
 
 extension AdjustmentList: StoredList {
     package func listing(of tenant: Tenant) -> Listing<Adjustment, TimedKey<AdjustmentID>> {
-        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user { filter["user_id"] = .id(user) }
-        return Listing(Adjustments.schema, filter, .newestFirst("at", then: "_id.adjustment_id")) { try Adjustment($0) }
+        Listing(Adjustments.schema, tenant.documents(about: user), .newestFirst("at", then: "_id.adjustment_id")) {
+            try Adjustment($0)
+        }
     }
 }
 

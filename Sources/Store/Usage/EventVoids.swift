@@ -47,9 +47,7 @@ package enum EventVoids {
 
 extension VoidList: StoredList {
     package func listing(of tenant: Tenant) -> Listing<EventVoid, TimedKey<VoidID>> {
-        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user { filter["user_id"] = .id(user) }
-        return Listing(EventVoids.schema, filter, .newestFirst("at", then: "_id.void_id")) { try EventVoid($0) }
+        Listing(EventVoids.schema, tenant.documents(about: user), .newestFirst("at", then: "_id.void_id")) { try EventVoid($0) }
     }
 }
 

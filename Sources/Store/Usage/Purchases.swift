@@ -2,15 +2,9 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-package struct PurchaseKey: Hashable, Sendable {
-    package let tenant: Tenant
-    package let id: PurchaseID
+package typealias PurchaseKey = ShopKey<PurchaseID>
 
-    package init(tenant: Tenant, id: PurchaseID) {
-        self.tenant = tenant
-        self.id = id
-    }
-
+extension PurchaseKey {
     fileprivate var value: Value { Key.of(tenant, "purchase_id", id) }
 }
 
@@ -46,9 +40,7 @@ package enum Purchases {
 
 extension PurchaseList: StoredList {
     package func listing(of tenant: Tenant) -> Listing<Purchase, TimedKey<PurchaseID>> {
-        var filter: Document = ["_id.shop_id": .id(tenant.shop)]
-        if let user { filter["user_id"] = .id(user) }
-        return Listing(Purchases.schema, filter, .newestFirst("at", then: "_id.purchase_id")) { try Purchase($0) }
+        Listing(Purchases.schema, tenant.documents(about: user), .newestFirst("at", then: "_id.purchase_id")) { try Purchase($0) }
     }
 }
 

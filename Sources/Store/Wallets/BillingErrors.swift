@@ -2,15 +2,9 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-package struct ChargeKey: Hashable, Sendable {
-    package let tenant: Tenant
-    package let id: ChargeID
+package typealias ChargeKey = ShopKey<ChargeID>
 
-    package init(tenant: Tenant, id: ChargeID) {
-        self.tenant = tenant
-        self.id = id
-    }
-
+extension ChargeKey {
     fileprivate var value: Value { Key.of(tenant, "charge_id", id) }
 }
 
