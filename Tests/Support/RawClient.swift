@@ -46,14 +46,7 @@ package final class RawClient: Sendable {
     }
 
     package func send(_ bytes: [UInt8]) async throws {
-        try await onQueue { [file] in
-            var start = 0
-            while start < bytes.count {
-                let sent = unsafe bytes[start...].withUnsafeBytes { unsafe Glibc.send(file, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-                if sent < 0 { throw errno == EAGAIN ? Failure.timedOut : .broken(errno: errno) }
-                start += sent
-            }
-        }
+        try await onQueue { [self] in try write(bytes) }
     }
 
     /// Closes the sending side of the connection; the server's answers can still be read.
@@ -64,14 +57,7 @@ package final class RawClient: Sendable {
     /// Reads one whole response; an interim one (1xx) counts as a response.
     /// - Parameter isHead: whether it answers a HEAD request, so that no body follows.
     package func response(isHead: Bool = false) async throws -> RawResponse {
-        try await onQueue { [self] in
-            try received.withLock { buffer in
-                let head = try take(until: "\r\n\r\n", &buffer)
-                var response = try RawResponse(head: head)
-                if !isHead { response.body = try body(of: response, &buffer) }
-                return response
-            }
-        }
+        try await onQueue { [self] in try read(isHead: isHead) }
     }
 
     /// Reads all bytes until the server closes the connection.
@@ -98,8 +84,14 @@ package final class RawClient: Sendable {
     package func request(_ method: String, _ target: String, headers: [String] = [], body: String = "") async throws -> RawResponse {
         let length = body.isEmpty ? [] : ["Content-Length: \(body.utf8.count)"]
         let lines = ["\(method) \(target) HTTP/1.1", "Host: localhost"] + headers + length
-        try await send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
-        return try await response(isHead: method == "HEAD")
+        let text = lines.joined(separator: "\r\n") + "\r\n\r\n" + body
+        return try await onQueue { [self] in
+            let start = ContinuousClock.now
+            try write(Array(text.utf8))
+            var response = try read(isHead: method == "HEAD")
+            response.took = .now - start
+            return response
+        }
     }
 
     private func onQueue<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
@@ -113,8 +105,26 @@ package final class RawClient: Sendable {
     }
 }
 
-/// Reading and parsing, on the queue.
+/// Writing, reading and parsing, on the queue.
 extension RawClient {
+    private func write(_ bytes: [UInt8]) throws {
+        var start = 0
+        while start < bytes.count {
+            let sent = unsafe bytes[start...].withUnsafeBytes { unsafe Glibc.send(file, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if sent < 0 { throw errno == EAGAIN ? Failure.timedOut : .broken(errno: errno) }
+            start += sent
+        }
+    }
+
+    private func read(isHead: Bool) throws -> RawResponse {
+        try received.withLock { buffer in
+            let head = try take(until: "\r\n\r\n", &buffer)
+            var response = try RawResponse(head: head)
+            if !isHead { response.body = try body(of: response, &buffer) }
+            return response
+        }
+    }
+
     private func body(of response: RawResponse, _ buffer: inout [UInt8]) throws -> [UInt8] {
         if response.status < 200 || response.status == 204 || response.status == 304 { return [] }
         if response["transfer-encoding"] == "chunked" { return try chunks(&buffer) }
@@ -175,6 +185,9 @@ package struct RawResponse: Sendable {
     /// The header fields in order, their names in lower case.
     package let headers: [(name: String, value: String)]
     package var body: [UInt8] = []
+    /// From the request's first byte to the response's last, without the time in which the test's task waited for a thread; nil where the two were
+    /// not sent and read in one.
+    package var took: Duration?
 
     package var text: String { String(decoding: body, as: UTF8.self) }
 
