@@ -212,20 +212,23 @@ class Load:
 def audited(uri, load):
     """What clients were told, held against the log, and the log against the accounts."""
     database = pymongo.MongoClient(uri)[DATABASE]
-    found, sums = {}, collections.Counter()
-    for event in database.usage_events.find({"_id.shop_id": "faults"}):
+    found, sums, logs = {}, collections.Counter(), collections.defaultdict(list)
+    for event in database.usage_events.find({"_id.shop_id": "faults", "meter": {"$exists": True}}):
         key = (event["_id"]["user_id"], event["_id"]["event_id"])
         found[key] = event["amount"]
         sums[key[0]] += event["amount"]
+        logs[key[0]].append((event.get("sequence", 0), event["amount"]))
     lost = sum(1 for key in load.told if key not in found)
     wrong = sum(1 for key, amount in found.items() if load.intended.get(key) != amount)
     double = drift = 0
     for account in database.token_usage.find({"_id.shop_id": "faults"}):
         user = account["_id"]["user_id"]
-        counted = account["lifetime"]["tokens"] if "lifetime" in account else account["total_tokens"]
+        # A document is behind its log by the events after its number.
+        after = sum(amount for number, amount in logs[user] if number > account.get("sequence", number))
+        counted = after + (account["lifetime"]["tokens"] if "lifetime" in account else account["total_tokens"])
         double += counted > sums[user]
         drift += counted < sums[user]
-        days = sum(day["tokens"] for day in account["daily_usage"]) + sum(month["tokens"] for month in account["monthly_summary"])
+        days = after + sum(day["tokens"] for day in account["daily_usage"]) + sum(month["tokens"] for month in account["monthly_summary"])
         drift += days != counted and counted == sums[user]
     return {"LOST": lost, "WRONG": wrong, "DOUBLE": double, "DRIFT": drift}
 

@@ -10,6 +10,7 @@ import sys
 import time
 
 import pymongo
+from bson.int64 import Int64
 
 from lab import Connection, Service, shop
 
@@ -72,8 +73,9 @@ async def measure(port, keys, accounts, options):
     end = start + options.before
     until = end + options.seconds
     instant = datetime.datetime.fromtimestamp(end, datetime.timezone.utc)
-    # The periods end at one instant, as those of all users of the free plan do. What the service remembers of them is stale by the version.
-    accounts.update_many({"_id.shop_id": "many"}, {"$set": {"current_period_end": instant}, "$inc": {"version": 1}})
+    # The periods end at one instant, as those of all users of the free plan do. After an erasure the service reads a shop's accounts again.
+    accounts.update_many({"_id.shop_id": "many"}, {"$set": {"current_period_end": instant}})
+    accounts.database.shops.update_one({"_id": "many"}, {"$inc": {"erasures": Int64(1)}})
     closed = []
 
     async def watch():

@@ -1,3 +1,4 @@
+import BSON
 import Foundation
 import Mongo
 import Support
@@ -66,6 +67,7 @@ import Testing
                 try await group.waitForAll()
             }
             await first.stop(SIGKILL)
+            #expect(try await documentsAreBehind(in: database), "the kill came between two checkpoints")
             let second = try await RunningServer.start(settings)
             let client = try ShopClient(second, token: shop.key)
             var found: [String] = []
@@ -79,6 +81,17 @@ import Testing
             let retry = try await client.send("POST", "/v1/usage", #"{"event_id":"0-0","user_id":"u0","amount":1}"#)
             #expect((retry.status, retry.bool("duplicate")) == (200, true))
             #expect(await second.stop() == 0)
+        }
+    }
+
+    /// Whether an account's document lacks entries of its log.
+    private func documentsAreBehind(in database: Database) async throws -> Bool {
+        try await database.run { connection in
+            try connection.find("token_usage", [:]).contains { account in
+                let user = try account.document("_id").string("user_id")
+                let last = try connection.find("usage_events", ["_id.user_id": .string(user)], sort: ["sequence": -1], limit: 1).first
+                return try account.int64("sequence") < last?.int64("sequence") ?? 0
+            }
         }
     }
 

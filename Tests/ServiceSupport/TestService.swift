@@ -78,12 +78,17 @@ package struct TestService {
     }
 }
 
-package func withTestService(options: DatabaseOptions? = nil, _ body: (TestService) async throws -> Void) async throws {
+/// `checkpointEvery`: how many events of an account are recorded before its document is stored again; with 1 it is stored with each.
+package func withTestService(
+    options: DatabaseOptions? = nil, checkpointEvery: Int = CommitQueue.Options().checkpointEvery,
+    _ body: (TestService) async throws -> Void
+) async throws {
     try await withTestDatabase(options: options) { database in
         let store = MeterStore(database: database)
         try store.prepare()
         let clock = ManualClock()
-        let service = ShopMeter(store: store, clock: clock, settings: Settings(adminToken: "admin"))
+        let service = ShopMeter(
+            store: store, clock: clock, settings: Settings(adminToken: "admin"), commits: .init(checkpointEvery: checkpointEvery))
         defer { service.drain() }
         let shop = try await service.createShop(
             id: ShopID(stored: "shop"), name: "Shop", currency: Currency(stored: "EUR"), clock: .live

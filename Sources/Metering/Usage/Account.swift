@@ -2,8 +2,11 @@
 /// stored as a whole.
 package struct Account: Equatable, Sendable {
     package let user: UserID
-    /// How many changes were stored; 0 for an account that was never stored.
+    /// The number of the last entry of the account's log: an event, or a step such as a purchase or a period's end. 0 for an account that was
+    /// never stored.
     package var version: Int64
+    /// The version at which the account's document stands: up to `version`, events follow it.
+    package var checkpoint: Int64
     package var plan: PlanName
     /// Nil: the user is on the free plan.
     package var subscription: SubscriptionID?
@@ -28,11 +31,13 @@ package struct Account: Equatable, Sendable {
     package static let meterBound = 200
 
     package init(
-        user: UserID, version: Int64 = 0, plan: PlanName, subscription: SubscriptionID? = nil, period: Period, periodNumber: Int64 = 1,
+        user: UserID, version: Int64 = 0, checkpoint: Int64? = nil, plan: PlanName, subscription: SubscriptionID? = nil, period: Period,
+        periodNumber: Int64 = 1,
         meters: [MeterBalance], daily: [DailyUsage] = [], summaries: [PeriodSummary] = [], lifetime: Totals = Totals()
     ) {
         self.user = user
         self.version = version
+        self.checkpoint = checkpoint ?? version
         self.plan = plan
         self.subscription = subscription
         self.period = period
@@ -56,10 +61,10 @@ package struct Account: Equatable, Sendable {
         return account
     }
 
-    /// The account as it reads after it was stored in the place of `before`.
-    package func stored(after before: Account?) -> Account {
+    /// The account as it reads after its document was stored at that version.
+    package func stored(at version: Int64) -> Account {
         var stored = self
-        stored.version = (before?.version ?? 0) + 1
+        (stored.version, stored.checkpoint) = (version, version)
         stored.closed = []
         return stored
     }

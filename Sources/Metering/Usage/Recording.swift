@@ -32,6 +32,18 @@ extension Account {
             breakdown: breakdown, used: balance.used, limit: balance.limit, remaining: balance.remaining, alerts: alerts)
     }
 
+    /// Counts an event of the log, as `record` counted it. False, and the account stays as it is, where the event is not the log's next entry, or
+    /// does more than an event alone: then the account's document was stored with it.
+    package mutating func follow(_ event: RecordedEvent) -> Bool {
+        guard event.sequence == version + 1, event.periodNumber == periodNumber, event.commitment == nil,
+            let index = try? balanceIndex(of: event.content.meter)
+        else { return false }
+        version += 1
+        meters[index].put(event.settlement)
+        if event.content.meter == .tokens { count(event.content.amount, at: event.at) }
+        return true
+    }
+
     /// The day on which an event counts: its own where the period has it, else the period's first.
     package func countingDay(of time: Timestamp) -> CivilDay {
         period.contains(time) ? time.day : period.start.day

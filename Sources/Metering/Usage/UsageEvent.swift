@@ -54,10 +54,13 @@ package struct RecordedEvent: Equatable, Sendable {
     /// The part of the amount that was taken back, and the part of that which was while the event's period was open.
     package let voided: Quantity
     package let voidedInPeriod: Quantity
+    /// Its number in the account's log; nil for an event of the time before entries were numbered, and for one of the past.
+    package let sequence: Int64?
 
     package init(
         id: EventID, user: UserID, content: UsageContent, at: Timestamp, recordedAt: Timestamp, periodNumber: Int64,
-        countedIn: Period? = nil, settlement: Settlement, commitment: Commitment? = nil, voided: Quantity = 0, voidedInPeriod: Quantity = 0
+        countedIn: Period? = nil, settlement: Settlement, commitment: Commitment? = nil, voided: Quantity = 0, voidedInPeriod: Quantity = 0,
+        sequence: Int64? = nil
     ) {
         self.id = id
         self.user = user
@@ -70,6 +73,7 @@ package struct RecordedEvent: Equatable, Sendable {
         self.commitment = commitment
         self.voided = voided
         self.voidedInPeriod = voidedInPeriod
+        self.sequence = sequence
     }
 }
 

@@ -46,6 +46,15 @@ extension MeterBalance {
         return breakdown
     }
 
+    /// Takes what an event took, and notes what it told.
+    mutating func put(_ settlement: Settlement) {
+        let parts = settlement.breakdown
+        used += parts.fromSubscription
+        rollover -= parts.fromRollover + parts.overflowToDebt
+        purchased -= parts.fromPurchased
+        alerted = max(alerted, settlement.alerts.map(\.percent).max() ?? 0)
+    }
+
     /// Whether `amount` can still be used: it is not above max(0, L − U) + R + P − H.
     package func allows(_ amount: Quantity) -> Bool { available.map { amount <= $0 } ?? true }
 

@@ -2,13 +2,14 @@ package import BSON
 internal import CMongoc
 
 extension Reader {
-    /// The documents that match the filter, all in memory: for queries with a known bound. A `limit` is 1 or more.
+    /// The documents that match the filter, all in memory: for queries with a known bound. A `limit` is 1 or more. `hint` names the index.
     package final func find(
-        _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, skip: Int? = nil, limit: Int? = nil
+        _ collection: String, _ filter: Document, sort: Document? = nil, projection: Document? = nil, skip: Int? = nil, limit: Int? = nil,
+        hint: String? = nil
     ) throws(MongoError) -> [Document] {
         // For the server 0 is no limit, and below that another meaning still.
         guard limit.map({ $0 > 0 }) ?? true else { throw MongoError(.misuse, "a limit is 1 or more") }
-        let options = FindOptions(sort: sort, projection: projection, skip: skip, limit: limit)
+        let options = FindOptions(sort: sort, projection: projection, skip: skip, limit: limit, hint: hint)
         return try collect(findCursor(collection, filter, options))
     }
 
@@ -94,6 +95,7 @@ private struct FindOptions {
     var skip: Int?
     var limit: Int?
     var batchSize: Int32?
+    var hint: String?
 
     func document(within time: Value) -> Document {
         var options: Document = ["maxTimeMS": time]
@@ -102,6 +104,7 @@ private struct FindOptions {
         options["skip"] = skip.map { .int64(Int64($0)) }
         options["limit"] = limit.map { .int64(Int64($0)) }
         options["batchSize"] = batchSize.map(Value.int32)
+        options["hint"] = hint.map(Value.string)
         return options
     }
 }

@@ -3,10 +3,12 @@ internal import Store
 
 typealias PendingCommand = Pending<AccountCommand, AccountAnswer>
 
-/// Commits events, purchases and holds: one transaction inserts what is new and writes each touched account once.
+/// Commits events, purchases and holds: one transaction inserts what is new, and stores those of the touched accounts whose documents are to follow.
 struct AccountCommitter: GroupCommitter {
     let store: MeterStore
     let settler: GroupSettler
+    /// How many events of an account are recorded before its document is stored again.
+    let checkpointEvery: Int
 
     var freshMemory: AccountMemory { AccountMemory() }
 
@@ -25,21 +27,24 @@ struct AccountCommitter: GroupCommitter {
     }
 
     private func commit(_ group: [PendingCommand], remembering memory: inout AccountMemory) throws -> [PendingCommand] {
+        let erasures = try memory.learn(Set(group.map(\.owner)), settler.reader.erasures)
         let (settlement, postponed) = try settler.settle(group.map(\.command), remembering: &memory)
         let present = group.filter { !postponed.contains($0.lane) }
         var calls = PaidCalls()
         if !settlement.isEmpty {
+            let changes = settlement.changes(every: checkpointEvery)
             calls = try store.blockingTransaction { transaction in
+                try Erasures.require(erasures, in: transaction)
                 let calls = try PaidCalls(present.map(\.command), settlement.settled, clocks: settler.reader.clocks, transaction)
                 try UsageEvents.insert(settlement.events, in: transaction)
                 try Purchases.insert(settlement.newPurchases, in: transaction)
                 try AuditTrail.insert(settlement.auditEntries, in: transaction)
                 try Reservations.save(settlement.reservationChanges, in: transaction)
-                try Accounts.save(settlement.changes, in: transaction)
+                try Accounts.save(changes, in: transaction)
                 try calls.save(in: transaction)
                 return calls
             }
-            for (key, account) in settlement.stored { memory.remember(account, of: key) }
+            for (key, account) in settlement.stored(changes) { memory.remember(account, of: key) }
         }
         try answer(present, settlement.settled, calls)
         return group.filter { postponed.contains($0.lane) }
@@ -54,7 +59,10 @@ struct AccountCommitter: GroupCommitter {
         }
     }
 
-    func forget(_ group: [PendingCommand], in memory: inout AccountMemory) { memory.forget(group.map(\.lane)) }
+    func forget(_ group: [PendingCommand], in memory: inout AccountMemory) {
+        memory.forget(group.map(\.lane))
+        memory.unlearn(Set(group.map(\.owner)))
+    }
 
     /// Answers the commands whose event is in the log. When the log cannot be read, none is.
     func answerDone(_ group: [PendingCommand]) -> [PendingCommand] {

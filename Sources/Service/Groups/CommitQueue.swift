@@ -11,9 +11,13 @@ package final class CommitQueue: Sendable {
         package var partitions: Int
         /// The limits of each partition.
         package var limits: GroupLimits
+        /// How many events of an account are recorded before its document is stored again. A read of an account reads the events after the
+        /// document, and so this many at most.
+        package var checkpointEvery: Int
 
-        package init(partitions: Int = 2, queue: Int = 20_000, group: Int = 250) {
+        package init(partitions: Int = 2, queue: Int = 20_000, group: Int = 250, checkpointEvery: Int = 16) {
             self.partitions = partitions
+            self.checkpointEvery = checkpointEvery
             limits = GroupLimits(queue: queue, group: group)
         }
     }

@@ -16,6 +16,8 @@ struct GroupReader: Sendable {
         return times
     }
 
+    func erasures(of tenants: Set<Tenant>) throws -> [Tenant: Int64] { try store.blockingRead { try Erasures.counts(of: tenants, $0) } }
+
     func accounts(_ keys: some Collection<AccountKey>) throws -> [AccountKey: Account] {
         keys.isEmpty ? [:] : try store.blockingRead { try Accounts.find(Array(keys), $0) }
     }

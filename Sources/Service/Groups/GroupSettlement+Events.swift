@@ -18,7 +18,7 @@ extension GroupSettlement {
     }
 
     private mutating func add(_ command: UsageCommand) throws -> RecordedEvent {
-        let event = try change(command.account) { [enforcement, now] account in
+        let event = try change(command.account, isStep: false) { [enforcement, now] account in
             try account.event(command.event, command.content, enforce: command.enforce, enforcement, at: now.of(command.tenant))
         }
         keep(event, of: command)
@@ -64,8 +64,10 @@ extension Account {
     ) throws(UsageRefusal) -> RecordedEvent {
         let at = content.occurredAt ?? now
         let settlement = try record(content, at: at, enforce: enforce, enforcement: enforcement)
+        version += 1
         return RecordedEvent(
             id: id, user: user, content: content, at: at, recordedAt: now, periodNumber: periodNumber,
-            countedIn: period.contains(at) ? nil : period, settlement: settlement, commitment: commitment)
+            countedIn: period.contains(at) ? nil : period, settlement: settlement, commitment: commitment,
+            sequence: version)
     }
 }

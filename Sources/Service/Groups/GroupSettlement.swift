@@ -38,6 +38,8 @@ struct GroupSettlement {
     let now: ShopTimes
     private var accounts: [AccountKey: Account] = [:]
     private var touched: Set<AccountKey> = []
+    /// The accounts of which more changed than their events say.
+    private var stepped: Set<AccountKey> = []
     var reservations: [ReservationKey: Reservation] = [:]
     /// Events of this group by their ids, for those that come again within it.
     var leaders: [EventKey: RecordedEvent] = [:]
@@ -68,12 +70,13 @@ struct GroupSettlement {
         }
     }
 
-    /// Changes an account by `body`; when `body` throws, the account stays as it was.
-    mutating func change<Answer>(_ key: AccountKey, _ body: (inout Account) throws -> Answer) throws -> Answer {
+    /// Changes an account by `body`; when `body` throws, the account stays as it was. `isStep`: whether its events do not say all of the change.
+    mutating func change<Answer>(_ key: AccountKey, isStep: Bool = true, _ body: (inout Account) throws -> Answer) throws -> Answer {
         guard var account = accounts[key] else { throw ServiceError.fault("A command's account was not read.") }
         let answer = try body(&account)
         accounts[key] = account
         touched.insert(key)
+        if isStep { stepped.insert(key) }
         return answer
     }
 
@@ -99,14 +102,20 @@ extension GroupSettlement {
         reservations.map { ReservationChange(tenant: $0.key.tenant, isNew: basis.reservations[$0.key] == nil, after: $0.value) }
     }
 
-    var changes: [AccountChange] {
+    /// The accounts whose documents are to be stored: new ones, those that took a step, and those that have `limit` events after their documents.
+    /// Of the others the events are all that is stored.
+    func changes(every limit: Int) -> [AccountChange] {
         touched.compactMap { key in
-            accounts[key].map { AccountChange(tenant: key.tenant, before: basis.accounts[key], after: $0) }
+            guard let after = accounts[key] else { return nil }
+            let (before, isStep) = (basis.accounts[key], stepped.contains(key))
+            guard isStep || before == nil || after.version - after.checkpoint >= limit else { return nil }
+            return AccountChange(tenant: key.tenant, before: before, after: after, isStep: isStep)
         }
     }
 
-    /// The accounts as they are once `changes` are stored.
-    var stored: [(AccountKey, Account)] {
-        changes.map { (AccountKey(tenant: $0.tenant, user: $0.after.user), $0.after.stored(after: $0.before)) }
+    /// The touched accounts as they are once the events and `changes` are stored.
+    func stored(_ changes: [AccountChange]) -> [AccountKey: Account] {
+        let written = changes.map { (AccountKey(tenant: $0.tenant, user: $0.after.user), $0.stored) }
+        return accounts.filter { touched.contains($0.key) }.merging(written) { $1 }
     }
 }

@@ -60,8 +60,9 @@ package struct PeriodCloser: Sendable {
             guard let account = accounts[key], account.period.isDue(at: now) else { continue }
             var state = BillingState(account: account, subscription: subscriptions[user], basis: basis)
             closing.periods += state.closeDuePeriods(at: now, free: free)
-            closing.accounts.append(AccountChange(tenant: tenant, before: account, after: state.account))
-            closing.stored[key] = state.account.stored(after: account)
+            let change = AccountChange(tenant: tenant, before: account, after: state.account)
+            closing.accounts.append(change)
+            closing.stored[key] = change.stored
             closing.outcomes += state.outcomes
             if let before = subscriptions[user], let after = state.subscription {
                 closing.subscriptions.append(SubscriptionEdit(tenant: tenant, before: before, after: after))

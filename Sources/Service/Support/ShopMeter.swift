@@ -44,7 +44,8 @@ package final class ShopMeter: Sendable {
         rates = RateLimiter(limits: settings.rateLimits)
         let settler = GroupSettler(
             reader: GroupReader(store: store, clocks: clocks, settings: settings), periods: PeriodCloser(store: store, settings: settings))
-        self.commits = CommitQueue(options: commits, committer: AccountCommitter(store: store, settler: settler))
+        self.commits = CommitQueue(
+            options: commits, committer: AccountCommitter(store: store, settler: settler, checkpointEvery: commits.checkpointEvery))
         charges = CommitPartition(name: "charges", limits: commits.limits, committer: ChargeCommitter(store: store, clocks: clocks))
         charges.start()
     }

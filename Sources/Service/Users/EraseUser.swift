@@ -22,8 +22,10 @@ extension ShopMeter {
         try await endSubscription(of: user, in: tenant, by: actor)
         try await write { try Erasures.forgetAnswers(about: user, quoted: quoted, of: tenant, $0) }
         for attempt in 1... {
-            while try await moveEvents(of: user, to: erased, tenant) == Self.eventsAtOnce {}
-            do { return try await finish(user, as: erased, tenant) } catch ServiceError.conflict where attempt < Self.finishes {}
+            do {
+                while try await moveEvents(of: user, to: erased, tenant) == Self.eventsAtOnce {}
+                return try await finish(user, as: erased, tenant)
+            } catch ServiceError.conflict where attempt < Self.finishes {}
         }
         throw ServiceError.contended
     }

@@ -80,10 +80,10 @@ struct AccountAuditReader {
     }
 
     private mutating func readAccounts(atMost limit: Int) throws {
-        for document in try snapshot.find(Accounts.schema.name, range.ids(then: nil), sort: ["_id": 1], limit: limit) {
-            let user: UserID = try document.document("_id").id("user_id")
-            holders.append(user)
-            accounts[user] = reading(of: user) { _ in try Account(document) }
+        let documents = try snapshot.find(Accounts.schema.name, range.ids(then: nil), sort: ["_id": 1], limit: limit)
+        holders = try documents.map { try $0.document("_id").id("user_id") }
+        for (key, account) in try Accounts.readable(documents, snapshot) {
+            accounts[key.user] = reading(of: key.user) { _ in try account.get() }
         }
         if holders.count == limit { range.cut(at: holders.last) }
     }

@@ -28,9 +28,9 @@ extension AccountAuditReader {
             "counted": .sum(of: EventAmount.counted), "counted_count": ["$sum": EventAmount.countedCount],
             "counted_peak": ["$max": EventAmount.counted],
         ]
-        // Events of no period change no balance: imported history.
+        // Events of no period change no balance: imported history. Steps have no period.
         var match = range.ids(then: "event_id")
-        match["period_number"] = ["$ne": 0]
+        match["period_number"] = ["$gt": 0]
         let pipeline: [Document] = [["$match": .document(match)], ["$group": .document(group)]]
         try snapshot.forEachAggregated(UsageEvents.schema.name, pipeline) { row in
             let id = try row.document("_id")

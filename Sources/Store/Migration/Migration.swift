@@ -52,6 +52,10 @@ extension Migration {
         },
         Migration(11, "calls of models") { try Schema.ensure([Calls.schema], on: $0) },
         Migration(12, "events keep details, and the period in which a late one counts") { try Schema.ensure([UsageEvents.schema], on: $0) },
+        Migration(13, "the entries of an account's log are numbered") {
+            try Schema.ensure([Accounts.schema, UsageEvents.schema, Shops.schema], on: $0)
+            try Accounts.number($0)
+        },
     ]
 }
 

@@ -14,6 +14,7 @@ package enum Shops {
             "proration_basis": Property.oneOf(ProrationBasis.allCases.map(\.rawValue)),
             "trial_policy": Property.oneOf(TrialPolicy.allCases.map(\.rawValue)), "user_credit": Property.money,
             "project_credit": Property.money, "recommendations": Property.bool, "allow_free_models": Property.bool,
+            "erasures": Property.quantity,
             "rate_limits": ["bsonType": "object", "properties": ["granted": ShopRateLimits.property, "own": ShopRateLimits.property]],
         ],
         required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])

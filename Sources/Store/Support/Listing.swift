@@ -34,7 +34,8 @@ package struct Listing<Item, Key> {
     /// Matches every document of the list. It names the shop.
     let filter: Document
     let order: ListOrder<Key>
-    let item: (Document) throws -> Item
+    /// The items of documents.
+    let items: ([Document], Reading) throws -> [Item]
 
     init(
         _ collection: CollectionSchema, _ filter: Document, _ order: ListOrder<Key>, item: @escaping (Document) throws -> Item
@@ -42,13 +43,24 @@ package struct Listing<Item, Key> {
         self.collection = collection
         self.filter = filter
         self.order = order
-        self.item = item
+        items = { documents, _ in try documents.map(item) }
+    }
+
+    /// A list whose items are more than their documents say: `items` reads the rest.
+    init(
+        _ collection: CollectionSchema, _ filter: Document, _ order: ListOrder<Key>,
+        reading items: @escaping ([Document], Reading) throws -> [Item]
+    ) {
+        self.collection = collection
+        self.filter = filter
+        self.order = order
+        self.items = items
     }
 
     func page(after key: Key?, limit: Int, _ reading: Reading) throws -> [Item] {
         var filter = filter
         if let key { try order.narrow(&filter, key) }
-        return try reading.find(collection.name, filter, sort: order.sort, limit: limit).map(item)
+        return try items(reading.find(collection.name, filter, sort: order.sort, limit: limit), reading)
     }
 }
 

@@ -8,6 +8,8 @@ struct CollectionSchema {
     /// The fields of a document, each as MongoDB's JSON Schema describes it. A document may have others too.
     let properties: Document
     let required: [String]
+    /// What a document must have that lacks some of `required`.
+    var orRequired: [String]?
     var indexes: [Index] = []
 
     struct Index {
@@ -19,11 +21,15 @@ struct CollectionSchema {
     }
 
     var validator: Document {
-        [
-            "$jsonSchema": [
-                "bsonType": "object", "required": .array(required.map { .string($0) }), "properties": .document(properties),
-            ]
-        ]
+        func names(_ fields: [String]) -> Value { .array(fields.map { .string($0) }) }
+        var schema: Document = ["bsonType": "object"]
+        if let orRequired {
+            schema["anyOf"] = [["required": names(required)], ["required": names(orRequired)]]
+        } else {
+            schema["required"] = names(required)
+        }
+        schema["properties"] = .document(properties)
+        return ["$jsonSchema": .document(schema)]
     }
 }
 

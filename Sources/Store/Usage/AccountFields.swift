@@ -2,22 +2,9 @@ internal import BSON
 internal import Metering
 
 extension Account {
-    init(_ document: Document) throws {
-        self.init(
-            user: try document.document("_id").id("user_id"), version: try document.int64("version"), plan: try document.id("plan_name"),
-            subscription: try document.optionalSubscriptionID("subscription_id"),
-            period: Period(start: try document.time("current_period_start"), end: try document.time("current_period_end")),
-            periodNumber: try document.int64("period_number"),
-            meters: try document.documents("meters").map { try MeterBalance($0) },
-            daily: try document.documents("daily_usage").map { try DailyUsage($0) },
-            summaries: try document.documents("monthly_summary").map { try PeriodSummary($0) },
-            lifetime: Totals(
-                tokens: try document.int64("total_tokens"), queries: try document.int64("total_queries"),
-                peak: try document.int64("peak_tokens")))
-    }
-
+    /// `version`: the number of the last entry of the log that is in the document.
     func document(of tenant: Tenant, version: Int64) throws -> Document {
-        var document: Document = ["_id": Key.user(user, tenant), "version": .int64(version)]
+        var document: Document = ["_id": Key.user(user, tenant), "sequence": .int64(version)]
         for (key, value) in try terms + lifetimeFields { document.append(key, value) }
         document.append("meters", .array(meters.map { .document($0.document) }))
         document.append("daily_usage", .array(daily.map { .document($0.document) }))
@@ -25,15 +12,17 @@ extension Account {
         return document
     }
 
-    /// The fields that `$set` needs to turn the stored account `before` into this one: those that differ, and of the days those that differ.
-    func changes(since before: Account) throws -> Document {
-        var set: Document = ["version": .int64(before.version + 1)]
+    /// The fields that `$set` needs to turn the document of the account `before` into this one's: those that differ, and of the days those that
+    /// differ. Where events follow the document, it lacks what they changed.
+    func changes(since before: Account, version: Int64) throws -> Document {
+        var set: Document = ["sequence": .int64(version)]
+        let isBehind = before.checkpoint < before.version
         if (plan, subscription, period) != (before.plan, before.subscription, before.period) || periodNumber != before.periodNumber {
             for (key, value) in try terms { set.append(key, value) }
         }
-        if lifetime != before.lifetime { for (key, value) in lifetimeFields { set.append(key, value) } }
-        if meters != before.meters { set.append("meters", .array(meters.map { .document($0.document) })) }
-        appendDays(since: before, to: &set)
+        if isBehind || lifetime != before.lifetime { for (key, value) in lifetimeFields { set.append(key, value) } }
+        if isBehind || meters != before.meters { set.append("meters", .array(meters.map { .document($0.document) })) }
+        if isBehind { set.append("daily_usage", .array(daily.map { .document($0.document) })) } else { appendDays(since: before, to: &set) }
         if summaries != before.summaries { set.append("monthly_summary", .array(summaries.map { .document($0.document) })) }
         return set
     }

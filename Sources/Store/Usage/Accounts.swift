@@ -2,12 +2,13 @@ internal import BSON
 package import Metering
 internal import Mongo
 
-/// The accounts: one document for each user, with every balance that an event can change.
+/// The accounts: one document for each user, with every balance that an event can change. The document is a checkpoint: what an account is, is said
+/// by it and the events after it (`AccountLog.swift`).
 package enum Accounts {
     static let schema = CollectionSchema(
         name: "token_usage",
         properties: [
-            "_id": Property.object(["shop_id": Property.string, "user_id": Property.string]), "version": Property.quantity,
+            "_id": Property.object(["shop_id": Property.string, "user_id": Property.string]), "sequence": Property.quantity,
             "plan_name": Property.string, "subscription_id": ["bsonType": ["objectId", "null"]], "current_period_start": Property.time,
             "current_period_end": Property.time, "period_number": Property.quantity,
             "meters": Property.array(
@@ -24,23 +25,11 @@ package enum Accounts {
             "total_tokens": Property.wideTotal, "total_queries": Property.quantity, "peak_tokens": Property.quantity,
         ],
         required: [
-            "_id", "version", "plan_name", "current_period_start", "current_period_end", "period_number", "meters", "daily_usage",
+            "_id", "sequence", "plan_name", "current_period_start", "current_period_end", "period_number", "meters", "daily_usage",
             "monthly_summary",
             "total_tokens", "total_queries", "peak_tokens",
         ],
         indexes: [.init(name: "by_end", keys: ["_id.shop_id": 1, "current_period_end": 1, "_id.user_id": 1])])
-
-    package static func find(_ user: UserID, of tenant: Tenant, _ reading: Reading) throws -> Account? {
-        try reading.findOne(schema.name, ["_id": Key.user(user, tenant)]).map { try Account($0) }
-    }
-
-    /// The accounts of those keys, which may be of several shops. A key without an account is left out.
-    package static func find(_ keys: [AccountKey], _ reading: Reading) throws -> [AccountKey: Account] {
-        try schema.find(keys.map { Key.user($0.user, $0.tenant) }, reading) { tenant, document in
-            let account = try Account(document)
-            return (AccountKey(tenant: tenant, user: account.user), account)
-        }
-    }
 
     /// A user whose period is over, and the place of that user in the list of them: by the end of the period, then by id.
     package struct DueCursor: Sendable {
@@ -72,10 +61,10 @@ package enum Accounts {
         )?.time("current_period_end")
     }
 
-    /// Stores new accounts and changes of stored ones, with the periods that they closed. A stored version is the old one plus one. Throws
-    /// `conflict` when a stored account is at another version than it was read at, and `duplicate` when a new one exists; then the transaction
-    /// is over.
+    /// Stores new accounts and changes of stored ones, with the periods that they closed, and the steps as entries of their logs. Throws `conflict`
+    /// when an account has moved since it was read, and `duplicate` when a new one exists; then the transaction is over.
     ///
+    /// The number of the first entry after the account as it was read is the fence: an event or a step of the change takes it, and it is taken once.
     /// One `find` reads the versions in the transaction's snapshot; a change that is committed after it is a write conflict for the updates.
     /// So the updates can name their documents by `_id` alone, which is the server's fast path; with the version in its filter each update
     /// would cost the server a query plan.
@@ -87,16 +76,40 @@ package enum Accounts {
             throw StoreError(.conflict, "An account is gone since it was read.")
         }
         try PeriodCloses.insert(changes, in: transaction)
+        try UsageEvents.insertSteps(of: changes, in: transaction)
     }
 
     private static func checkVersions(of changes: [AccountChange], _ transaction: Transaction) throws {
         let stored = changes.filter { $0.before != nil }
         guard !stored.isEmpty else { return }
         let ids = stored.map { Key.user($0.after.user, $0.tenant) }
-        let found = try transaction.find(schema.name, ["_id": ["$in": .array(ids)]], projection: ["version": 1])
-        let versions = Dictionary(try found.map { ($0["_id"], try $0.int64("version")) }, uniquingKeysWith: { first, _ in first })
-        guard zip(stored, ids).allSatisfy({ $0.before?.version == versions[$1] }) else {
+        let found = try transaction.find(schema.name, ["_id": ["$in": .array(ids)]], projection: ["sequence": 1])
+        let versions = Dictionary(try found.map { ($0["_id"], try $0.int64("sequence")) }, uniquingKeysWith: { first, _ in first })
+        guard zip(stored, ids).allSatisfy({ $0.before?.checkpoint == versions[$1] }) else {
             throw StoreError(.conflict, "An account moved since it was read.")
+        }
+    }
+}
+
+/// Accounts from before their logs were numbered.
+extension Accounts {
+    /// Lets the numbers of the logs go on after the versions of the accounts. The programs of before find no version after that, and change nothing.
+    /// Idempotent.
+    static func number(_ writing: Writing, pageSize: Int = 5_000) throws {
+        var last: Value?
+        while true {
+            var range: Document = [:]
+            if let last { range["_id"] = ["$gt": last] }
+            let end = try writing.find(schema.name, range, sort: ["_id": 1], projection: ["_id": 1], skip: pageSize - 1, limit: 1).first?[
+                "_id"]
+            var bounds: Document = [:]
+            if let last { bounds["$gt"] = last }
+            if let end { bounds["$lte"] = end }
+            var filter: Document = bounds.isEmpty ? [:] : ["_id": .document(bounds)]
+            filter["version"] = ["$exists": true]
+            _ = try writing.updateMany(schema.name, filter, .pipeline([["$set": ["sequence": "$version"]], ["$unset": "version"]]))
+            guard let end else { return }
+            last = end
         }
     }
 }
@@ -104,7 +117,7 @@ package enum Accounts {
 extension Account: StoredByID {
     package static func everything(of tenant: Tenant) -> Listing<Account, Account> {
         let order = ListOrder<Account>.ascending("_id") { Key.user($0.user, tenant) }
-        return Listing(Accounts.schema, Key.range(of: tenant, then: "user_id"), order) { try Account($0) }
+        return Listing(Accounts.schema, Key.range(of: tenant, then: "user_id"), order, reading: Accounts.whole)
     }
 }
 
@@ -123,17 +136,27 @@ package struct AccountChange: Sendable {
     package let tenant: Tenant
     package let before: Account?
     package let after: Account
+    /// Whether it is more than the events of its transaction say: then it is an entry of the account's log of its own.
+    package let isStep: Bool
 
-    package init(tenant: Tenant, before: Account?, after: Account) {
+    package init(tenant: Tenant, before: Account?, after: Account, isStep: Bool = true) {
         self.tenant = tenant
         self.before = before
         self.after = after
+        self.isStep = isStep
     }
+
+    /// The account as it is once it is stored.
+    package var stored: Account { after.stored(at: version) }
+
+    /// The number of the log's last entry then.
+    var version: Int64 { isStep ? after.version + 1 : after.version }
 
     var write: BulkWrite {
         get throws {
-            guard let before else { return .insert(try after.document(of: tenant, version: 1)) }
-            return .updateOne(filter: ["_id": Key.user(after.user, tenant)], update: ["$set": .document(try after.changes(since: before))])
+            guard let before else { return .insert(try after.document(of: tenant, version: version)) }
+            let set = try after.changes(since: before, version: version)
+            return .updateOne(filter: ["_id": Key.user(after.user, tenant)], update: ["$set": .document(set)])
         }
     }
 }

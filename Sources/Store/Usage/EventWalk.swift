@@ -25,7 +25,7 @@ package struct EventWalk: Sendable {
 
     package init(over range: TimeRange, of user: UserID, in tenant: Tenant, step: Int = EventWalk.step) {
         all = ["_id.shop_id": .id(tenant.shop), "_id.user_id": .id(user)]
-        from = range.from
+        from = range.ofEvents.from
         place = .before(range.to)
         size = step
     }

@@ -12,12 +12,13 @@ package struct EventKey: Hashable, Sendable {
     }
 }
 
-/// The log of every recorded event.
+/// The log of every recorded event. Between its events it has the steps of accounts, of which it says the number alone: they are no events, and no list
+/// has them.
 package enum UsageEvents {
     static let schema = CollectionSchema(
         name: "usage_events",
         properties: [
-            "_id": Property.object(["shop_id": Property.string, "user_id": Property.string, "event_id": Property.string]),
+            "_id": Property.object(["shop_id": Property.string, "user_id": Property.string]), "sequence": Property.quantity,
             "meter": Property.string, "amount": Property.quantity, "at": Property.time, "recorded_at": Property.time,
             "period_number": Property.quantity,
             "breakdown": Breakdown.property,
@@ -26,6 +27,7 @@ package enum UsageEvents {
             "counted_in": Property.object(["start": Property.time, "end": Property.time]),
         ],
         required: ["_id", "meter", "amount", "at", "recorded_at", "period_number", "breakdown", "used"],
+        orRequired: ["_id", "sequence", "step"],
         indexes: [
             // The period at the end, so that a period's events are found in the index alone.
             .init(
@@ -36,12 +38,38 @@ package enum UsageEvents {
                 filter: ["reference_id": ["$exists": true]]),
             .init(
                 name: "late", keys: ["_id.shop_id": 1, "_id.user_id": 1, "at": 1], filter: ["counted_in.start": ["$exists": true]]),
+            .init(
+                name: bySequence, keys: ["_id.shop_id": 1, "_id.user_id": 1, "sequence": 1], isUnique: true,
+                filter: ["sequence": ["$exists": true]]),
         ])
+
+    /// The fence of an account's log: each of its numbers is taken once.
+    static let bySequence = "by_sequence"
+
+    /// Matches events, and no steps.
+    static let isEvent: (field: String, value: Value) = ("meter", ["$exists": true])
 
     /// Throws `duplicate` when one of the ids is taken; then the transaction is over.
     package static func insert(_ events: [(tenant: Tenant, event: RecordedEvent)], in transaction: Transaction) throws {
         guard !events.isEmpty else { return }
         try transaction.insert(schema.name, events.map { $0.event.document(of: $0.tenant) })
+    }
+
+    /// Inserts the steps among the changes. Throws `conflict` when a number is taken; then the transaction is over.
+    static func insertSteps(of changes: [AccountChange], in transaction: Transaction) throws {
+        let steps: [Document] = changes.filter(\.isStep).map { change in
+            let id: Value = [
+                "shop_id": .id(change.tenant.shop), "user_id": .id(change.after.user), "sequence": .int64(change.version),
+            ]
+            return ["_id": id, "sequence": .int64(change.version), "step": true]
+        }
+        guard !steps.isEmpty else { return }
+        do {
+            try transaction.insert(schema.name, steps)
+        } catch {
+            guard error.kind == .duplicateKey else { throw error as any Error }
+            throw StoreError(.conflict, "An account moved since it was read.")
+        }
     }
 
     /// The recorded events of those keys; a key that is not recorded is left out.
@@ -109,7 +137,7 @@ package enum UsageEvents {
 extension EventList: StoredList {
     package func listing(of tenant: Tenant) -> Listing<RecordedEvent, TimedKey<EventID>> {
         var filter: Document = ["_id.shop_id": .id(tenant.shop), "_id.user_id": .id(user)]
-        filter.keep("at", in: range)
+        filter.keep("at", in: range.ofEvents)
         if let meter { filter["meter"] = .id(meter) }
         return Listing(UsageEvents.schema, filter, .newestFirst("at", then: "_id.event_id")) { try RecordedEvent($0) }
     }
@@ -149,7 +177,9 @@ extension UsageEvents {
 extension RecordedEvent: StoredByID {
     package static func everything(of tenant: Tenant) -> Listing<RecordedEvent, RecordedEvent> {
         let order = ListOrder<RecordedEvent>.ascending("_id") { UsageEvents.id($0.id, $0.user, tenant) }
-        return Listing(UsageEvents.schema, Key.range(of: tenant, then: "user_id"), order) { try RecordedEvent($0) }
+        var filter = Key.range(of: tenant, then: "user_id")
+        filter[UsageEvents.isEvent.field] = UsageEvents.isEvent.value
+        return Listing(UsageEvents.schema, filter, order) { try RecordedEvent($0) }
     }
 }
 
@@ -170,7 +200,8 @@ extension RecordedEvent {
             at: at, recordedAt: try document.time("recorded_at"), periodNumber: try document.int64("period_number"),
             countedIn: try document.optionalDocument("counted_in").map { Period(start: try $0.time("start"), end: try $0.time("end")) },
             settlement: try Settlement(document), commitment: try document.optionalDocument("reservation").map { try Commitment($0) },
-            voided: try document.optionalInt64("voided") ?? 0, voidedInPeriod: try document.optionalInt64("voided_in_period") ?? 0)
+            voided: try document.optionalInt64("voided") ?? 0, voidedInPeriod: try document.optionalInt64("voided_in_period") ?? 0,
+            sequence: try document.optionalInt64("sequence"))
     }
 
     func document(of tenant: Tenant) -> Document {
@@ -189,6 +220,7 @@ extension RecordedEvent {
         if let period = countedIn { document.append("counted_in", ["start": .time(period.start), "end": .time(period.end)]) }
         for (key, value) in settlement.fields { document.append(key, value) }
         if let commitment { document.append("reservation", .document(commitment.document)) }
+        if let sequence { document.append("sequence", .int64(sequence)) }
         return document
     }
 }
@@ -210,6 +242,11 @@ enum EventAmount {
     private static func count(_ voided: Value) -> Value {
         ["$cond": [["$and": [["$gt": [voided, .int64(0)]], ["$eq": ["$amount", voided]]]], .int64(0), .int64(1)]]
     }
+}
+
+extension TimeRange {
+    /// The same with a beginning in any case: without one, a bound on the time would not leave out the steps, which have none.
+    var ofEvents: TimeRange { TimeRange(from: from ?? Timestamp(milliseconds: .min), to: to) }
 }
 
 extension Breakdown {

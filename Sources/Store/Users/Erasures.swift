@@ -38,15 +38,41 @@ package enum Erasures {
         return try reading.findOne(Wallets.schema.name, ["_id": wallet(user, tenant)], projection: ["_id": 1]) != nil
     }
 
-    /// Puts the token in the place of the user's id in at most `limit` events, from which descriptions go. Returns how many it were. The account stays
-    /// where it is until `finish`, so that what is recorded meanwhile belongs to it.
+    /// Puts the token in the place of the user's id in at most `limit` entries of the account's log; from events descriptions go. Returns how many it were.
+    /// The account stays where it is until `finish`, so that what is recorded meanwhile belongs to it.
+    ///
+    /// It is stored with all events before they go, by a step, whose number whoever records in the same instant meets. The numbers are free again once the
+    /// entries are moved: so `counts` tells everyone else that what they remember may be from before.
     package static func moveEvents(
         of user: UserID, to erased: ErasedUser, limit: Int, of tenant: Tenant, in transaction: Transaction
     ) throws -> Int {
+        if let account = try Accounts.find(user, of: tenant, transaction) {
+            try Accounts.save([AccountChange(tenant: tenant, before: account, after: account)], in: transaction)
+        }
         let moved = try move(UsageEvents.schema, range(user, tenant), from: user, to: erased, limit: limit, in: transaction)
-        guard moved > 0 else { return 0 }
-        _ = try transaction.update(schema.name, ["_id": id(erased, tenant)], ["$inc": ["events": .int64(Int64(moved))]])
-        return moved
+        guard !moved.isEmpty else { return 0 }
+        let events = moved.count { $0[UsageEvents.isEvent.field] != nil }
+        _ = try transaction.update(schema.name, ["_id": id(erased, tenant)], ["$inc": ["events": .int64(Int64(events))]])
+        _ = try transaction.update(Shops.schema.name, ["_id": .id(tenant.shop)], ["$inc": ["erasures": 1]])
+        return moved.count
+    }
+
+    /// How often entries of accounts' logs were moved in each of the shops.
+    package static func counts(of tenants: Set<Tenant>, _ reading: Reading) throws -> [Tenant: Int64] {
+        let ids = tenants.map { Value.id($0.shop) }
+        let filter: Document = ids.count == 1 ? ["_id": ids[0]] : ["_id": ["$in": .array(ids)]]
+        var counts: [Tenant: Int64] = [:]
+        for shop in try reading.find(Shops.schema.name, filter, projection: ["erasures": 1]) {
+            counts[Tenant(shop: try shop.id("_id"))] = try shop.optionalInt64("erasures") ?? 0
+        }
+        return counts
+    }
+
+    /// Throws `conflict` when entries were moved in one of the shops since the counts were read.
+    package static func require(_ counts: [Tenant: Int64], in transaction: Transaction) throws {
+        guard try self.counts(of: Set(counts.keys), transaction) == counts else {
+            throw StoreError(.conflict, "A user was erased since the accounts were read.")
+        }
     }
 
     /// Puts the token in the place of the user's id everywhere else, and forgets who the user was.
@@ -106,9 +132,9 @@ package enum Erasures {
     /// Replaces documents by copies with another `_id`, as an `_id` cannot change.
     private static func move(
         _ schema: CollectionSchema, _ filter: Document, from user: UserID, to erased: ErasedUser, limit: Int?, in transaction: Transaction
-    ) throws -> Int {
+    ) throws -> [Document] {
         let found = try transaction.find(schema.name, filter, sort: ["_id": 1], limit: limit)
-        guard !found.isEmpty else { return 0 }
+        guard !found.isEmpty else { return [] }
         var copies: [Document] = []
         for var document in found {
             let id = try document.document("_id").map { name, value in
@@ -120,7 +146,7 @@ package enum Erasures {
         }
         try transaction.insert(schema.name, copies)
         _ = try transaction.bulk(schema.name, found.map { .deleteOne(filter: ["_id": $0["_id"] ?? .null]) })
-        return found.count
+        return found
     }
 }
 

@@ -47,7 +47,7 @@ package enum KnownUsers {
     package static func page(of tenant: Tenant, after user: UserID?, limit: Int, _ reading: Reading) throws -> Page {
         let filter = Key.range(of: tenant, then: "user_id", after: user?.rawValue ?? "")
         func read(_ collection: String) throws -> [Document] { try reading.find(collection, filter, sort: ["_id": 1], limit: limit) }
-        let accounts = try read(Accounts.schema.name).map { try Account($0) }
+        let accounts = try Accounts.whole(read(Accounts.schema.name), reading)
         let profiles = try read(Users.schema.name).map { try StoredProfile($0) }
         // Beyond the end of a page that is full may be users that it does not have.
         let ends = [accounts.count == limit ? accounts.last?.user : nil, profiles.count == limit ? profiles.last?.user : nil]

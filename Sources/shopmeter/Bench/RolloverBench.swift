@@ -127,7 +127,7 @@ struct RolloverBench {
     /// The update that gives a copy the fields that a rollover changes.
     private static func update(_ document: Document) -> BulkWrite {
         let names = [
-            "version", "current_period_start", "current_period_end", "period_number", "meters", "daily_usage", "monthly_summary",
+            "sequence", "current_period_start", "current_period_end", "period_number", "meters", "daily_usage", "monthly_summary",
         ]
         return .updateOne(
             filter: ["_id": document["_id"] ?? .null],

@@ -26,7 +26,7 @@ struct Tampering: Sendable {
         account(["$inc": ["peak_tokens": 1]], ["peak_tokens"]),
         account(["$inc": ["daily_usage.0.peak_tokens": 1]], ["daily_usage 2027-04-19 peak_tokens"]),
         account(["$set": ["monthly_summary.1.tokens": .int64(1)]], ["monthly_summary of period 2"]),
-        account(["$set": ["version": "one"]], ["stored document"]), account(["$set": ["meters": 5]], ["stored document"]),
+        account(["$set": ["sequence": "one"]], ["stored document"]), account(["$set": ["meters": 5]], ["stored document"]),
     ]
 
     private static let closes = [

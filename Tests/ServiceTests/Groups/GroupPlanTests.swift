@@ -18,10 +18,16 @@ import Testing
         return .opened(for: key.user, free: free, at: time)
     }
 
+    private static func memory() -> AccountMemory {
+        var memory = AccountMemory()
+        _ = memory.learn(Set(tenants)) { tenants in Dictionary(uniqueKeysWithValues: tenants.map { ($0, 0) }) }
+        return memory
+    }
+
     @Test func `A group needs each of its accounts once, those that are not remembered from the database`() {
         let plan = GroupPlan([record("u", "1"), record("u", "2"), record("v", "1"), record("u", "1", of: Self.tenants[1])])
         #expect(plan.accounts.count == 3 && plan.tenants == Set(Self.tenants))
-        var memory = AccountMemory()
+        var memory = Self.memory()
         let known = AccountKey(tenant: Self.tenants[0], user: UserID(stored: "u"))
         memory.remember(account(known), of: known)
         #expect(plan.remembered(in: memory) == [known: account(known)])
@@ -48,9 +54,26 @@ import Testing
     @Test func `A refusal stands if it was made on what is stored, with overdue holds ended`() {
         let plan = GroupPlan([record("u", "1")])
         let key = AccountKey(tenant: Self.tenants[0], user: UserID(stored: "u"))
-        var memory = AccountMemory()
+        var memory = Self.memory()
         #expect(!plan.mustSettleAgain(refused: [key], overdue: [:], memory: memory))
         memory.remember(account(key), of: key)
         #expect(plan.mustSettleAgain(refused: [key], overdue: [:], memory: memory))
+    }
+
+    @Test func `What is remembered from before an erasure is not known after it`() {
+        let keys = Self.tenants.map { AccountKey(tenant: $0, user: UserID(stored: "u")) }
+        var memory = Self.memory()
+        for key in keys { memory.remember(account(key), of: key) }
+        memory.unlearn([Self.tenants[0]])
+        #expect(memory[keys[0]] == nil && memory[keys[1]] != nil)
+        var asked: [Set<Tenant>] = []
+        let counts = memory.learn(Set(Self.tenants)) { tenants in
+            asked.append(tenants)
+            return [Self.tenants[0]: 1]
+        }
+        #expect(counts == [Self.tenants[0]: 1, Self.tenants[1]: 0] && asked == [[Self.tenants[0]]])
+        #expect(memory[keys[0]] == nil && memory[keys[1]] != nil)
+        memory.remember(account(keys[0]), of: keys[0])
+        #expect(memory[keys[0]] != nil)
     }
 }

@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `An account that is held waits alone, is told so in its time, and goes on when it is free`() async throws {
-        try await withTestService { test in
+        try await withTestService(checkpointEvery: 1) { test in
             _ = try await test.service.recordUsage(test.command("held", "first"))
             try await Self.expectOthersRecorded("first", test)
             let waiting = try await holding(Self.id("held"), of: "token_usage", in: test.database) {
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func `What an instance that was killed left open is ended by who waits for it`() async throws {
-        try await withTestService { test in
+        try await withTestService(checkpointEvery: 1) { test in
             _ = try await test.service.recordUsage(test.command("held", "first"))
             _ = try await test.subscribe("held", to: TestService.basic)
             try await holding(Self.id("held"), of: "token_usage", in: test.database, as: nil) {
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `A subscription whose account is held does not hold up those of others in its shop`() async throws {
-        try await withTestService { test in
+        try await withTestService(checkpointEvery: 1) { test in
             for user in ["held", "other"] { _ = try await test.subscribe(user, to: TestService.basic) }
             try await holding(Self.id("held"), of: "token_usage", in: test.database) {
                 let waiting = Task { try await test.service.moveSubscription(of: UserID(stored: "held"), in: test.tenant, .reset()) }

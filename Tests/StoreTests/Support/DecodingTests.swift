@@ -24,7 +24,7 @@ import Testing
     @Test func `An account's subscription is read as it was stored`() throws {
         for subscription in [nil, Subscriptions.newID()] {
             let stored = try account(subscription: subscription).document(of: tenant, version: 1)
-            #expect(try Account(stored).subscription == subscription)
+            #expect(try Checkpoint(stored).subscription == subscription)
         }
     }
 
@@ -32,7 +32,7 @@ import Testing
     func `A subscription's id that is no ObjectId does not become no subscription`(id: Value) throws {
         var stored = try account(subscription: nil).document(of: tenant, version: 1)
         stored["subscription_id"] = id
-        expectInvalid("subscription_id") { _ = try Account(stored) }
+        expectInvalid("subscription_id") { _ = try Checkpoint(stored) }
     }
 
     @Test func `An account with a subscription's id that is no ObjectId is not stored`() async throws {

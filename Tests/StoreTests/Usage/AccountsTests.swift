@@ -18,9 +18,10 @@ import Testing
             for step in 0..<200 {
                 let before = stored
                 try change(&account, step: step, &random)
-                try store.blockingTransaction { try Accounts.save([AccountChange(tenant: tenant, before: before, after: account)], in: $0) }
+                let saved = AccountChange(tenant: tenant, before: before, after: account)
+                try store.blockingTransaction { try Accounts.save([saved], in: $0) }
                 stored = try store.blockingRead { try Accounts.find(UserID(stored: "u"), of: tenant, $0) }
-                account = account.stored(after: before)
+                account = saved.stored
                 #expect(stored == account, "step \(step)")
             }
         }
@@ -35,7 +36,7 @@ import Testing
             let found = try store.blockingRead { try Accounts.find(users.map { AccountKey(tenant: tenant, user: $0.user) }, $0) }
             let accounts = found.values.sorted { $0.user.rawValue < $1.user.rawValue }
             var stale = accounts[1]
-            stale.version = 7
+            stale.checkpoint = 7
             let changes = [accounts[0], stale].map { before in
                 var after = before
                 after.lifetime.tokens = 99
@@ -78,7 +79,7 @@ import Testing
             try store.blockingTransaction { try Accounts.save([AccountChange(tenant: tenant, before: nil, after: account)], in: $0) }
             #expect(throws: MongoError.self) {
                 try store.database.withConnection {
-                    _ = try $0.update("token_usage", ["version": 1], ["$set": [("meters.0." + field): -1]])
+                    _ = try $0.update("token_usage", ["sequence": 1], ["$set": [("meters.0." + field): -1]])
                 }
             }
         }
