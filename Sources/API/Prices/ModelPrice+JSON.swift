@@ -107,6 +107,8 @@ enum ModelPriceInput {
 }
 
 extension ModelPrice {
+    static let (fallbacksSchema, unitsSchema) = (Rates.fallbacks, Rates.units)
+
     static let schema = Schema.answer([
         .required("model", .modelName), .required("input_per_million", .nullable(.money), "What 1,000,000 tokens of input cost."),
         .required("output_per_million", .nullable(.money), "What 1,000,000 tokens of output cost."), .required("classes", Rates.classes),

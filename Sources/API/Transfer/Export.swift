@@ -12,12 +12,13 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     case consumptionLog = "consumption_log"
     case eventVoids = "event_voids"
     case auditLog = "audit_log"
-    case users
+    case users, plans, prices
+    case billingErrors = "billing_errors"
 
     /// The scope that a key must have to export the collection, as to list it.
     var scope: Scope {
         switch self {
-        case .subscriptions, .tokenUsage, .usageEvents, .purchases, .adjustments, .eventVoids, .auditLog, .users: .read
+        case .subscriptions, .tokenUsage, .usageEvents, .purchases, .adjustments, .eventVoids, .auditLog, .users, .plans: .read
         default: .billing
         }
     }
@@ -34,7 +35,8 @@ package protocol Export: Sendable {
 
 extension ShopMeter {
     /// Begins the export of a collection of a shop. The range `[from, to)` is about the time when an event happened; when a subscription, a
-    /// transaction, a wallet, an entry or another change was made; when an invoice was issued; and about the current period of an account. `table` is for CSV.
+    /// transaction, a wallet, an entry or another change was made; when an invoice was issued; from when on a price counts; and about the current
+    /// period of an account. Plans have no time. `table` is for CSV.
     package func export(
         _ collection: ExportCollection, of tenant: Tenant, as format: ExportFormat, table: TableOptions = TableOptions(),
         from: Timestamp? = nil, to: Timestamp? = nil
@@ -69,6 +71,9 @@ extension ShopMeter {
         case .adjustments: export(Adjustment.exportColumns) { range.contains($0.at) }
         case .eventVoids: export(EventVoid.exportColumns) { range.contains($0.at) }
         case .auditLog: export(RecordedAuditEntry.exportColumns) { range.contains($0.entry.at) }
+        case .plans: export(Plan.exportColumns) { _ in true }
+        case .prices: export(ModelPrice.exportColumns) { range.contains($0.effectiveFrom) }
+        case .billingErrors: export(BillingError.exportColumns) { range.contains($0.createdAt) }
         case .users: export(StoredProfile.exportColumns) { range.contains($0.createdAt) }
         }
     }

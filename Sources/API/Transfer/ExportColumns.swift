@@ -141,6 +141,67 @@ extension StoredProfile {
     ]
 }
 
+extension Plan {
+    private static let meterSchema = Schema.answer([
+        .required("meter", .identifier), .required("allowance", .nullable(.quantity)), .required("rollover_cap", .nullable(.quantity)),
+        .required("overage_price", .nullable(.money)), .required("is_plain", .boolean),
+    ])
+
+    static let exportColumns: [ExportColumn<Plan>] = [
+        .init("plan_name") { $0.name.json }, .init("display_name") { $0.displayName.json },
+        .init("monthly_fee") { $0.monthlyFee.json(in: $0.currency) },
+        .init("yearly_fee") { $0.yearlyFee?.json(in: $0.currency) ?? .null }, .init("currency") { $0.currency.json },
+        .init("allowance_interval") { .string($0.allowanceInterval.rawValue) }, .init("trial_days") { $0.trialDays.json },
+        .init("is_active") { $0.isActive.json }, .init("day_fees", .map(values: .money)) { $0.json["day_fees"] ?? .null },
+        .init(
+            "stripe_price_ids", inTables: { .string($0.stripePrices.joined(separator: "; ")) }, { .array($0.stripePrices.map(\.json)) }),
+        .init("meters", .array(of: meterSchema), isSpread: true) { plan in .array(plan.meters.map(plan.row)) },
+    ]
+
+    private func row(of meter: Meter) -> JSON {
+        let terms = terms(of: meter)
+        return [
+            "meter": meter.json, "allowance": terms.limit.json, "rollover_cap": terms.rolloverCap.json,
+            "overage_price": overagePrices[meter].json, "is_plain": terms.isPlain.json,
+        ]
+    }
+}
+
+extension ModelPrice {
+    private static let rateSchema = Schema.answer([
+        .required("class", .tokenClass), .required("service_tier", .serviceTier),
+        .required("above", .quantity, "The size of the prompt above which it counts."), .required("per_million", .money),
+    ])
+
+    static let exportColumns: [ExportColumn<ModelPrice>] = [
+        .init("model") { $0.model.json }, .init("currency") { $0.currency.json }, .init("effective_from", .time) { $0.effectiveFrom.json },
+        .init("markup_percent") { $0.rates.markupPercent.json },
+        .init("fallbacks", fallbacksSchema) { $0.json["fallbacks"] ?? .null }, .init("units", unitsSchema) { $0.json["units"] ?? .null },
+        .init("rates", .array(of: rateSchema), isSpread: true) { .array($0.rates.rows) },
+    ]
+}
+
+extension ModelRates {
+    /// A row for each class, service tier and size of prompt.
+    fileprivate var rows: [JSON] {
+        TokenClass.allCases.flatMap { kind in
+            ServiceTier.allCases.flatMap { tier -> [JSON] in
+                guard let rate = self[kind, tier] else { return [] }
+                let steps = [TokenRate.Step(above: 0, perMillion: rate.perMillion)] + rate.above
+                return steps.map {
+                    [
+                        "class": kind.json, "service_tier": tier.json, "above": $0.tokens.json, "per_million": $0.perMillion.json,
+                    ]
+                }
+            }
+        }
+    }
+}
+
+extension BillingError {
+    static let exportColumns = columns(of: fields) { (error: BillingError) in error.json.object ?? [:] }
+}
+
 extension BillingTransaction {
     /// Below 0 for what went back to the user.
     fileprivate var signedAmount: Money {

@@ -18,7 +18,7 @@ struct ExportRoutes: Sendable {
             .get, "/v1/export/{collection}", "Export a collection",
             description: """
                 `from` and `to` mean when an event happened, when a subscription, a transaction, a wallet or an entry was made, when an \
-                invoice was issued, and the current period of an account. Money, from invoices on, takes a key with the scope `billing` \
+                invoice was issued, from when on a price counts, and the current period of an account. Money, from invoices on, takes a key with the scope `billing` \
                 as well.
                 """,
             tag: Self.tag, access: .shop(.read),

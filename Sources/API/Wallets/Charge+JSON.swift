@@ -112,7 +112,7 @@ extension BillingError {
     static let schema = Schema.answer(fields).named("BillingError")
     static let resolvedSchema = Schema.answer(fields + [.repeated]).named("ResolvedBillingError")
 
-    private static let fields: [Schema.Field] = [
+    static let fields: [Schema.Field] = [
         .required("billing_error_id", .clientID, "The charge's id."), .required("charge_id", .clientID),
         .required("user_id", .clientID), .required("project_id", .nullable(.clientID)), .required("model", .modelName),
         .required("input_tokens", .quantity), .required("output_tokens", .quantity), .required("tokens", PricedUse.tokensSchema),

@@ -28,7 +28,14 @@ package enum Plans {
             .map { try Plan(fields: $0) }
     }
 
-    private static func key(_ name: PlanName, _ tenant: Tenant) -> Value { ["shop_id": .id(tenant.shop), "plan_name": .id(name)] }
+    fileprivate static func key(_ name: PlanName, _ tenant: Tenant) -> Value { ["shop_id": .id(tenant.shop), "plan_name": .id(name)] }
+}
+
+extension Plan: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<Plan, Plan> {
+        let order = ListOrder<Plan>.ascending("_id") { Plans.key($0.name, tenant) }
+        return Listing(Plans.schema, Key.range(of: tenant, then: "plan_name"), order) { try Plan(fields: $0) }
+    }
 }
 
 /// The fields of a plan: in the catalog's document, and as agreed in a subscription's.

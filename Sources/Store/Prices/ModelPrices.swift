@@ -48,6 +48,13 @@ package enum ModelPrices {
     }
 }
 
+extension ModelPrice: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<ModelPrice, ModelPrice> {
+        let order = ListOrder<ModelPrice>.ascending("_id") { ModelPrices.id($0.model, $0.effectiveFrom, tenant) }
+        return Listing(ModelPrices.schema, Key.range(of: tenant, then: "model"), order) { try ModelPrice($0) }
+    }
+}
+
 extension ModelPrice {
     fileprivate init(_ document: Document) throws {
         let id = try document.document("_id")

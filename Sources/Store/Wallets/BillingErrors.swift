@@ -58,6 +58,13 @@ extension BillingErrorList: StoredList {
     }
 }
 
+extension BillingError: StoredByID {
+    package static func everything(of tenant: Tenant) -> Listing<BillingError, BillingError> {
+        let order = ListOrder<BillingError>.ascending("_id") { Key.of(tenant, "charge_id", $0.id) }
+        return Listing(BillingErrors.schema, Key.range(of: tenant, then: "charge_id"), order) { try BillingError($0) }
+    }
+}
+
 extension BillingError {
     fileprivate init(_ document: Document) throws {
         self.init(

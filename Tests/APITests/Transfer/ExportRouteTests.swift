@@ -34,8 +34,11 @@ struct ExportRouteTests {
         }
     }
 
-    /// Of charges and calls there are none here, and the audit log has more than the users' own entries.
-    private static let collections = ExportCollection.allCases.filter { ![.charges, .calls, .auditLog].contains($0) }
+    /// Of charges, calls and billing errors there are none here, plans and prices are no user's, and the audit log has more than the users' own
+    /// entries.
+    private static let collections = ExportCollection.allCases.filter {
+        ![.charges, .calls, .auditLog, .plans, .prices, .billingErrors].contains($0)
+    }
 
     @Test(arguments: collections)
     func `Each collection is exported as lines of JSON and as a table of the same rows`(collection: ExportCollection) async throws {
@@ -174,15 +177,49 @@ struct ExportRouteTests {
         }
     }
 
+    @Test func `Plans have a row for each meter, prices one for each class, tier and size, and billing errors say what lacked`()
+        async throws
+    {
+        try await withTestAPI { api in
+            let plan: JSON = [
+                "display_name": "Pro", "monthly_fee": "9.00", "currency": "EUR", "allowances": ["tokens": 1000, "pages": .null],
+                "rollover_caps": ["tokens": 50], "overage_prices": ["tokens": "0.01"], "plain_meters": ["calls"],
+                "stripe_price_ids": ["price_1", "pro_m"],
+            ]
+            #expect(try await api.send(.put, "/v1/plans/pro", plan).status == 201)
+            let rows = try await api.send(.get, "/v1/export/plans?format=csv").lines.map { Self.cells($0).joined(separator: ",") }
+            let start = "pro,Pro,9.00,,EUR,billing_period,0,true,price_1; pro_m"
+            #expect(
+                Array(rows.dropFirst()) == [
+                    "\(start),tokens,1000,50,0.01,false", "\(start),calls,,,,true", "\(start),pages,,,,false",
+                ])
+            let price: JSON = [
+                "input_per_million": "1", "output_per_million": "4", "fallbacks": ["reasoning": "output"], "units": ["per_request": "0.01"],
+                "classes": ["input": ["above": [["tokens": 200_000, "per_million": "2"]], "tiers": ["batch": ["per_million": "0.5"]]]],
+            ]
+            #expect(try await api.send(.put, "/v1/models/m/price", price).status == 201)
+            let prices = try await api.send(.get, "/v1/export/prices?format=csv").lines
+            let rates = ["input,standard,0,1.00", "input,standard,200000,2.00", "input,batch,0,0.50", "output,standard,0,4.00"]
+            #expect(prices.count == 5 && zip(prices.dropFirst(), rates).allSatisfy { $0.contains($1) }, "\(prices)")
+            #expect(prices[0].contains("units.per_request") && prices[0].contains("fallbacks.reasoning") && prices[1].contains(",output,"))
+            let charge: JSON = ["charge_id": "c", "user_id": "u1", "model": "m", "input_tokens": 100, "output_tokens": 0]
+            #expect(try await api.send(.post, "/v1/charges", charge).code == "insufficient_balance")
+            let errors = try await api.send(.get, "/v1/export/billing_errors?format=csv").lines
+            #expect(errors.count == 2 && errors[1].hasPrefix("c,c,u1,,m,100,0,"), "\(errors)")
+            #expect(try await api.send(.get, "/v1/export/billing_errors?to=2026-01-01T00:00:00Z").text == "")
+        }
+    }
+
     @Test func `A key that may only read exports no money`() async throws {
         try await withTestAPI { api in
             try await fill(api)
             for collection in ExportCollection.allCases {
                 let isAllowed = [
-                    .subscriptions, .tokenUsage, .usageEvents, .purchases, .adjustments, .eventVoids, .auditLog, .users,
+                    .subscriptions, .tokenUsage, .usageEvents, .purchases, .adjustments, .eventVoids, .auditLog, .users, .plans,
                 ].contains(collection)
                 let answer = try await api.send(.get, "/v1/export/\(collection.rawValue)", as: "read")
-                #expect(answer.status == (isAllowed ? 200 : 403) && answer.text.contains("\"u1\"") == isAllowed, "\(collection)")
+                let isThere = answer.text.contains(collection == .plans ? "\"pro\"" : "\"u1\"")
+                #expect(answer.status == (isAllowed ? 200 : 403) && isThere == isAllowed, "\(collection)")
             }
         }
     }
