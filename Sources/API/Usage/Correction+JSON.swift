@@ -97,7 +97,9 @@ extension Adjustment {
     static let fields: [Schema.Field] = [
         .required("adjustment_id", .clientID), .required("user_id", .clientID), .required("meter", .identifier),
         .required("amount", .integer(-Quantity.largest...Quantity.largest)), .required("paid_debt", .quantity),
-        .required("to_purchased", .quantity), .required("breakdown", Breakdown.schema, "From where an amount below 0 was taken."),
+        .required("to_purchased", .quantity),
+        .required("to_rollover", .integer(-Quantity.largest...Quantity.largest), "Of an imported opening balance; else 0."),
+        .required("breakdown", Breakdown.schema, "From where an amount below 0 was taken."),
         .required("reason", .string(1...500)), .required("actor", .string(1...200)), .required("adjusted_at", .time),
     ]
     static let schema = Schema.answer(fields + BalanceAfter.fields).named("Adjustment")
@@ -105,7 +107,8 @@ extension Adjustment {
     var object: JSON.Object {
         JSON.Object([
             "adjustment_id": id.json, "user_id": content.user.json, "meter": content.meter.json, "amount": content.amount.json,
-            "paid_debt": effect.paidDebt.json, "to_purchased": effect.toPurchased.json, "breakdown": effect.taken.json,
+            "paid_debt": effect.paidDebt.json, "to_purchased": effect.toPurchased.json,
+            "to_rollover": effect.toRollover.json, "breakdown": effect.taken.json,
             "reason": content.reason.json, "actor": actor.text.json, "adjusted_at": at.json,
         ]).followed(by: balance.object)
     }

@@ -44,6 +44,7 @@ package enum AuditAction: String, CaseIterable, Sendable {
     case subscriptionFollow = "subscription.follow"
     case purchase = "usage.purchase"
     case adjust = "usage.adjust"
+    case creditGrant = "subscription.credit"
     case void = "event.void"
     case walletOpen = "wallet.open"
     case walletCredit = "wallet.credit"

@@ -46,16 +46,19 @@ package struct Adjustment: Equatable, Sendable {
     }
 }
 
-/// The parts of an adjustment: of one above 0 the first two, of one below 0 what was taken.
+/// The parts of an adjustment: of one above 0 the first two, of one below 0 what was taken; of an opening rollover that alone.
 package struct AdjustmentEffect: Equatable, Sendable {
     /// Debt that was forgiven.
     package var paidDebt: Quantity
     package var toPurchased: Quantity
+    /// What was carried over elsewhere, and is opened with; below 0 it is debt.
+    package var toRollover: Quantity
     package var taken: Breakdown
 
-    package init(paidDebt: Quantity = 0, toPurchased: Quantity = 0, taken: Breakdown = Breakdown()) {
+    package init(paidDebt: Quantity = 0, toPurchased: Quantity = 0, toRollover: Quantity = 0, taken: Breakdown = Breakdown()) {
         self.paidDebt = paidDebt
         self.toPurchased = toPurchased
+        self.toRollover = toRollover
         self.taken = taken
     }
 }

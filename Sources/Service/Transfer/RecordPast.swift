@@ -217,8 +217,10 @@ private struct PastRecording {
             of: tenant, after: nil, limit: 1, reading
         ).isEmpty
         let isUnbilled = try InvoiceList(of: user, status: nil).page(of: tenant, after: nil, limit: 1, reading).isEmpty
-        mayReachBack = isUnused && isUnbilled
-        return isUnused && isUnbilled && events.isEmpty
+        // An adjustment names its period.
+        let mayReachBack = try isUnused && isUnbilled && !Adjustments.hasAny(of: user, in: tenant, reading)
+        self.mayReachBack = mayReachBack
+        return mayReachBack && events.isEmpty
     }
 
     /// As `outcome`, and of an event of the present period, which is taken as any event is.

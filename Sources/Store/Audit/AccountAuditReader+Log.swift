@@ -60,13 +60,14 @@ extension AccountAuditReader {
     private mutating func readAdjustments() throws {
         let group: Document = [
             "_id": ["user": "$user_id", "meter": "$meter", "period": "$period_number"], "paid": .sum(of: "$paid_debt"),
-            "given": .sum(of: "$to_purchased"), "subscription": .sum(of: "$taken.from_subscription"),
+            "opened": .sum(of: "$to_rollover"), "given": .sum(of: "$to_purchased"), "subscription": .sum(of: "$taken.from_subscription"),
             "rollover": .sum(of: "$taken.from_rollover"), "purchased": .sum(of: "$taken.from_purchased"),
             "debt": .sum(of: "$taken.overflow_to_debt"),
         ]
         try readCorrections(Adjustments.schema.name, group) { row in
             AccountLog.Correction(
-                used: try row.sum("subscription"), rollover: try row.sum("paid") - row.sum("rollover") - row.sum("debt"),
+                used: try row.sum("subscription"),
+                rollover: try row.sum("paid") + row.sum("opened") - row.sum("rollover") - row.sum("debt"),
                 purchased: try row.sum("given") - row.sum("purchased"))
         }
     }

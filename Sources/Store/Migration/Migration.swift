@@ -56,6 +56,9 @@ extension Migration {
             try Schema.ensure([Accounts.schema, UsageEvents.schema, Shops.schema], on: $0)
             try Accounts.number($0)
         },
+        Migration(14, "adjustments may be opening balances of what was carried over, and credit has its entry in the audit log") {
+            try Schema.ensure([Adjustments.schema, AuditTrail.schema], on: $0)
+        },
     ]
 }
 

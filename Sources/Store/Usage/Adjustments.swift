@@ -9,7 +9,8 @@ package enum Adjustments {
         properties: [
             "_id": Property.object(["shop_id": Property.string, "adjustment_id": Property.string]), "user_id": Property.string,
             "meter": Property.string, "amount": Property.balance, "period_number": Property.quantity, "paid_debt": Property.quantity,
-            "to_purchased": Property.quantity, "taken": Breakdown.property, "actor": Property.string, "reason": Property.string,
+            "to_purchased": Property.quantity, "to_rollover": Property.balance, "taken": Breakdown.property, "actor": Property.string,
+            "reason": Property.string,
             "at": Property.time, "used": Property.quantity, "limit": Property.optionalQuantity, "remaining": Property.optionalQuantity,
         ],
         required: ["_id", "user_id", "meter", "amount", "period_number", "paid_debt", "to_purchased", "taken", "actor", "reason", "at"],
@@ -28,6 +29,10 @@ package enum Adjustments {
             try Adjustment($0).content.amount
         }
         return amounts.reduce(0) { $0 - $1 }
+    }
+
+    package static func hasAny(of user: UserID, in tenant: Tenant, _ reading: Reading) throws -> Bool {
+        try reading.findOne(schema.name, tenant.documents(about: user), projection: ["_id": 1]) != nil
     }
 
     /// Throws `duplicate` when the adjustment's id is taken; then the transaction is over.
@@ -60,7 +65,7 @@ extension Adjustment {
                 reason: try document.string("reason")),
             effect: AdjustmentEffect(
                 paidDebt: try document.int64("paid_debt"), toPurchased: try document.int64("to_purchased"),
-                taken: try Breakdown(document.document("taken"))),
+                toRollover: try document.optionalInt64("to_rollover") ?? 0, taken: try Breakdown(document.document("taken"))),
             by: Actor(stored: try document.string("actor")), at: try document.time("at"),
             periodNumber: try document.int64("period_number"), balance: try BalanceAfter(document))
     }
@@ -69,7 +74,8 @@ extension Adjustment {
         [
             "_id": Key.of(tenant, "adjustment_id", id), "user_id": .id(content.user), "meter": .id(content.meter),
             "amount": .int64(content.amount), "period_number": .int64(periodNumber), "paid_debt": .int64(effect.paidDebt),
-            "to_purchased": .int64(effect.toPurchased), "taken": .document(effect.taken.document), "actor": .string(actor.text),
+            "to_purchased": .int64(effect.toPurchased), "to_rollover": .int64(effect.toRollover), "taken": .document(effect.taken.document),
+            "actor": .string(actor.text),
             "reason": .string(content.reason), "at": .time(at), "used": .int64(balance.used), "limit": .limit(balance.limit),
             "remaining": .long(balance.remaining),
         ]

@@ -141,10 +141,16 @@ struct ImportBatch: Sendable {
 }
 
 extension UsageOutcome {
-    /// Whether another try may succeed.
     fileprivate var isTemporary: Bool {
+        if case .failure(let error) = self { error.isTemporary } else { false }
+    }
+}
+
+extension ServiceError {
+    /// Whether another try may succeed.
+    var isTemporary: Bool {
         switch self {
-        case .failure(.overloaded), .failure(.contended), .failure(.databaseUnavailable): true
+        case .overloaded, .contended, .databaseUnavailable: true
         default: false
         }
     }

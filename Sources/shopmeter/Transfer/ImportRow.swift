@@ -142,6 +142,18 @@ struct ImportNumbers: Equatable, Sendable {
     /// Between thousands; nil: nothing stands there.
     var thousands: UInt8?
 
+    /// A whole number that may be below 0.
+    func signedWhole(_ text: String) -> Int64? {
+        text.hasPrefix("-") ? whole(String(text.dropFirst())).map { -$0 } : whole(text)
+    }
+
+    /// An exact amount that is not below 0: `12`, `12.50`.
+    func money(_ text: String) -> Money? {
+        let parts = text.utf8.split(separator: decimal, maxSplits: 1, omittingEmptySubsequences: false)
+        guard let digits = grouped(parts[0]), !digits.hasPrefix("-") else { return nil }
+        return Money(parts.count == 1 ? digits : "\(digits).\(Substring(parts[1]))")
+    }
+
     /// A whole number: `1234`, `12.0`, with a thousands separator `1,234`. Nil for any other text.
     func whole(_ text: String) -> Int64? {
         let parts = text.utf8.split(separator: decimal, maxSplits: 1, omittingEmptySubsequences: false)
@@ -156,5 +168,20 @@ struct ImportNumbers: Equatable, Sendable {
         let groups = bytes.split(separator: thousands, omittingEmptySubsequences: false)
         guard groups.dropFirst().allSatisfy({ $0.count == 3 }), (1...3).contains(groups[0].count) else { return nil }
         return groups.map { String(Substring($0)) }.joined()
+    }
+}
+
+extension ImportNumbers {
+    init(_ arguments: Arguments) throws(UsageError) {
+        func character(_ name: String, of allowed: String) throws(UsageError) -> UInt8? {
+            try Setting(name, expected: "one of \(allowed)") { text in
+                let byte = text == "space" ? UInt8(ascii: " ") : text.utf8.first
+                return text.utf8.count == 1 && allowed.utf8.contains(byte ?? 0) || text == "space" ? byte : nil
+            }.option(of: arguments)
+        }
+        let decimal = try character("decimal", of: ".,") ?? UInt8(ascii: ".")
+        let thousands = try character("thousands", of: ".,' ")
+        guard thousands != decimal else { throw UsageError("--thousands and --decimal are the same.") }
+        self.init(decimal: decimal, thousands: thousands)
     }
 }

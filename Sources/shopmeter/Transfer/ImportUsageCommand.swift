@@ -132,32 +132,27 @@ struct ImportOptions: Equatable, Sendable {
         referenceColumn = column("reference-column", export: "reference_id")
         descriptionColumn = column("description-column", export: "description")
         dimensionColumns = list(arguments["dimension-columns"])
-        delimiter = try Setting("delimiter", expected: "one ASCII character, or tab", parse: Self.delimiter).option(of: arguments)
-        numbers = try Self.numbers(arguments)
+        delimiter = try Self.delimiter(arguments)
+        numbers = try ImportNumbers(arguments)
         effect = arguments.has(flag: "history-only") ? .historyOnly : .counts
         isDryRun = arguments.has(flag: "dry-run")
         stretch = try Setting.integer("stretch", in: 1...1_000_000).option(of: arguments) ?? 1
         shift = try Setting("shift-to", expected: "now, or an RFC 3339 time", parse: Self.shift).option(of: arguments) ?? .none
-        meter = try Setting("meter", expected: IdentifierForm.name.expectation) { Meter(rawValue: $0) }.option(of: arguments) ?? .tokens
+        meter = try Self.meter(arguments)
+    }
+
+    static func meter(_ arguments: Arguments) throws(UsageError) -> Meter {
+        try Setting("meter", expected: IdentifierForm.name.expectation) { Meter(rawValue: $0) }.option(of: arguments) ?? .tokens
+    }
+
+    static func delimiter(_ arguments: Arguments) throws(UsageError) -> UInt8? {
+        try Setting("delimiter", expected: "one ASCII character, or tab", parse: delimiter).option(of: arguments)
     }
 
     private static func delimiter(_ text: String) -> UInt8? {
         let bytes = Array((text == "tab" ? "\t" : text).utf8)
         return bytes.count == 1 && bytes[0] != UInt8(ascii: "\"") && bytes[0] != 0x0A && bytes[0] != 0x0D && bytes[0] < 0x80
             ? bytes[0] : nil
-    }
-
-    private static func numbers(_ arguments: Arguments) throws(UsageError) -> ImportNumbers {
-        func character(_ name: String, of allowed: String) throws(UsageError) -> UInt8? {
-            try Setting(name, expected: "one of \(allowed)") { text in
-                let byte = text == "space" ? UInt8(ascii: " ") : text.utf8.first
-                return text.utf8.count == 1 && allowed.utf8.contains(byte ?? 0) || text == "space" ? byte : nil
-            }.option(of: arguments)
-        }
-        let decimal = try character("decimal", of: ".,") ?? UInt8(ascii: ".")
-        let thousands = try character("thousands", of: ".,' ")
-        guard thousands != decimal else { throw UsageError("--thousands and --decimal are the same.") }
-        return ImportNumbers(decimal: decimal, thousands: thousands)
     }
 
     /// The columns that are read.

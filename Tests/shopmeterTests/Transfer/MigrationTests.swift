@@ -71,6 +71,17 @@ import Testing
             return preview
         }
 
+        func open(_ text: String, _ more: [String: String] = [:]) async throws -> String {
+            var printed = ""
+            try await withFile(text) { file in
+                let fields = text.contains(";") ? ["decimal": ",", "thousands": "."] : [:]
+                let options = ["shop": "lab", "csv": file].merging(fields) { $1 }.merging(more) { $1 }
+                let importer = BalanceImporter(service: service, options: try BalanceImportOptions(Arguments(options: options)))
+                printed = try await importer.run().text(isDryRun: options["dry-run"] != nil)
+            }
+            return printed
+        }
+
         func account() async throws -> Account { try await service.usage(of: user, in: tenant).account }
 
         func expectNoDifferences() async throws {
@@ -174,6 +185,47 @@ import Testing
 
     /// `time,user,n` and a row of 42, as Python's gzip makes it.
     private static let gzip = "H4sIAAAAAAACAyvJzE3VKS1OLdLJ4zIyMLLQNTDUNTRTMDSwMgAhnUQdEyMuAEferkclAAAA"
+
+    @Test func `Balances are opened once, a dry run changes nothing, and the audit holds them against their entries`() async throws {
+        try await withShop { shop in
+            try await shop.subscribe()
+            let file = """
+                user_id;meter;rollover;purchased;credit;wallet;project_id
+                a;;40;1.000;12,50;7,25;
+                a;pages;;3;;;
+                b;;-5;;;;
+                a;;;;;100;site
+                a;;;;;-1;
+                b;;;;3;;
+                a;;40;1.000;12,50;7,25;
+                c;;;;;;
+                """
+            let dry = try await shop.open(file, ["dry-run": ""])
+            let counts = [
+                "rows: 8", "recorded: 4", "duplicates: 1", "rejected: 3", "users: 2", "rollover: 35", "purchased: 1003", "credit: 12.50",
+            ]
+            #expect(counts.allSatisfy(dry.contains) && dry.hasPrefix("nothing was stored"), "\(dry)")
+            #expect(try await shop.account().tokens.purchased == 0)
+            let done = try await shop.open(file)
+            #expect(counts.allSatisfy(done.contains) && done.contains("line 6: ") && done.contains("wallets: 107.25"), "\(done)")
+            #expect(done.contains("line 7: The user b has no subscription"), "\(done)")
+            let tokens = try await shop.account().tokens
+            #expect(tokens.rollover == 50 + 40 && tokens.purchased == 1_000 && tokens.remaining == 1_190)
+            let (user, project) = (WalletOwner.user(shop.user), WalletOwner.project(ProjectID(stored: "site")))
+            #expect(try await shop.service.wallet(of: user, in: shop.tenant).balance.text == "7.25")
+            #expect(try await shop.service.wallet(of: project, in: shop.tenant).balance.text == "100.00")
+            #expect(try await shop.service.subscription(of: shop.user, in: shop.tenant).subscription.creditBalance.text == "12.50")
+            let again = try await shop.open(file)
+            #expect(again.contains("recorded: 0") && again.contains("duplicates: 5") && again.contains("rollover: 0"), "\(again)")
+            let other = try await shop.open("user_id,rollover\na,41\n")
+            #expect(other.contains("rejected: 1") && other.contains("was opened with a rollover of 40 before"), "\(other)")
+            try await shop.expectNoDifferences()
+            await #expect(throws: UsageError.self) { try await shop.open("user_id,plan\na,pro\n") }
+            let late = try await shop.record("time,user,n\n2027-11-20 10:00:00,b,30\n")
+            #expect(late.rejected == 1 && late.text.contains("--history-only"), "\(late.text)")
+            try await shop.expectNoDifferences()
+        }
+    }
 
     @Test func `A row's own id decides, and other content under it is refused by its line`() async throws {
         try await withShop { shop in
