@@ -60,8 +60,10 @@ struct SubscriptionRoutes: Sendable {
             parameters: [Self.userID, .query("include_history", .boolean, default: false)],
             answers: [.json(200, "The subscription", SubscriptionView.schema)], problems: [.notFound], isBrief: true
         ) { call in
-            let view = try await service.subscription(of: try call.parameters.identifier("user_id"), in: call.tenant)
-            return .json(200, view.json(includesHistory: try call.parameters.bool("include_history")))
+            let isWhole = try call.parameters.bool("include_history")
+            let view = try await service.subscription(
+                of: try call.parameters.identifier("user_id"), in: call.tenant, withDays: isWhole)
+            return .json(200, view.json(includesHistory: isWhole))
         }
     }
 }

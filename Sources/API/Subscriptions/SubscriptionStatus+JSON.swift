@@ -65,17 +65,17 @@ extension SubscriptionView {
         .required(
             "usage_history",
             .answer([
-                .required("daily", .array(of: DailyUsage.schema), "Those of the last 30 days."), .required("total_queries", .quantity),
+                .required("daily", .array(of: DailyUsage.schema), "The last 30 days, across periods."),
+                .required("total_queries", .quantity),
                 .required("avg_tokens_per_query", .number),
-            ]), "Of this period; its days are there with `include_history=true`."),
+            ]), "Sums of this period; the days are there with `include_history=true`."),
         .required("plan_history", .array(of: PlanHistoryEntry.schema), "Oldest first; empty without `include_history=true`."),
     ]
 
     private func historyObject(isWhole: Bool) -> JSON.Object {
-        let days = account.daily.filter { $0.day.number > at.day.number - 30 }
         return JSON.Object([
             "usage_history": [
-                "daily": .array(isWhole ? days.map(\.json) : []), "total_queries": account.periodTotals.queries.json,
+                "daily": .array(days.map(\.json)), "total_queries": account.periodTotals.queries.json,
                 "avg_tokens_per_query": JSON(rounded: analytics.averagePerQuery),
             ],
             "plan_history": .array(isWhole ? subscription.history.map { $0.json(in: currency) } : []),

@@ -119,6 +119,7 @@ extension BillingState {
         live.credit[currency] = (live.credit[currency] ?? .zero) + amount
         payFromCredit(&live, at: now)
         subscription = live
+        followInvoices(at: now)
     }
 }
 

@@ -32,6 +32,7 @@ extension BillingState {
             closePeriod(at: account.period.end, free: free)
             closed += 1
         }
+        followInvoices(at: now)
         return closed
     }
 
@@ -121,6 +122,7 @@ extension BillingState {
         } else {
             vary(from: before, to: changed, at: now, free: free)
         }
+        followInvoices(at: now)
     }
 
     /// The billing period of `before` ends now.

@@ -18,7 +18,9 @@ extension ShopMeter {
     package func recordCall(
         _ id: CallID, _ content: CallContent, object: String, enforce: Bool, for tenant: Tenant
     ) async throws -> CallAnswer {
-        try await commits.perform(.call(CallCommand(id, content, object: object, enforce: enforce, of: tenant))).call.get()
+        let answer = try await commits.perform(.call(CallCommand(id, content, object: object, enforce: enforce, of: tenant))).call.get()
+        note(answer.usage, in: tenant)
+        return answer
     }
 
     package func newCallID() throws -> CallID { CallID(stored: "call_" + (try newToken())) }

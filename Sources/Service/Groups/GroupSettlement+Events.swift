@@ -8,8 +8,7 @@ extension GroupSettlement {
     mutating func record(_ command: UsageCommand) -> Settled {
         if let first = leaders[command.key] { return .done(command.answer(recordedAs: first).map { .usage($0) }) }
         do {
-            return .done(
-                .success(.usage(UsageAnswer(event: try command.commit == nil ? add(command) : commit(command), isDuplicate: false))))
+            return .done(.success(.usage(try command.commit == nil ? add(command) : commit(command))))
         } catch let refusal as ReservationRefusal {
             return self.refusal(refusal, of: command)
         } catch {
@@ -17,15 +16,15 @@ extension GroupSettlement {
         }
     }
 
-    private mutating func add(_ command: UsageCommand) throws -> RecordedEvent {
-        let event = try change(command.account, isStep: false) { [enforcement, now] account in
+    private mutating func add(_ command: UsageCommand) throws -> UsageAnswer {
+        let answer = try change(command.account, isStep: false) { [enforcement, now] account in
             try account.event(command.event, command.content, enforce: command.enforce, enforcement, at: now.of(command.tenant))
         }
-        keep(event, of: command)
-        return event
+        keep(answer.event, of: command)
+        return answer
     }
 
-    private mutating func commit(_ command: UsageCommand) throws -> RecordedEvent {
+    private mutating func commit(_ command: UsageCommand) throws -> UsageAnswer {
         guard let request = command.commit else { throw ServiceError.fault("A commit names no reservation.") }
         let key = ReservationKey(tenant: command.tenant, id: request.reservation)
         guard let before = reservation(key) else { throw ServiceError.notFound("There is no reservation \(key.id).") }
@@ -33,13 +32,13 @@ extension GroupSettlement {
         let (amount, commitment) = try after.commit(request.amount, isFinal: request.isFinal, as: command.event, at: now.of(command.tenant))
         var content = command.content
         content.amount = amount
-        let event = try change(command.account) { [enforcement, now] account in
+        let answer = try change(command.account) { [enforcement, now] account in
             account.releaseHold(from: before, to: after)
             return try account.event(command.event, content, enforce: command.enforce, enforcement, at: now.of(command.tenant), commitment)
         }
         reservations[key] = after
-        keep(event, of: command)
-        return event
+        keep(answer.event, of: command)
+        return answer
     }
 
     private func refusal(_ refusal: ReservationRefusal, of command: UsageCommand) -> Settled {
@@ -57,17 +56,20 @@ extension GroupSettlement {
 }
 
 extension Account {
-    /// Takes an event's amount, and returns the event as the log keeps it.
+    /// Takes an event's amount, and answers with the event as the log keeps it.
     fileprivate mutating func event(
         _ id: EventID, _ content: UsageContent, enforce: Bool, _ enforcement: Enforcement, at now: Timestamp,
         _ commitment: Commitment? = nil
-    ) throws(UsageRefusal) -> RecordedEvent {
+    ) throws(UsageRefusal) -> UsageAnswer {
         let at = content.occurredAt ?? now
+        let wasInDebt = balance(of: content.meter).rollover < 0
         let settlement = try record(content, at: at, enforce: enforce, enforcement: enforcement)
         version += 1
-        return RecordedEvent(
+        let event = RecordedEvent(
             id: id, user: user, content: content, at: at, recordedAt: now, periodNumber: periodNumber,
             countedIn: period.contains(at) ? nil : period, settlement: settlement, commitment: commitment,
             sequence: version)
+        return UsageAnswer(
+            event: event, isDuplicate: false, entersDebt: !wasInDebt && balance(of: content.meter).rollover < 0)
     }
 }

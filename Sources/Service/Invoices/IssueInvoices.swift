@@ -42,7 +42,7 @@ extension ShopMeter {
         try await read { try Invoices.dueUsers(by: now, of: tenant, without: excluded, limit: Self.overdueGroup, $0) }
     }
 
-    /// Makes the next pending invoices of the users overdue whose day has come, in one transaction, and returns how many. Nothing is stored
+    /// Makes the next pending invoices of the users overdue whose day has come, and their subscriptions past due, in one transaction, and returns how many. Nothing is stored
     /// once the lease is another owner's.
     package func fallDueInvoices(
         of users: [UserID], in tenant: Tenant, at now: Timestamp, lease: Leases.Lease?
@@ -51,6 +51,9 @@ extension ShopMeter {
             let due = try Invoices.due(by: now, of: users, in: tenant, limit: Self.overdueGroup, transaction)
             guard !due.isEmpty else { return 0 }
             try Invoices.save(due.map { ($0, try $0.afterItsDay) }, of: tenant, in: transaction)
+            let subscriptions = Set(due.map(\.bill.subscription))
+            try Self.followInvoices(
+                of: Set(due.map(\.bill.user)).sorted(), in: tenant, at: now, in: transaction, isOverdue: subscriptions.contains)
             if let lease { try Leases.fence(lease, in: transaction) }
             return due.count
         }

@@ -41,7 +41,7 @@ extension ShopMeter {
     ) throws -> InvoiceAnswer {
         if invoice.paymentReference.hasSameBytes(as: reference) { return InvoiceAnswer(invoice: invoice.asPaid, isDuplicate: true) }
         try AuditTrail.note(.invoicePay, invoice.number.rawValue, about: invoice.bill.user, at: now, of: tenant, in: transaction)
-        return try step(invoice, of: tenant, in: transaction) { try $0.pay(reference, at: now) }
+        return try step(invoice, of: tenant, at: now, in: transaction) { try $0.pay(reference, at: now) }
     }
 
     /// Refunds an amount of a paid invoice, once for the refund's id. A nil amount means all that is left.
@@ -63,7 +63,7 @@ extension ShopMeter {
                     try LoadedBillingState.giveBackCredit(of: invoice, tenant, settings: settings, at: now, in: transaction)
                 }
                 try AuditTrail.note(.invoiceRefund, number.rawValue, about: invoice.bill.user, at: now, of: tenant, in: transaction)
-                return try Self.step(invoice, of: tenant, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
+                return try Self.step(invoice, of: tenant, at: now, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
             }
         }
     }
@@ -78,12 +78,14 @@ extension ShopMeter {
 
     /// Stores a step of the invoice's life with the billing transactions that the rules return for it.
     static func step(
-        _ before: Invoice, of tenant: Tenant, in transaction: Transaction, _ step: (inout Invoice) throws -> [BillingTransaction]
+        _ before: Invoice, of tenant: Tenant, at now: Timestamp, in transaction: Transaction,
+        _ step: (inout Invoice) throws -> [BillingTransaction]
     ) throws -> InvoiceAnswer {
         var after = before
         let transactions = try allowed { try step(&after) }
         try Invoices.save([(before, after)], of: tenant, in: transaction)
         try BillingTransactions.insert(transactions, of: tenant, in: transaction)
+        try followInvoices(after: before, of: tenant, at: now, in: transaction)
         return InvoiceAnswer(invoice: after, isDuplicate: false)
     }
 

@@ -14,6 +14,11 @@ package struct SubscriptionView: Sendable {
     package let recommendations: [String]
     /// The shop's time of this view.
     package let at: Timestamp
+    /// The days of the last `dailyDays` on which tokens were used, those of closed periods too, in order; empty where they were not asked for.
+    package var days: [DailyUsage] = []
+
+    /// The count of days, the present one among them.
+    static let dailyDays = 30
 
     /// `catalog`: the shop's own plans; none where it does not advise.
     init(of tenant: Tenant, subscription: Subscription, account: Account, catalog: [Plan]?, at now: Timestamp) {
@@ -44,9 +49,21 @@ package struct SubscriptionView: Sendable {
 
 extension ShopMeter {
     /// The user's live subscription, else the latest. Throws `notFound` when there never was one.
-    package func subscription(of user: UserID, in tenant: Tenant) async throws -> SubscriptionView {
+    package func subscription(of user: UserID, in tenant: Tenant, withDays: Bool = false) async throws -> SubscriptionView {
         let now = try await now(of: tenant)
-        return try await read { try self.view(of: user, in: tenant, at: now, $0) }
+        guard withDays else { return try await read { try self.view(of: user, in: tenant, at: now, $0) } }
+        return try await readAtOnce { reading in
+            var view = try self.view(of: user, in: tenant, at: now, reading)
+            let first = CivilDay(number: now.day.number - SubscriptionView.dailyDays + 1)
+            let closed = try PeriodCloses.ending(after: first.start, of: user, in: tenant, reading) + view.account.closed
+            let days = (closed.flatMap(\.days) + view.account.daily).filter { $0.day >= first }
+            view.days = days.reduce(into: []) { days, next in
+                // A day in which a period ended is in both.
+                if let last = days.indices.last, days[last].day == next.day { return days[last].totals.add(next.totals) }
+                days.append(next)
+            }
+            return view
+        }
     }
 
     /// Subscriptions with their accounts, oldest first, after `id`.

@@ -28,14 +28,17 @@ package final class ShopMeter: Sendable {
     /// One transaction of a share that runs again, so that of many that met on a document each has its turn.
     private let retryMutex = KeyedMutex<Share>()
     let commits: CommitQueue
+    /// Told of each event that took a meter's rollover below 0.
+    let enteredDebt: @Sendable (ShopID, RecordedEvent) -> Void
     /// One partition, as the charges of a shop may all be on one wallet.
     let charges: CommitPartition<ChargeCommitter>
 
     /// `placesPerShop`: the maximum of a shop's requests under way.
     package init(
         store: MeterStore, clock: any WallClock = SystemClock(), settings: Settings, commits: CommitQueue.Options = .init(),
-        placesPerShop: Int = 2_048
+        placesPerShop: Int = 2_048, enteredDebt: @escaping @Sendable (ShopID, RecordedEvent) -> Void = { _, _ in }
     ) {
+        self.enteredDebt = enteredDebt
         self.store = store
         self.clock = clock
         self.settings = settings

@@ -16,7 +16,9 @@ extension ShopMeter {
             guard let first = try await recorded([command])[command.key] else { throw refusal }
             return try command.answer(recordedAs: first).get()
         }
-        return try await commits.perform(.record(command)).usage.get()
+        let answer = try await commits.perform(.record(command)).usage.get()
+        note(answer, in: command.tenant)
+        return answer
     }
 
     /// Records events, each once for its id. Returns their outcomes in order; an event that fails does not fail the others.
@@ -32,9 +34,18 @@ extension ShopMeter {
         } catch {
             return commands.map { _ in .failure(error as? ServiceError ?? .fault("\(error)")) }
         }
-        let recorded = await commits.perform(zip(commands, refusals).filter { $0.1 == nil }.map { .record($0.0) }).map(\.usage)
+        let taken = zip(commands, refusals).filter { $0.1 == nil }.map(\.0)
+        let recorded = await commits.perform(taken.map { .record($0) }).map(\.usage)
+        for (outcome, command) in zip(recorded, taken) {
+            if case .success(let answer) = outcome { note(answer, in: command.tenant) }
+        }
         var next = recorded.makeIterator()
         return refusals.map { $0 ?? next.next() ?? .failure(.overloaded) }
+    }
+
+    /// Tells the operator of an event that took a rollover into debt.
+    func note(_ answer: UsageAnswer, in tenant: Tenant) {
+        if answer.entersDebt { enteredDebt(tenant.shop, answer.event) }
     }
 
     /// Those of the events that were recorded before: a retry gets its first answer, also when its time has left the window since.

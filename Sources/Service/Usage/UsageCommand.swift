@@ -51,6 +51,8 @@ struct CommitRequest: Sendable {
 package struct UsageAnswer: Equatable, Sendable {
     package let event: RecordedEvent
     package let isDuplicate: Bool
+    /// Whether the event took the meter's rollover below 0. No answer to a client says it.
+    package var entersDebt = false
 }
 
 package typealias UsageOutcome = Result<UsageAnswer, ServiceError>

@@ -57,6 +57,15 @@ package enum PeriodCloses {
         _ = try transaction.bulk(schema.name, writes)
     }
 
+    /// The user's closed periods that end after the time, in order.
+    package static func ending(after time: Timestamp, of user: UserID, in tenant: Tenant, _ reading: Reading) throws -> [ClosedPeriod] {
+        let low: Value = ["shop_id": .id(tenant.shop), "user_id": .id(user)]
+        // In BSON every number is below a string.
+        let high: Value = ["shop_id": .id(tenant.shop), "user_id": .id(user), "period_number": ""]
+        let filter: Document = ["_id": ["$gt": low, "$lt": high], "summary.period_end": ["$gt": .time(time)]]
+        return try reading.find(schema.name, filter, sort: ["_id": 1]).map { try ClosedPeriod($0) }
+    }
+
     /// The user's closed periods that overlap the month, in order.
     package static func overlapping(
         _ month: CivilMonth, of user: UserID, in tenant: Tenant, _ reading: Reading

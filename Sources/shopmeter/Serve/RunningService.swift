@@ -56,7 +56,16 @@ struct RunningService: Sendable {
         service = ShopMeter(
             store: store, settings: configuration.settings(adminToken: adminToken),
             // One shop leaves half of the places to the others.
-            placesPerShop: bounds.maxInFlight / 2)
+            placesPerShop: bounds.maxInFlight / 2,
+            enteredDebt: { shop, event in
+                log.warning(
+                    "a rollover went into debt",
+                    [
+                        "shop_id": .string(shop.rawValue), "user_id": .string(event.user.rawValue),
+                        "meter": .string(event.content.meter.rawValue), "event_id": .string(event.id.rawValue),
+                        "debt": JSON(event.settlement.breakdown.overflowToDebt),
+                    ])
+            })
         let runner = JobRunner(service: service)
         scheduler = JobScheduler(runner: runner) { log.note($0) }
         server = try Self.server(bounds, service: service, jobs: runner, log: log)

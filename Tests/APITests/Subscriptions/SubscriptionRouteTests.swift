@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Support
 import Testing
 
 @testable import API
@@ -95,6 +96,28 @@ struct SubscriptionRouteTests {
                         "change_reason": "create", "note": nil, "changed_by": .string("key:\(key)"),
                     ]
                 ])
+        }
+    }
+
+    @Test func `The history has the days of the last 30, whatever period they were in, a day of two periods once`() async throws {
+        try await withTestAPI { api in
+            try await api.putPlan("pro", tokens: 1000)
+            _ = try await api.subscribe("u1", to: "pro")
+            _ = try await api.record("u1", "e1", 5)
+            api.clock.move(to: "2026-12-10T11:00:00Z")
+            _ = try await api.record("u1", "e2", 7)
+            api.clock.move(to: "2026-12-10T13:00:00Z")
+            for isStored in [false, true] {
+                if isStored { _ = try await api.record("u1", "e3", 11) }
+                let history = try await api.send(.get, "/v1/subscriptions/u1?include_history=true").json["usage_history"]
+                let days = history?["daily"]?.array ?? []
+                #expect(days.map { $0["date"] } == ["2026-12-10"], "10 November is the 31st")
+                #expect(days.first?["tokens"] == (isStored ? 18 : 7))
+                #expect(history?["total_queries"] == (isStored ? 1 : 0))
+            }
+            api.clock.move(to: "2026-12-09T13:00:00Z")
+            let days = try await api.send(.get, "/v1/subscriptions/u1?include_history=true").json["usage_history"]?["daily"]?.array
+            #expect(days?.map { $0["date"] } == ["2026-11-10", "2026-12-10"])
         }
     }
 

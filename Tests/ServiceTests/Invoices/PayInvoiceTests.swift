@@ -142,6 +142,51 @@ import Testing
         }
     }
 
+    @Test func `A subscription is past due while one of its invoices is overdue, and active again after the last of them`() async throws {
+        try await withInvoice { test, _ in
+            func status() async throws -> SubscriptionStatus {
+                let view = try await test.service.subscription(of: Self.user, in: test.tenant)
+                return view.subscription.status
+            }
+            test.clock.advance(days: 40)
+            _ = try await test.run("rollover")
+            _ = try await test.run("overdue")
+            #expect(try await status() == .pastDue)
+            test.clock.advance(days: 14)
+            _ = try await test.run("overdue")
+            let overdue = try await test.invoices().filter { $0.status == .overdue }.map(\.number)
+            #expect(overdue.count == 2)
+            _ = try await test.service.payInvoice(overdue[0], reference: "p", of: test.tenant)
+            #expect(try await status() == .pastDue)
+            _ = try await test.service.cancelInvoice(overdue[1], of: test.tenant)
+            #expect(try await status() == .active)
+            let steps = try await test.service.subscription(of: Self.user, in: test.tenant).subscription.history.suffix(2)
+            #expect(steps.map(\.reason) == ["payment_failed", "payment"] && steps.allSatisfy { $0.actor == .system })
+            #expect(try await test.audit().findings == [])
+        }
+    }
+
+    @Test func `Credit that pays the last overdue invoice makes its subscription active again`() async throws {
+        try await withTestService { test in
+            let invoice = try await Self.invoiceWithCredit(test)
+            _ = try await test.service.payInvoice(invoice.number, reference: "q", of: test.tenant)
+            test.clock.advance(days: 31)
+            _ = try await test.run("rollover")
+            test.clock.advance(days: 15)
+            _ = try await test.run("overdue")
+            func subscription() async throws -> Subscription {
+                try await test.service.subscription(of: Self.user, in: test.tenant).subscription
+            }
+            let open = try await test.invoices().filter { $0.status == .overdue }
+            #expect(open.count == 1)
+            #expect(try await subscription().status == .pastDue)
+            _ = try await test.service.refundInvoice(invoice.number, nil, as: RefundID(stored: "r"), of: test.tenant)
+            #expect(try await test.service.invoice(open[0].number, of: test.tenant).status == .paid)
+            #expect(try await subscription().status == .active)
+            #expect(try await test.audit().findings == [])
+        }
+    }
+
     @Test func `A list goes on behind its last item, and another shop sees none of it`() async throws {
         try await withInvoice { test, number in
             for user in 0..<5 {

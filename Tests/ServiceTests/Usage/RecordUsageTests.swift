@@ -4,6 +4,7 @@ import Mongo
 import ServiceSupport
 import Store
 import Support
+import Synchronization
 import Testing
 
 @testable import Service
@@ -229,6 +230,22 @@ import Testing
             }
             #expect(outcomes.allSatisfy { $0.kind == "recorded" || $0.kind == "duplicate" })
             #expect(try await test.account(of: "u").lifetime == Totals(tokens: 10, queries: 5, peak: 2))
+        }
+    }
+
+    @Test func `The operator is told once of a rollover that goes into debt`() async throws {
+        try await withTestService { test in
+            let told = Mutex<[String]>([])
+            let service = ShopMeter(store: test.store, clock: test.clock, settings: Settings(adminToken: "admin")) { shop, event in
+                told.withLock { $0.append("\(shop) \(event.id)") }
+            }
+            defer { service.drain() }
+            for (event, amount) in [("e1", 1_000), ("e2", 5), ("e3", 5)] as [(String, Quantity)] {
+                _ = try await service.recordUsage(test.command("u", event, amount))
+                _ = try await service.recordUsage(test.command("u", event, amount))
+            }
+            _ = await service.recordUsage([test.command("v", "b1", 1_001), test.command("v", "b2")])
+            #expect(told.withLock { $0 } == ["shop e2", "shop b1"])
         }
     }
 }
