@@ -27,7 +27,7 @@ struct Program {
     static let all: [Command] = [
         .serve, .doctor, .shopsCreate, .shopsList, .shopsRotateSecret, .keysCreate, .keysList, .keysRevoke, .jobsRun, .audit,
         .benchRollover,
-        .export, .importSubscriptions, .importUsage, .importBalances, .backup, .restore, .pricesImport, .pricesList, .version,
+        .export, .importSubscriptions, .importUsage, .importBalances, .backup, .restore, .move, .pricesImport, .pricesList, .version,
     ]
 
     /// Exit codes: 0 the command did everything; 1 it failed, or a part of it; 2 the command line or a setting is wrong; 130 it was interrupted.

@@ -27,6 +27,8 @@ import Testing
         (["serve", "--port", "x"], 2),
         (["import", "usage", "--shop", "a", "--csv", "f", "--time-column", "t", "--amount-columns", "a"], 2),
         (["backup"], 2), (["restore"], 2), (["backup", "x", "--shop", "a b"], 2),
+        (["import", "balances", "--shop", "a", "--csv", "f", "--decimal", "x"], 2), (["move", "--shop", "a"], 2),
+        (["move", "--shop", "a", "--to", "/proc/none", "--from", "/proc/none"], 1),
         (["--version"], 0), (["--versoin"], 2), (["serve", "--pord", "1"], 2), (["version"], 0), ([], 0), (["--help"], 0), (["help"], 0),
         (["help", "keys"], 0), (["keys", "create", "-h"], 0),
         (["serve", "--port", "x", "--help"], 0), (["shops", "list", "--data-dir", "/proc/none"], 1),

@@ -32,6 +32,10 @@ package enum Backups {
         }
     }
 
+    package static func has(_ shop: ShopID, _ store: MeterStore) throws -> Bool {
+        try store.blockingRead { try Shops.find(shop, $0) } != nil
+    }
+
     /// A collection that already has documents of the shop, or of any shop; nil when there is none.
     package static func taken(_ store: MeterStore, by shop: ShopID?) throws -> String? {
         try store.blockingRead { reading in

@@ -21,7 +21,7 @@ extension Command {
         let (directory, shop) = (invocation.arguments.operands[0], try invocation.arguments.shopIfGiven())
         return try await invocation.withStore(isPatient: true) { store, _ in
             let manifest = try Backup(directory: directory).write(store, shop)
-            Console.print("documents: \(manifest.files.map(\.documents).reduce(0, +))")
+            Console.print("documents: \(manifest.documents)")
             return 0
         }
     }
@@ -34,18 +34,7 @@ extension Command {
     ) { invocation in
         let directory = invocation.arguments.operands[0]
         return try await invocation.withStore(isPatient: true) { store, settings in
-            let backup = Backup(directory: directory)
-            let manifest = try backup.check()
-            if let taken = try Backups.taken(store, by: manifest.shop) {
-                throw Failure(
-                    "The database has documents of \(manifest.shop?.rawValue ?? "shops") already, in \(taken): nothing was restored.")
-            }
-            for file in manifest.files { try Backups.insert(try backup.lines(of: file), into: file.collection, store) }
-            let service = ShopMeter(store: store, settings: settings)
-            defer { service.drain() }
-            let done = try await service.audit(of: manifest.shop, found: { Console.print(AuditText.line(of: $0)) }, progress: { _ in })
-            Console.print("documents: \(manifest.files.map(\.documents).reduce(0, +))\n" + AuditText.summary(of: done))
-            return done.differences == 0 ? 0 : 1
+            try await Backup(directory: directory).restore(into: store, settings)
         }
     }
 }
@@ -80,6 +69,20 @@ struct Backup {
         }
         try file.finish()
         return BackupManifest.File(collection: collection, documents: count, sha256: Hex.text(try digest.digest()))
+    }
+
+    /// Puts the whole of it into a database that has nothing of its shops, and audits them. Returns the exit code.
+    func restore(into store: MeterStore, _ settings: Settings) async throws -> Int32 {
+        let manifest = try check()
+        if let taken = try Backups.taken(store, by: manifest.shop) {
+            throw Failure("The database has documents of \(manifest.shop?.rawValue ?? "shops") already, in \(taken): nothing was restored.")
+        }
+        for file in manifest.files { try Backups.insert(try lines(of: file), into: file.collection, store) }
+        let service = ShopMeter(store: store, settings: settings)
+        defer { service.drain() }
+        let done = try await service.audit(of: manifest.shop, found: { Console.print(AuditText.line(of: $0)) }, progress: { _ in })
+        Console.print("documents: \(manifest.documents)\n" + AuditText.summary(of: done))
+        return done.differences == 0 ? 0 : 1
     }
 
     /// Checks every file against the manifest. Throws a sentence that says what is wrong.

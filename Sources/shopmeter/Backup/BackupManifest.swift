@@ -22,6 +22,9 @@ struct BackupManifest: Equatable, Sendable {
     let madeAt: Timestamp
     let files: [File]
 
+    /// Of all files.
+    var documents: Int64 { files.map(\.documents).reduce(0, +) }
+
     var json: JSON {
         [
             "format": .integer(Self.format), "program": .string(program), "schema_version": .integer(schemaVersion),

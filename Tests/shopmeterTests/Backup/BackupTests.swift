@@ -70,6 +70,34 @@ import Testing
         try expectRefusals(directory)
     }
 
+    @Test func `A shop moves into another database, once, and stays where it was`() async throws {
+        try await withTestDatabase { database in
+            let store = MeterStore(database: database)
+            try store.prepare()
+            try await fill(store)
+            let acme = ShopID(stored: "acme")
+            let before = try lines(store, acme)
+            try await withTestDatabase { other in
+                let target = MeterStore(database: other)
+                try target.prepare()
+                let environment = ["OLD": try TestDatabase.uri(), "SHOPMETER_DATA_DIR": "/proc/none"]
+                func move(_ shop: String, from: String = "env:OLD") async throws -> Int32 {
+                    await Program(environment: environment).run([
+                        "move", "--shop", shop, "--from", from, "--from-database", database.name, "--to", try TestDatabase.uri(),
+                        "--to-database", other.name,
+                    ])
+                }
+                #expect(try await move("nobody") == 1)
+                #expect(try await move("acme", from: "env:NONE") == 2)
+                #expect(try await move("acme") == 0)
+                #expect(try lines(target, nil) == before && lines(store, acme) == before)
+                #expect(try await move("acme") == 1)
+                #expect(try await move("rival") == 0)
+                #expect(try lines(target, nil) == lines(store, nil))
+            }
+        }
+    }
+
     /// A backup that was cut, changed, or lacks a file is refused as a whole.
     private func expectRefusals(_ directory: String) throws {
         let path = directory + "/usage_events.ndjson"
