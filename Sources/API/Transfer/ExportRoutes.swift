@@ -27,7 +27,8 @@ struct ExportRoutes: Sendable {
                 .query("format", .enumeration(ExportFormat.allCases.map(\.rawValue)), "What `Accept` asks for, when left out."),
                 .query(
                     "time_format", .enumeration(TableOptions.TimeFormat.allCases.map(\.rawValue)),
-                    "Of a table's times, which are in UTC.", default: "spreadsheet"),
+                    "Of a table's times, which are in UTC: as LibreOffice reads them, as Excel does, to the second, or as in JSON.",
+                    default: "spreadsheet"),
                 .query(
                     "nested", .enumeration(TableOptions.Nested.allCases.map(\.rawValue)),
                     "Lists and objects in a table: as JSON in one cell, or left out.", default: "omitted"),

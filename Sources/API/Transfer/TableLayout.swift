@@ -5,8 +5,11 @@ import Web
 package struct TableOptions: Sendable {
     /// The form of times.
     package enum TimeFormat: String, CaseIterable, Sendable {
-        /// `2026-11-20 23:10:00.000` in UTC, which spreadsheets read as a time.
+        /// `2026-11-20T23:10:00.000` in UTC, which LibreOffice reads as a time however it is set up. Of a time with a zone, or with a space and a
+        /// fraction, it makes text.
         case spreadsheet
+        /// `2026-11-20 23:10:00` in UTC, without milliseconds, which Excel reads as a time.
+        case excel
         case rfc3339
     }
 
@@ -101,8 +104,8 @@ extension TableOptions {
     }
 
     private func column(_ name: String, _ schema: Schema) -> TableColumn {
-        if schema.isTime, times == .spreadsheet {
-            return TableColumn(name) { value in value.string.map { .text(Self.spreadsheet($0)) } ?? CSV.Cell(value) }
+        if schema.isTime, times != .rfc3339 {
+            return TableColumn(name) { [times] value in value.string.map { .text(times.text($0)) } ?? CSV.Cell(value) }
         }
         if nested == .json { return TableColumn(name) { CSV.Cell($0) } }
         return TableColumn(name) { $0.array != nil || $0.object != nil ? .empty : CSV.Cell($0) }
@@ -117,10 +120,17 @@ extension TableOptions {
         }
         return named + [others]
     }
+}
 
-    /// `2026-11-20T23:10:00.000Z` as a spreadsheet reads it.
-    private static func spreadsheet(_ time: String) -> String {
-        time.hasSuffix("Z") ? String(time.dropLast()).replacing("T", with: " ") : time
+extension TableOptions.TimeFormat {
+    /// `2026-11-20T23:10:00.000Z` in this form.
+    fileprivate func text(_ time: String) -> String {
+        guard time.hasSuffix("Z") else { return time }
+        return switch self {
+        case .spreadsheet: String(time.dropLast())
+        case .excel: String(time.prefix(19)).replacing("T", with: " ")
+        case .rfc3339: time
+        }
     }
 }
 

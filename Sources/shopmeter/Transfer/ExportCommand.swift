@@ -11,7 +11,8 @@ extension Command {
             Option(name: "collection", placeholder: "NAME", help: names(ExportCollection.self), isRequired: true),
             Option(name: "format", placeholder: "FORMAT", help: "ndjson (a line of JSON each), or csv (RFC 4180)", isRequired: true),
             Option(name: "out", placeholder: "FILE", help: "where to; it appears when it is whole (the standard output)"),
-            Option(name: "time-format", placeholder: "FORMAT", help: "of a CSV's times: spreadsheet, or rfc3339 (spreadsheet)"),
+            Option(
+                name: "time-format", placeholder: "FORMAT", help: "of a CSV's times, in UTC: spreadsheet, excel, or rfc3339 (spreadsheet)"),
             Option(name: "nested", placeholder: "FORM", help: "lists and objects in a CSV: omitted, or json (omitted)"),
             Option(name: "from", placeholder: "TIME", help: "from this RFC 3339 time on"),
             Option(name: "to", placeholder: "TIME", help: "before this RFC 3339 time"),

@@ -67,7 +67,7 @@ struct ExportRouteTests {
             let late = try await api.send(.get, "/v1/export/usage_events?from=2026-11-10T00:00:00Z")
             let early = try await api.send(.get, "/v1/export/usage_events?to=2026-11-10T00:00:00Z&format=csv")
             #expect(late.lines.count == 1 && late.text.contains("\"u2\""))
-            #expect(early.lines.count == 2 && early.text.contains("u1,tokens,5,2026-11-09 00:00:00.000"))
+            #expect(early.lines.count == 2 && early.text.contains("u1,tokens,5,2026-11-09T00:00:00.000"))
             #expect(early.text.contains("\"'=SUM(A1), \"\"x\"\"\",b,,"), "\(early.text)")
         }
     }
@@ -90,7 +90,9 @@ struct ExportRouteTests {
             #expect(rows.map { $0["breakdown.from_subscription"] } == ["2", "2", "2"])
             #expect(rows.allSatisfy { $0["recorded_at"] == "2026-11-10T12:00:00.000Z" }, "\(rows)")
             let plain = try await api.send(.get, "/v1/export/usage_events?format=csv")
-            #expect(plain.text.contains(",2026-11-10 12:00:00.000,"))
+            #expect(plain.text.contains(",2026-11-10T12:00:00.000,"))
+            let excel = try await api.send(.get, "/v1/export/usage_events?format=csv&time_format=excel")
+            #expect(excel.text.contains(",2026-11-10 12:00:00,"))
         }
     }
 
