@@ -32,7 +32,7 @@ struct GroupReader: Sendable {
 
     func freePlans(of tenants: Set<Tenant>) throws -> [Tenant: Plan] {
         var plans: [Tenant: Plan] = [:]
-        for tenant in tenants { plans[tenant] = try store.blockingRead { try ShopMeter.freePlan(of: tenant, settings: settings, $0) } }
+        for tenant in tenants { plans[tenant] = try store.blockingRead { try ShopTerms(of: tenant, settings: settings, $0).free } }
         return plans
     }
 
@@ -41,7 +41,7 @@ struct GroupReader: Sendable {
         var found: [ReservationKey: Reservation] = [:]
         for key in accounts {
             let overdue = try store.blockingRead {
-                try Reservations.open(of: key.user, in: key.tenant, expiringBy: now.of(key.tenant), limit: Self.overdueLimit, $0)
+                try Reservations.open(of: [key.user], in: key.tenant, expiringBy: now.of(key.tenant), limit: Self.overdueLimit, $0)
             }
             for reservation in overdue { found[ReservationKey(tenant: key.tenant, id: reservation.id)] = reservation }
         }

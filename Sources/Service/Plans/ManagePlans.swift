@@ -45,19 +45,20 @@ extension ShopMeter {
         return all.sorted { $0.name < $1.name }
     }
 
-    /// The plan of users without a live subscription: the catalog's `free`, else the operator's.
-    static func freePlan(of tenant: Tenant, settings: Settings, _ reading: Reading) throws -> Plan {
-        if let plan = try Plans.find(.free, of: tenant, reading) { return plan }
-        let currency = try Shops.find(tenant.shop, reading)?.currency ?? Currency(stored: "USD")
-        return settings.freePlan(currency: currency)
-    }
-
-    /// The rules of the shop.
-    static func rules(of tenant: Tenant, _ reading: Reading) throws -> ShopRules {
-        try Shops.find(tenant.shop, reading)?.rules ?? ShopRules()
-    }
-
     func freePlan(of tenant: Tenant, _ reading: Reading) throws -> Plan {
-        try Self.freePlan(of: tenant, settings: settings, reading)
+        try ShopTerms(of: tenant, settings: settings, reading).free
+    }
+}
+
+/// What counts for every user of a shop.
+struct ShopTerms: Sendable {
+    /// The plan of users without a live subscription: the catalog's `free`, else the operator's.
+    let free: Plan
+    let rules: ShopRules
+
+    init(of tenant: Tenant, settings: Settings, _ reading: Reading) throws {
+        let shop = try Shops.find(tenant.shop, reading)
+        free = try Plans.find(.free, of: tenant, reading) ?? settings.freePlan(currency: shop?.currency ?? Currency(stored: "USD"))
+        rules = shop?.rules ?? ShopRules()
     }
 }

@@ -4,8 +4,7 @@ internal import Store
 /// A user's billing state as a transaction read it, with the due periods closed.
 struct LoadedBillingState {
     let tenant: Tenant
-    let free: Plan
-    let rules: ShopRules
+    let terms: ShopTerms
     /// The time of the changes: the shop's, but not before the current period began. Another instance whose clock is ahead may have closed
     /// the period before, and no period ends before it begins.
     let now: Timestamp
@@ -23,19 +22,44 @@ struct LoadedBillingState {
     init(
         of user: UserID, tenant: Tenant, settings: Settings, at now: Timestamp, movingInvoices: Bool = false, _ reading: Reading
     ) throws {
-        self.tenant = tenant
-        issuer = settings.issuer
-        free = try ShopMeter.freePlan(of: tenant, settings: settings, reading)
-        rules = try ShopMeter.rules(of: tenant, reading)
-        stored = try Accounts.find(user, of: tenant, reading)
-        let account = stored ?? .opened(for: user, free: free, at: now)
-        subscribed = try Subscriptions.live(user, of: tenant, reading)
-        state = BillingState(account: account, subscription: subscribed, basis: rules.proration)
-        if movingInvoices { state.invoices = try Invoices.open(of: user, in: tenant, reading) }
-        _ = state.closeDuePeriods(at: now, free: free)
+        self.init(
+            of: user, tenant: tenant, terms: try ShopTerms(of: tenant, settings: settings, reading), issuer: settings.issuer,
+            account: try Accounts.find(user, of: tenant, reading), subscription: try Subscriptions.live(user, of: tenant, reading),
+            invoices: movingInvoices ? try Invoices.open(of: user, in: tenant, reading) : nil, at: now)
+    }
+
+    private init(
+        of user: UserID, tenant: Tenant, terms: ShopTerms, issuer: InvoiceIssuer, account: Account?, subscription: Subscription?,
+        invoices: [Invoice]? = nil, at now: Timestamp
+    ) {
+        (self.tenant, self.terms, self.issuer) = (tenant, terms, issuer)
+        (stored, subscribed) = (account, subscription)
+        state = BillingState(
+            account: account ?? .opened(for: user, free: terms.free, at: now), subscription: subscription, basis: terms.rules.proration)
+        if let invoices { state.invoices = invoices }
+        _ = state.closeDuePeriods(at: now, free: terms.free)
         self.now = max(now, state.account.period.start)
         former = edit
     }
+
+    /// Of each of the users, for whom no step is to follow.
+    static func all(
+        of users: [UserID], tenant: Tenant, settings: Settings, at now: Timestamp, _ reading: Reading
+    ) throws -> [UserID: LoadedBillingState] {
+        let terms = try ShopTerms(of: tenant, settings: settings, reading)
+        let accounts = try Accounts.find(users.map { AccountKey(tenant: tenant, user: $0) }, reading)
+        let subscriptions = try Subscriptions.live(users, of: tenant, reading)
+        let states = users.map { user in
+            let account = accounts[AccountKey(tenant: tenant, user: user)]
+            return LoadedBillingState(
+                of: user, tenant: tenant, terms: terms, issuer: settings.issuer, account: account, subscription: subscriptions[user],
+                at: now)
+        }
+        return Dictionary(uniqueKeysWithValues: zip(users, states))
+    }
+
+    var free: Plan { terms.free }
+    var rules: ShopRules { terms.rules }
 
     private var edit: SubscriptionEdit? {
         guard let subscribed, let after = state.subscription else { return nil }

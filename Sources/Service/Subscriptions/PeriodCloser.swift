@@ -47,8 +47,7 @@ package struct PeriodCloser: Sendable {
 
     /// Works out the closing of as many of the users, in their order, as one transaction can. Nothing is written.
     func settle(_ users: [UserID], of tenant: Tenant, at now: Timestamp, _ reading: Reading) throws -> Closing {
-        let free = try ShopMeter.freePlan(of: tenant, settings: settings, reading)
-        let basis = try ShopMeter.rules(of: tenant, reading).proration
+        let terms = try ShopTerms(of: tenant, settings: settings, reading)
         let accounts = try Accounts.find(users.map { AccountKey(tenant: tenant, user: $0) }, reading)
         let subscriptions = try Subscriptions.live(users, of: tenant, reading)
         var closing = Closing(tenant: tenant, time: now)
@@ -58,8 +57,8 @@ package struct PeriodCloser: Sendable {
             let key = AccountKey(tenant: tenant, user: user)
             closing.stored[key] = accounts[key]
             guard let account = accounts[key], account.period.isDue(at: now) else { continue }
-            var state = BillingState(account: account, subscription: subscriptions[user], basis: basis)
-            closing.periods += state.closeDuePeriods(at: now, free: free)
+            var state = BillingState(account: account, subscription: subscriptions[user], basis: terms.rules.proration)
+            closing.periods += state.closeDuePeriods(at: now, free: terms.free)
             let change = AccountChange(tenant: tenant, before: account, after: state.account)
             closing.accounts.append(change)
             closing.stored[key] = change.stored

@@ -12,6 +12,10 @@ struct PresentState {
     let subscription: Subscription?
     /// The plan of users without a subscription that entitles them to another.
     let free: Plan
+    /// Whether the shop advises its users.
+    let recommends: Bool
+    /// The shop's time of it.
+    let at: Timestamp
 
     /// The subscription, while it lives.
     var liveSubscription: Subscription? { subscription.flatMap { $0.isLive ? $0 : nil } }
@@ -22,21 +26,43 @@ struct PresentState {
     /// The daily usage of the periods that are due and not stored as closed yet, and of the open one.
     var unclosedDays: [DailyUsage] { account.closed.flatMap(\.days) + account.daily }
 
-    /// The maximum of a user's holds past their time that a read ends; the expiry job ends the others within a tick.
+    /// The maximum of holds past their time, for each user, that a read ends; the expiry job ends the others within a tick.
     private static let overdueLimit = 500
+
+    private init(_ loaded: LoadedBillingState, endingHolds overdue: [Reservation], at now: Timestamp) {
+        var account = loaded.state.account
+        for hold in overdue {
+            var ended = hold
+            ended.expire(at: now)
+            account.releaseHold(from: hold, to: ended)
+        }
+        (isStored, self.account) = (loaded.stored != nil, account)
+        (subscription, free) = (loaded.state.subscription, loaded.terms.free)
+        (recommends, at) = (loaded.terms.rules.recommends, now)
+    }
 
     init(of user: UserID, in tenant: Tenant, settings: Settings, at now: Timestamp, _ reading: Reading) throws {
         let loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: now, reading)
-        var account = loaded.state.account
-        if account.holdsAnything {
-            for hold in try Reservations.open(of: user, in: tenant, expiringBy: now, limit: Self.overdueLimit, reading) {
-                var ended = hold
-                ended.expire(at: now)
-                account.releaseHold(from: hold, to: ended)
-            }
-        }
-        (isStored, self.account) = (loaded.stored != nil, account)
-        (subscription, free) = (loaded.state.subscription, loaded.free)
+        self.init(loaded, endingHolds: try Self.overdueHolds([loaded], in: tenant, at: now, reading)[user] ?? [], at: now)
+    }
+
+    /// Of each of the users.
+    static func all(
+        of users: [UserID], in tenant: Tenant, settings: Settings, at now: Timestamp, _ reading: Reading
+    ) throws -> [UserID: PresentState] {
+        let loaded = try LoadedBillingState.all(of: users, tenant: tenant, settings: settings, at: now, reading)
+        let overdue = try overdueHolds(loaded.values, in: tenant, at: now, reading)
+        return Dictionary(
+            uniqueKeysWithValues: loaded.map { user, state in (user, PresentState(state, endingHolds: overdue[user] ?? [], at: now)) })
+    }
+
+    private static func overdueHolds(
+        _ loaded: some Collection<LoadedBillingState>, in tenant: Tenant, at now: Timestamp, _ reading: Reading
+    ) throws -> [UserID: [Reservation]] {
+        let holders = loaded.map(\.state.account).filter(\.holdsAnything).map(\.user)
+        guard !holders.isEmpty else { return [:] }
+        let limit = overdueLimit * holders.count
+        return Dictionary(grouping: try Reservations.open(of: holders, in: tenant, expiringBy: now, limit: limit, reading), by: \.user)
     }
 }
 
@@ -45,4 +71,23 @@ extension ShopMeter {
     func present(_ user: UserID, in tenant: Tenant, at now: Timestamp, _ reading: Reading) throws -> PresentState {
         try PresentState(of: user, in: tenant, settings: settings, at: now, reading)
     }
+
+    /// The user's account and subscription as they are now. Changes nothing. Of users who are asked for at once, a round reads many.
+    func present(_ user: UserID, in tenant: Tenant) async throws -> PresentState {
+        let group = ReadersOfShop(tenant: tenant, share: Share.current)
+        let found = try await presentStates.value(of: user, in: group) { users in
+            try await read { [clocks, settings] reading in
+                try PresentState.all(of: users, in: tenant, settings: settings, at: clocks.now(of: tenant, reading), reading)
+            }
+        }
+        if let found { return found }
+        let now = try await now(of: tenant)
+        return try await read { try self.present(user, in: tenant, at: now, $0) }
+    }
+}
+
+/// Whose reads are gathered: those of one shop, which take its share of the database's threads.
+struct ReadersOfShop: Hashable, Sendable {
+    let tenant: Tenant
+    let share: Share
 }

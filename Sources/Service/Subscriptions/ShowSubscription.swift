@@ -40,6 +40,10 @@ package struct SubscriptionView: Sendable {
             + [fit?.sentence].compactMap(\.self)
     }
 
+    init(of tenant: Tenant, _ subscription: Subscription, _ present: PresentState, catalog: [Plan]?) {
+        self.init(of: tenant, subscription: subscription, account: present.account, catalog: catalog, at: present.at)
+    }
+
     /// The period of the allowance that counts; a free plan's is the calendar month.
     package var allowancePeriod: Period {
         if subscription.isEntitled { return account.period }
@@ -49,9 +53,17 @@ package struct SubscriptionView: Sendable {
 
 extension ShopMeter {
     /// The user's live subscription, else the latest. Throws `notFound` when there never was one.
+    /// `withDays`: with the days that the history shows, of closed periods too.
     package func subscription(of user: UserID, in tenant: Tenant, withDays: Bool = false) async throws -> SubscriptionView {
+        guard !withDays else { return try await viewWithDays(of: user, in: tenant) }
+        let present = try await present(user, in: tenant)
+        let plans = present.recommends ? try await advisedPlans(of: tenant) : nil
+        if let subscription = present.subscription { return SubscriptionView(of: tenant, subscription, present, catalog: plans) }
+        return try await read { SubscriptionView(of: tenant, try Self.latest(user, of: tenant, $0), present, catalog: plans) }
+    }
+
+    private func viewWithDays(of user: UserID, in tenant: Tenant) async throws -> SubscriptionView {
         let now = try await now(of: tenant)
-        guard withDays else { return try await read { try self.view(of: user, in: tenant, at: now, $0) } }
         return try await readAtOnce { reading in
             var view = try self.view(of: user, in: tenant, at: now, reading)
             let first = CivilDay(number: now.day.number - SubscriptionView.dailyDays + 1)
@@ -75,14 +87,14 @@ extension ShopMeter {
             let found = try SubscriptionList(status: status, plan: plan).page(of: tenant, after: id, limit: limit, reading)
             let accounts = try Accounts.find(found.map { AccountKey(tenant: tenant, user: $0.user) }, reading)
             let live = try Subscriptions.live(found.map(\.user), of: tenant, reading)
-            let (catalog, rules) = (try Self.advised(of: tenant, reading), try Self.rules(of: tenant, reading))
-            let free = try self.freePlan(of: tenant, reading)
+            let terms = try ShopTerms(of: tenant, settings: self.settings, reading)
+            let catalog = terms.rules.recommends ? try Plans.list(of: tenant, reading) : nil
             return found.map { subscription in
                 let account =
                     accounts[AccountKey(tenant: tenant, user: subscription.user)]
-                    ?? .opened(for: subscription.user, free: free, at: now)
-                var state = BillingState(account: account, subscription: live[subscription.user], basis: rules.proration)
-                _ = state.closeDuePeriods(at: now, free: free)
+                    ?? .opened(for: subscription.user, free: terms.free, at: now)
+                var state = BillingState(account: account, subscription: live[subscription.user], basis: terms.rules.proration)
+                _ = state.closeDuePeriods(at: now, free: terms.free)
                 let shown = state.subscription?.id == subscription.id ? state.subscription ?? subscription : subscription
                 return SubscriptionView(of: tenant, subscription: shown, account: state.account, catalog: catalog, at: now)
             }
@@ -91,16 +103,24 @@ extension ShopMeter {
 
     func view(of user: UserID, in tenant: Tenant, at now: Timestamp, _ reading: Reading) throws -> SubscriptionView {
         let present = try present(user, in: tenant, at: now, reading)
-        guard let subscription = try present.subscription ?? Subscriptions.latest(user, of: tenant, reading) else {
-            throw ServiceError.notFound("The user \(user) has no subscription.")
-        }
-        return SubscriptionView(
-            of: tenant, subscription: subscription, account: present.account, catalog: try Self.advised(of: tenant, reading), at: now)
+        let subscription = try present.subscription ?? Self.latest(user, of: tenant, reading)
+        return SubscriptionView(of: tenant, subscription, present, catalog: present.recommends ? try Plans.list(of: tenant, reading) : nil)
     }
 
-    /// The plans that the shop advises: its own; nil where it advises none.
-    private static func advised(of tenant: Tenant, _ reading: Reading) throws -> [Plan]? {
-        try rules(of: tenant, reading).recommends ? Plans.list(of: tenant, reading) : nil
+    private static func latest(_ user: UserID, of tenant: Tenant, _ reading: Reading) throws -> Subscription {
+        guard let latest = try Subscriptions.latest(user, of: tenant, reading) else {
+            throw ServiceError.notFound("The user \(user) has no subscription.")
+        }
+        return latest
+    }
+
+    /// The shop's own plans, which it advises. Who asks at once gets them by one read.
+    private func advisedPlans(of tenant: Tenant) async throws -> [Plan] {
+        try await advisedPlans.value(of: tenant, in: Share.current) { tenants in
+            try await read { reading in
+                Dictionary(uniqueKeysWithValues: try tenants.map { ($0, try Plans.list(of: $0, reading)) })
+            }
+        } ?? []
     }
 }
 

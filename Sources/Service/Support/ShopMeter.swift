@@ -21,6 +21,9 @@ package final class ShopMeter: Sendable {
     let shopLimits = AuthenticationCache<ShopID, ShopRateLimits>()
     let rates: RateLimiter
     let readPlaces = Places()
+    let presentStates = GatheredReads<ReadersOfShop, UserID, PresentState>()
+    /// The plans that shops advise.
+    let advisedPlans = GatheredReads<Share, Tenant, [Plan]>()
     /// One change of a user's subscription or consumption at a time, in this process.
     let accountMutex = KeyedMutex<AccountKey>()
     /// One transaction a shop that issues invoices: of two that take invoice numbers at once, the database would make one start again.

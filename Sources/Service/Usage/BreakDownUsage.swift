@@ -44,8 +44,7 @@ extension ShopMeter {
     }
 
     private func presentAccount(of user: UserID, in tenant: Tenant) async throws -> Account {
-        let now = try await now(of: tenant)
-        return try await read { try self.present(user, in: tenant, at: now, $0).account }
+        try await present(user, in: tenant).account
     }
 
     package func engagement(of user: UserID, in tenant: Tenant) async throws -> UserEngagement {

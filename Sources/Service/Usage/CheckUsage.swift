@@ -18,13 +18,10 @@ package struct UsageSummary: Sendable {
 extension ShopMeter {
     /// The user's account with its subscription. A user for whom nothing was recorded is on the free plan and has used nothing.
     package func usage(of user: UserID, in tenant: Tenant) async throws -> UsageSummary {
-        let (now, enforcement) = (try await now(of: tenant), settings.enforcement)
-        return try await read { reading in
-            let present = try self.present(user, in: tenant, at: now, reading)
-            return UsageSummary(
-                shop: tenant.shop, account: present.account.under(enforcement), plan: present.plan, subscription: present.liveSubscription,
-                daysRemaining: present.account.period.daysRemaining(at: now), at: now)
-        }
+        let present = try await present(user, in: tenant)
+        return UsageSummary(
+            shop: tenant.shop, account: present.account.under(settings.enforcement), plan: present.plan,
+            subscription: present.liveSubscription, daysRemaining: present.account.period.daysRemaining(at: present.at), at: present.at)
     }
 
     /// Whether the amount is there, from which balances it would be taken, and why it would be refused. Changes nothing.

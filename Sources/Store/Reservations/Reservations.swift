@@ -72,24 +72,24 @@ package enum Reservations {
         try find([ReservationKey(tenant: tenant, id: id)], reading).values.first
     }
 
-    /// The user's open reservations that expire by the time, the first to expire first.
+    /// The users' open reservations that expire by the time, the first to expire first.
     package static func open(
-        of user: UserID, in tenant: Tenant, expiringBy time: Timestamp, limit: Int, _ reading: Reading
+        of users: [UserID], in tenant: Tenant, expiringBy time: Timestamp, limit: Int, _ reading: Reading
     ) throws -> [Reservation] {
-        try open(of: user, in: tenant, ["$lte": .time(time)], limit: limit, reading)
+        try open(of: ["$in": .array(users.map { .id($0) })], in: tenant, ["$lte": .time(time)], limit: limit, reading)
     }
 
     /// The user's open reservations that expire after the time, the first to expire first.
     package static func open(
         of user: UserID, in tenant: Tenant, expiringAfter time: Timestamp, limit: Int, _ reading: Reading
     ) throws -> [Reservation] {
-        try open(of: user, in: tenant, ["$gt": .time(time)], limit: limit, reading)
+        try open(of: .id(user), in: tenant, ["$gt": .time(time)], limit: limit, reading)
     }
 
     private static func open(
-        of user: UserID, in tenant: Tenant, _ expiry: Value, limit: Int, _ reading: Reading
+        of user: Value, in tenant: Tenant, _ expiry: Value, limit: Int, _ reading: Reading
     ) throws -> [Reservation] {
-        let filter: Document = ["_id.shop_id": .id(tenant.shop), "user_id": .id(user), "state": "open", "expires_at": expiry]
+        let filter: Document = ["_id.shop_id": .id(tenant.shop), "user_id": user, "state": "open", "expires_at": expiry]
         return try reading.find(schema.name, filter, sort: ["expires_at": 1], limit: limit).map { try Reservation($0) }
     }
 
