@@ -27,11 +27,17 @@ extension Invoice {
         .required(
             "kind", .enumeration(InvoiceKind.allCases.map(\.rawValue)), "For a period that is over, or for the rest of one that changed."),
         .required("status", statusSchema), .required("plan_name", .identifier), .required("plan_display_name", .string(1...200)),
-        .required("currency", .currency), .required("lines", .array(of: InvoiceLine.schema)), .required("total", .moneySum),
+        .required("currency", .currency), .required("lines", .array(of: InvoiceLine.schema)),
+        .required("total", .moneySum, "With the taxes."),
         .required("issued_at", .time), .required("due_at", .time), .required("paid_at", .nullable(.time)),
         .required("payment_reference", .nullable(.string(1...200))), .required("refunded", .moneySum, "What of the total was given back."),
         .required("period_start", .nullable(.time), "Of its lines."), .required("period_end", .nullable(.time)),
         .required("stripe_invoice_id", .nullable(.string(1...200)), "Where an invoice at Stripe paid it."),
+        .required("subtotal", .moneySum, "The total without the taxes."), .required("tax", .moneySum, "All taxes."),
+        .required("taxes", .array(of: TaxLine.schema), "One line a rate."),
+        .required("tax_exemption", .nullable(.string(1...500)), "Why there is no tax."),
+        .required("seller", InvoiceParty.schema, "As it was at the issue."),
+        .required("customer", InvoiceParty.schema, "As it was at the issue."),
     ]
     static let schema = Schema.answer(fields).named("Invoice")
     static let statusSchema = Schema.enumeration(InvoiceStatus.allCases.map(\.rawValue))
@@ -46,6 +52,9 @@ extension Invoice {
             "payment_reference": paymentReference.json, "refunded": refunded.json(in: bill.currency),
             "period_start": bill.lines.map(\.period.start).min().json, "period_end": bill.lines.map(\.period.end).max().json,
             "stripe_invoice_id": paymentReference.flatMap { $0.hasPrefix("in_") ? $0 : nil }.json,
+            "subtotal": subtotal.json(in: bill.currency), "tax": tax.json(in: bill.currency),
+            "taxes": .array(taxes.map { $0.json(in: bill.currency) }), "tax_exemption": terms.taxes.exemption.json,
+            "seller": terms.seller.json, "customer": terms.customer.json,
         ])
     }
 }

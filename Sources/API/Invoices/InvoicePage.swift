@@ -21,6 +21,9 @@ struct InvoicePage {
 
     var number: String { invoice.number.rawValue }
     var user: String { invoice.bill.user.rawValue }
+    var seller: [HTML] { party(invoice.terms.seller) }
+    var customer: [HTML] { party(invoice.terms.customer) }
+    var sellerName: String { invoice.terms.seller.name ?? shop.name }
     var plan: String { invoice.bill.planDisplayName }
     var currency: String { invoice.bill.currency.code }
     var issued: String { invoice.issuedAt.day.words }
@@ -45,12 +48,31 @@ struct InvoicePage {
         }
     }
 
-    /// The rows below the lines: the fees and the credit, when there is credit; the total; and what was refunded, if any.
+    private func party(_ party: InvoiceParty) -> [HTML] {
+        let name: [HTML] = party.name.map { ["<strong>\($0)</strong><br>"] } ?? []
+        let address: [HTML] = (party.address?.lines ?? []).map { "\($0)<br>" }
+        let taxID: [HTML] = party.taxID.map { ["Tax id \($0)"] } ?? []
+        return name + address + taxID
+    }
+
+    /// The rows of the taxes below the subtotal: those on top of it and those it contains; or why there is none.
+    private var taxes: [HTML] {
+        if let exemption = invoice.terms.taxes.exemption {
+            return ["<tr class=\"note\"><td colspan=\"2\">No tax: \(exemption)</td></tr>\n"]
+        }
+        guard !invoice.taxes.isEmpty else { return [] }
+        let rates = invoice.taxes.map { line in
+            row("\(line.rate.name) \(line.rate.percent.text) %\(line.rate.isInclusive ? ", included" : "")", line.amount, "")
+        }
+        return [row("Without tax", invoice.subtotal, "")] + rates
+    }
+
+    /// The rows below the lines: the fees and the credit, when there is credit; the taxes; the total; and what was refunded, if any.
     var sums: [HTML] {
-        let taken = invoice.total - invoice.bill.charged
+        let taken = invoice.bill.total - invoice.bill.charged
         let parts = taken == .zero ? [] : [("Fees", invoice.bill.charged), ("Credit", taken)]
         let refunded = invoice.refunded == .zero ? [] : [("Refunded", -invoice.refunded)]
-        return parts.map { row($0, $1, "") } + [row("Total", invoice.total, "total")] + refunded.map { row($0, $1, "") }
+        return parts.map { row($0, $1, "") } + taxes + [row("Total", invoice.total, "total")] + refunded.map { row($0, $1, "") }
     }
 
     private func row(_ label: String, _ amount: Money, _ rowClass: String) -> HTML {

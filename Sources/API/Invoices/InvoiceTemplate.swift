@@ -9,18 +9,19 @@ extension InvoicePage {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width">
-        <title>Invoice \(number) – \(shop.name)</title>
+        <title>Invoice \(number) – \(sellerName)</title>
         <style>\([Self.style])</style>
         </head>
         <body>
         <main>
         <header>
-        <h1>\(shop.name)</h1>
+        <h1>\(sellerName)</h1>
         <div class="name"><span>Invoice</span><strong>\(number)</strong></div>
         </header>
         <p class="stamp \(stamp)">\(stamp)</p>
         <dl>
-        <div><dt>Billed to</dt><dd>\(user)</dd></div>
+        <div><dt>Billed to</dt><dd>\(customer)<span>\(user)</span></dd></div>
+        <div><dt>Seller</dt><dd>\(seller.isEmpty ? [HTML("\(shop.name)")] : seller)</dd></div>
         <div><dt>Plan</dt><dd>\(plan)</dd></div>
         <div><dt>Issued</dt><dd>\(issued)</dd></div>
         <div><dt>Due</dt><dd>\(due)</dd></div>
@@ -35,7 +36,7 @@ extension InvoicePage {
         <table class="sums">
         \(sums)
         </table>
-        <footer>\(shop.name) · Invoice \(number) · Dates are UTC</footer>
+        <footer>\(sellerName) · Invoice \(number) · Dates are UTC</footer>
         </main>
         </body>
         </html>
@@ -67,6 +68,7 @@ extension InvoicePage {
         .amount { width: 34mm; padding-right: 0; text-align: right; white-space: nowrap }
         .sums { width: 80mm; margin: 6mm 0 0 auto }
         .sums th, .sums td { padding: 1.2mm 0; border: 0; color: inherit; font-size: inherit }
+        .sums .note td { white-space: normal; text-align: right; color: #667085; font-size: 8.5pt }
         .sums .total th, .sums .total td { padding: 2.5mm 0; border-top: .6mm solid #1d2433; font-size: 14pt; font-weight: 700 }
         footer { margin-top: auto; padding-top: 4mm; border-top: .2mm solid #e4e7ec; color: #667085; font-size: 8.5pt }
         @media print { html { background: none } main { margin: 0; box-shadow: none; -webkit-print-color-adjust: exact; print-color-adjust: exact } }

@@ -13,6 +13,7 @@ extension Shop {
         .required("opening_credits", .answer([.required("user", .money), .required("project", .money)])),
         .required("recommendations", .boolean),
         .required("allow_free_models", .boolean, "Whether a model's price may be nothing."),
+        .required("seller", InvoiceParty.schema, "As invoices name it."), .required("tax_rates", .array(of: CountryTaxRate.schema)),
         .required(
             "rate_limits", .answer(RateClass.allCases.map { .required($0.rawValue, .nullable(RateLimit.schema)) }),
             "How many requests of each class are let in; null is no limit."),
@@ -35,6 +36,7 @@ extension Shop {
             "opening_credits": ["user": rules.userCredit.walletJSON, "project": rules.projectCredit.walletJSON],
             "recommendations": rules.recommends.json,
             "allow_free_models": rules.allowsFreeModels.json,
+            "seller": rules.seller.json, "tax_rates": .array(rules.taxRates.map(\.json)),
             "rate_limits": .object(JSON.Object(unique: limits)),
         ]
     }

@@ -16,6 +16,10 @@ enum ShopSettingsInput {
             "The money in a user's new wallet and in that of a user's first project, in the shop's currency."),
         .optional("recommendations", .boolean, "Whether answers advise plans."),
         .optional("allow_free_models", .boolean, "Whether a model's price may be nothing."),
+        .optional("seller", .nullable(InvoiceParty.inputSchema), "Who sells, as invoices name it from now on."),
+        .optional(
+            "tax_rates", .array(of: CountryTaxRate.inputSchema, count: 0...CountryTaxRate.maximumPerShop),
+            "The taxes of invoices from now on, by the customer's country; all of them."),
         .optional(
             "rate_limits", .object(RateClass.allCases.map { .optional($0.rawValue, .nullable(RateLimit.inputSchema)) }),
             "By class of requests; null takes away what was set before."),
@@ -36,6 +40,10 @@ enum ShopSettingsInput {
         }
         change.recommends = try fields.bool(ifAny: "recommendations")
         change.allowsFreeModels = try fields.bool(ifAny: "allow_free_models")
+        if let seller = fields["seller"] {
+            change.seller = try seller.object.map { try InvoiceParty($0, field: "seller") } ?? InvoiceParty()
+        }
+        change.taxRates = try fields["tax_rates"]?.array.map { try CountryTaxRate.read($0, field: "tax_rates") }
         for field in try fields.object(ifAny: "rate_limits")?.fields ?? [] {
             guard let kind = RateClass(rawValue: field.name) else { throw WrongRead(what: "rate_limits by class") }
             change.rateLimits.updateValue(try field.value.object.map { try RateLimit($0) }, forKey: kind)

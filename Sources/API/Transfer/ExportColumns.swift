@@ -90,6 +90,11 @@ extension Invoice {
         .init("lines", .array(of: InvoiceLine.schema), isSpread: true) { invoice in
             .array(invoice.bill.lines.map { $0.json(in: invoice.bill.currency) })
         },
+        .init("subtotal") { $0.subtotal.json(in: $0.bill.currency) }, .init("tax") { $0.tax.json(in: $0.bill.currency) },
+        .init("taxes", .array(of: TaxLine.schema)) { invoice in .array(invoice.taxes.map { $0.json(in: invoice.bill.currency) }) },
+        .init("tax_exemption") { $0.terms.taxes.exemption.json },
+        .init("customer_name") { $0.terms.customer.name.json },
+        .init("customer_country") { ($0.terms.customer.address?.country).json }, .init("customer_tax_id") { $0.terms.customer.taxID.json },
     ]
 }
 
@@ -138,6 +143,8 @@ extension StoredProfile {
         .init("tax_id") { $0.profile.taxID.json }, .init("language") { ($0.profile.language?.rawValue).json },
         .init("metadata", .map(values: .string(0...500))) { $0.profile.object["metadata"] ?? .null },
         .init("created_at", .time) { $0.createdAt.json }, .init("updated_at", .time) { $0.updatedAt.json },
+        .init("tax_rates", .array(of: TaxRate.schema)) { $0.profile.object["tax_rates"] ?? .null },
+        .init("tax_exemption") { $0.profile.taxExemption.json },
     ]
 }
 

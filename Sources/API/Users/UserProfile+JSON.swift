@@ -7,7 +7,11 @@ import Web
 enum UserProfileInput {
     static let schema = Schema.object([
         .optional("name", .nullable(.string(1...200))), .optional("email", .nullable(.text(.email))),
-        .optional("address", .documented(address)), .optional("tax_id", .nullable(.string(1...64))),
+        .optional("address", PostalAddress.schema), .optional("tax_id", .nullable(.string(1...64))),
+        .optional(
+            "tax_rates", .nullable(.array(of: TaxRate.inputSchema, count: 0...TaxTerms.maximumRates)),
+            "The taxes of the user's invoices, in the place of those of the address's country; none of an empty list."),
+        .optional("tax_exemption", .nullable(.string(1...500)), "Why the user's invoices have no tax, as they say it: then none counts."),
         .optional("language", .nullable(language), "In which invoices are written."),
         .optional(
             "metadata", .map(values: .string(0...500), maximumCount: UserProfile.maximumMetadata), "The shop's own notes, by name."),
@@ -15,29 +19,15 @@ enum UserProfileInput {
 
     static let language = Schema.enumeration(UserProfile.Language.allCases.map(\.rawValue))
 
-    private static let addressText = Schema.string(1...500)
-    private static let address = Schema.object(
-        PostalAddress.names.dropFirst().map { name in
-            .optional(name, name == "country" ? .text(.country) : .string(0...200))
-        }
-    ).described("Or one text, with its line ends.").named("PostalAddress")
-
     static func profile(_ fields: JSON.Object) throws -> UserProfile {
         UserProfile(
             name: try fields.text(ifAny: "name"), email: try fields.text(ifAny: "email"),
-            address: try fields["address"].flatMap(readAddress), taxID: try fields.text(ifAny: "tax_id"),
+            address: try fields["address"].flatMap { try PostalAddress.read($0, field: "address") },
+            taxID: try fields.text(ifAny: "tax_id"),
             language: try fields.value(ifAny: "language", UserProfile.Language.init(rawValue:)),
-            metadata: texts(try fields.object(ifAny: "metadata") ?? [:]))
-    }
-
-    private static func readAddress(_ value: JSON) throws -> PostalAddress? {
-        if value == .null { return nil }
-        let errors = (value.string == nil ? address : addressText).validate(value)
-        guard errors.isEmpty else {
-            throw Problem.invalid(
-                errors.map { FieldError(field: $0.field == "body" ? "address" : "address.\($0.field)", message: $0.message) })
-        }
-        return value.string.map(PostalAddress.init(text:)) ?? PostalAddress(fields: texts(value.object ?? [:]))
+            metadata: texts(try fields.object(ifAny: "metadata") ?? [:]),
+            taxRates: try fields["tax_rates"].flatMap { try $0.array.map { try TaxRate.read($0, field: "tax_rates") } },
+            taxExemption: try fields.text(ifAny: "tax_exemption"))
     }
 
     private static func texts(_ object: JSON.Object) -> [String: String] {
@@ -51,6 +41,8 @@ extension UserProfile {
         .required("address", .any, "As it was sent: a text, or an object; null when there is none."),
         .required("tax_id", .nullable(.string(1...64))), .required("language", .nullable(UserProfileInput.language)),
         .required("metadata", .map(values: .string(0...500))),
+        .required("tax_rates", .nullable(.array(of: TaxRate.schema)), "Null where those of the country count."),
+        .required("tax_exemption", .nullable(.string(1...500))),
     ]
 
     var object: JSON.Object {
@@ -58,14 +50,8 @@ extension UserProfile {
             "name": name.json, "email": email.json, "address": address?.json ?? .null, "tax_id": taxID.json,
             "language": (language?.rawValue).json,
             "metadata": .object(JSON.Object(metadata.sorted { $0.key < $1.key }, key: \.key) { $0.value.json }),
+            "tax_rates": taxRates.map { .array($0.map(\.json)) } ?? .null, "tax_exemption": taxExemption.json,
         ])
-    }
-}
-
-extension PostalAddress {
-    fileprivate var json: JSON {
-        if let text { return text.json }
-        return .object(JSON.Object(Self.names.filter { fields[$0] != nil }, key: \.self) { fields[$0].json })
     }
 }
 

@@ -67,7 +67,7 @@ package struct Bill: Equatable, Sendable {
         self.creditUsed = creditUsed
     }
 
-    /// The sum of the lines, never below 0.
+    /// The sum of the lines, never below 0: before taxes on top of it.
     package var total: Money { lines.map(\.amount).sum }
 
     /// The sum of its fees and overage, before credit.

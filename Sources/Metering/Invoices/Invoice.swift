@@ -31,11 +31,13 @@ package struct Invoice: Equatable, Sendable {
     package internal(set) var refunded: Money
     /// The part of the credit that it used which is the user's again, as the invoice was refunded.
     package internal(set) var creditReturned: Money
+    package let terms: InvoiceTerms
 
     package init(
         number: InvoiceNumber, bill: Bill, status: InvoiceStatus, issuedAt: Timestamp, dueAt: Timestamp, paidAt: Timestamp? = nil,
-        paymentReference: String? = nil, refunded: Money = .zero, creditReturned: Money = .zero
+        paymentReference: String? = nil, refunded: Money = .zero, creditReturned: Money = .zero, terms: InvoiceTerms = InvoiceTerms()
     ) {
+        self.terms = terms
         self.creditReturned = creditReturned
         self.number = number
         self.bill = bill
@@ -48,12 +50,35 @@ package struct Invoice: Equatable, Sendable {
     }
 
     /// A new invoice, due `days` after it is issued. An invoice whose total is 0 is paid at once.
-    package static func issued(_ bill: Bill, as number: InvoiceNumber, at now: Timestamp, dueAfterDays days: Int) -> Invoice {
+    package static func issued(
+        _ bill: Bill, as number: InvoiceNumber, at now: Timestamp, dueAfterDays days: Int, terms: InvoiceTerms = InvoiceTerms()
+    ) -> Invoice {
         let isPaid = bill.total == .zero
         return Invoice(
             number: number, bill: bill, status: isPaid ? .paid : .pending, issuedAt: now, dueAt: now.adding(days: days),
-            paidAt: isPaid ? now : nil)
+            paidAt: isPaid ? now : nil, terms: terms)
     }
 
-    package var total: Money { bill.total }
+    /// One line a rate.
+    package var taxes: [TaxLine] { terms.taxes.lines(on: bill.total, in: bill.currency) }
+
+    /// The sum of all taxes, those too that the lines contain.
+    package var tax: Money { taxes.map(\.amount).sum }
+
+    /// The total without any tax.
+    package var subtotal: Money { total - tax }
+
+    /// What is to be paid: the lines, and the taxes on top of them.
+    package var total: Money { bill.total + taxes.filter { !$0.rate.isInclusive }.map(\.amount).sum }
+
+    /// The part of the total that is for overage, with its part of the taxes.
+    package var overage: Money {
+        let (all, overage) = (bill.total, bill.overage)
+        return all == .zero ? .zero : total == all ? overage : total.part(overage, of: all, in: bill.currency)
+    }
+
+    /// The part of an amount of the total that is for the bill's lines, and not for taxes on top of them: all of it where there are none.
+    func beforeTax(_ amount: Money) -> Money {
+        amount == total ? bill.total : amount.part(bill.total, of: total, in: bill.currency)
+    }
 }

@@ -62,7 +62,7 @@ extension Invoice {
         status = try status.after(.pay)
         paidAt = now
         paymentReference = reference
-        let parts = [(BillingTransaction.Kind.subscription, total - bill.overage), (.overage, bill.overage)]
+        let parts = [(BillingTransaction.Kind.subscription, total - overage), (.overage, overage)]
         return parts.filter { $0.1 > .zero }.map { transaction($0.0, $0.1, reference, at: now) }
     }
 
@@ -107,10 +107,10 @@ extension Invoice {
 extension Invoice {
     package var isOpen: Bool { status == .pending || status == .overdue }
 
-    /// The part of an open invoice's total that is for the plan and not for overage.
-    var openFee: Money { isOpen ? total - bill.overage : .zero }
+    /// The part of an open invoice's lines that is for the plan and not for overage.
+    var openFee: Money { isOpen ? bill.total - bill.overage : .zero }
 
-    /// Takes `amount`, at most `openFee`, off what is owed. An invoice of which nothing is left to pay is cancelled, or paid where credit had paid
+    /// Takes `amount`, at most `openFee`, off its lines, and the taxes with it. An invoice of which nothing is left to pay is cancelled, or paid where credit had paid
     /// the rest of it.
     mutating func lower(by amount: Money, because words: String, at now: Timestamp) {
         append(amount, words)
@@ -119,7 +119,7 @@ extension Invoice {
         if status == .paid { paidAt = now }
     }
 
-    /// Pays `amount`, at most the total, from the user's credit.
+    /// Pays `amount`, at most the sum of the lines, from the user's credit, which is before tax as they are.
     mutating func pay(credit amount: Money, at now: Timestamp) {
         append(amount, "Credit")
         bill.creditUsed += amount

@@ -30,7 +30,8 @@ package struct BilledOverage: Equatable, Sendable {
         guard part > 0 else { return nil }
         func amount(_ quantity: Quantity) -> Money { (price * Int(max(0, quantity))).rounded(in: invoice.bill.currency) }
         let whole = amount(quantity - credited) - amount(quantity - credited - part)
-        let given = invoice.total + invoice.bill.creditUsed - invoice.refunded - invoice.creditReturned - credit
+        let paid = invoice.beforeTax(invoice.total - invoice.refunded)
+        let given = paid + invoice.bill.creditUsed - invoice.creditReturned - credit
         let stands = invoice.status == .cancelled ? Money.zero : max(.zero, given)
         return VoidCredit(overage: part, amount: min(whole, stands), currency: invoice.bill.currency, invoice: invoice.number)
     }

@@ -28,6 +28,10 @@ package struct ShopRules: Equatable, Sendable {
     package var recommends: Bool
     /// Whether a model's price may be nothing.
     package var allowsFreeModels: Bool
+    /// Who sells, as invoices name it.
+    package var seller = InvoiceParty()
+    /// The taxes of invoices by the customer's country, at most `CountryTaxRate.maximumPerShop`.
+    package var taxRates: [CountryTaxRate] = []
 
     package init(
         proration: ProrationBasis = .timeOrUse, trials: TrialPolicy = .once, userCredit: Money = Wallet.userCredit,
@@ -52,6 +56,8 @@ package struct ShopChange: Equatable, Sendable {
     package var projectCredit: Money?
     package var recommends: Bool?
     package var allowsFreeModels: Bool?
+    package var seller: InvoiceParty?
+    package var taxRates: [CountryTaxRate]?
     /// By class; nil takes away what the same setter set before.
     package var rateLimits: [RateClass: RateLimit?] = [:]
 
@@ -70,6 +76,8 @@ package struct ShopChange: Equatable, Sendable {
         shop.rules.projectCredit = projectCredit ?? shop.rules.projectCredit
         shop.rules.recommends = recommends ?? shop.rules.recommends
         shop.rules.allowsFreeModels = allowsFreeModels ?? shop.rules.allowsFreeModels
+        shop.rules.seller = seller ?? shop.rules.seller
+        shop.rules.taxRates = taxRates ?? shop.rules.taxRates
         try shop.rateLimits.set(rateLimits, by: setter, of: service)
         return shop
     }

@@ -86,7 +86,7 @@ extension BillingState {
     mutating func payFromCredit(_ live: inout Subscription, at now: Timestamp) {
         for index in invoices.indices where invoices[index].isOpen {
             let currency = invoices[index].bill.currency
-            let part = min(live.credit[currency] ?? .zero, invoices[index].total)
+            let part = min(live.credit[currency] ?? .zero, invoices[index].bill.total)
             guard part > .zero else { continue }
             move(index) { $0.pay(credit: part, at: now) }
             let left = (live.credit[currency] ?? .zero) - part

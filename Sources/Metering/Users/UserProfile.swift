@@ -7,6 +7,10 @@ package struct UserProfile: Equatable, Sendable {
     package var address: PostalAddress?
     /// The user's number for the value-added tax.
     @Bytewise package var taxID: String?
+    /// The taxes of the user's invoices, in the place of the country's; nil where those count. At most `TaxTerms.maximumRates`.
+    package var taxRates: [TaxRate]?
+    /// Why the user's invoices have no tax; nil where they have.
+    @Bytewise package var taxExemption: String?
     /// In which the user's invoices are written.
     package var language: Language?
     /// The shop's own notes, by name.
@@ -21,8 +25,10 @@ package struct UserProfile: Equatable, Sendable {
 
     package init(
         name: String? = nil, email: String? = nil, address: PostalAddress? = nil, taxID: String? = nil, language: Language? = nil,
-        metadata: [String: String] = [:]
+        metadata: [String: String] = [:], taxRates: [TaxRate]? = nil, taxExemption: String? = nil
     ) {
+        self.taxRates = taxRates
+        self.taxExemption = taxExemption
         self.name = name
         self.email = email
         self.address = address

@@ -27,7 +27,12 @@ struct InvoiceIssuer: Sendable {
     private func issue(_ bills: [Bill], of tenant: Tenant, at now: Timestamp, in transaction: Transaction) throws -> [Invoice] {
         guard !bills.isEmpty else { return [] }
         let numbers = try InvoiceNumbers.take(bills.count, in: CivilMonth(of: now.day), of: tenant, in: transaction)
-        let invoices = zip(bills, numbers).map { Invoice.issued($0, as: $1, at: now, dueAfterDays: dueAfterDays) }
+        let shop = try ShopMeter.shop(tenant.shop, transaction)
+        let profiles = try Users.find(Set(bills.map(\.user)), of: tenant, transaction)
+        let invoices = zip(bills, numbers).map { bill, number in
+            Invoice.issued(
+                bill, as: number, at: now, dueAfterDays: dueAfterDays, terms: InvoiceTerms(of: profiles[bill.user], in: shop))
+        }
         try Invoices.insert(invoices, of: tenant, in: transaction)
         return invoices
     }

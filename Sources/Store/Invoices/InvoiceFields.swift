@@ -7,7 +7,7 @@ extension Invoice {
             number: try document.document("_id").id("number"), bill: try Bill(document), status: try document.value("status"),
             issuedAt: try document.time("issued_at"), dueAt: try document.time("due_at"), paidAt: try document.optionalTime("paid_at"),
             paymentReference: try document.optionalString("payment_reference"), refunded: try document.money("refunded"),
-            creditReturned: try document.optionalMoney("credit_returned") ?? .zero)
+            creditReturned: try document.optionalMoney("credit_returned") ?? .zero, terms: try InvoiceTerms(document))
     }
 
     func document(of tenant: Tenant) throws -> Document {
@@ -17,6 +17,7 @@ extension Invoice {
             "plan_display_name": .string(bill.planDisplayName), "currency": .string(bill.currency.code),
             "issued_at": .time(issuedAt), "due_at": .time(dueAt),
         ]
+        for (key, value) in try terms.fields { document.append(key, value) }
         for (key, value) in try progress { document.append(key, value) }
         return document
     }
@@ -27,7 +28,8 @@ extension Invoice {
             [
                 "status": .string(status.rawValue), "paid_at": .time(paidAt), "payment_reference": .text(paymentReference),
                 "refunded": try .money(refunded), "lines": .array(try bill.lines.map { .document(try $0.document) }),
-                "total": try .money(total), "credit_used": try .money(bill.creditUsed), "credit_returned": try .money(creditReturned),
+                "total": try .money(total), "tax": try .money(tax), "credit_used": try .money(bill.creditUsed),
+                "credit_returned": try .money(creditReturned),
             ]
         }
     }

@@ -12,7 +12,9 @@ package enum Invoices {
             "plan_name": Property.string, "plan_display_name": Property.string, "currency": Property.string,
             "lines": ["bsonType": "array"], "total": Property.amount, "issued_at": Property.time, "due_at": Property.time,
             "paid_at": Property.optionalTime, "payment_reference": Property.optionalString, "refunded": Property.amount,
-            "credit_used": Property.amount, "credit_returned": Property.amount,
+            "credit_used": Property.amount, "credit_returned": Property.amount, "seller": InvoiceParty.property,
+            "customer": InvoiceParty.property, "tax_rates": TaxRate.property(atMost: CountryTaxRate.maximumPerShop),
+            "tax_exemption": Property.optionalString, "tax": Property.amount,
         ],
         required: [
             "_id", "user_id", "subscription_id", "kind", "period_number", "status", "plan_name", "currency", "lines", "total",

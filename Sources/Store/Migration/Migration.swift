@@ -59,6 +59,9 @@ extension Migration {
         Migration(14, "adjustments may be opening balances of what was carried over, and credit has its entry in the audit log") {
             try Schema.ensure([Adjustments.schema, AuditTrail.schema], on: $0)
         },
+        Migration(15, "taxes, sellers and customers on invoices") {
+            try Schema.ensure([Shops.schema, Users.schema, Invoices.schema], on: $0)
+        },
     ]
 }
 

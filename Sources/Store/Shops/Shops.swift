@@ -14,7 +14,8 @@ package enum Shops {
             "proration_basis": Property.oneOf(ProrationBasis.allCases.map(\.rawValue)),
             "trial_policy": Property.oneOf(TrialPolicy.allCases.map(\.rawValue)), "user_credit": Property.money,
             "project_credit": Property.money, "recommendations": Property.bool, "allow_free_models": Property.bool,
-            "erasures": Property.quantity,
+            "erasures": Property.quantity, "seller": InvoiceParty.property,
+            "tax_rates": TaxRate.property(atMost: CountryTaxRate.maximumPerShop),
             "rate_limits": ["bsonType": "object", "properties": ["granted": ShopRateLimits.property, "own": ShopRateLimits.property]],
         ],
         required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])
@@ -91,6 +92,8 @@ extension ShopRules {
             projectCredit: try document.optionalMoney("project_credit") ?? Wallet.firstProjectCredit,
             recommends: try document.optionalBool("recommendations") ?? true,
             allowsFreeModels: try document.optionalBool("allow_free_models") ?? false)
+        seller = try document.optionalDocument("seller").map { try InvoiceParty($0) } ?? InvoiceParty()
+        taxRates = try document.optionalDocuments("tax_rates").map { try CountryTaxRate($0) }
     }
 
     fileprivate var fields: [(String, Value)] {
@@ -99,6 +102,8 @@ extension ShopRules {
                 ("proration_basis", .string(proration.rawValue)), ("trial_policy", .string(trials.rawValue)),
                 ("user_credit", try .money(userCredit)), ("project_credit", try .money(projectCredit)),
                 ("recommendations", .bool(recommends)), ("allow_free_models", .bool(allowsFreeModels)),
+                ("seller", seller.isEmpty ? .null : .document(seller.document)),
+                ("tax_rates", .array(try taxRates.map { .document(try $0.document) })),
             ]
         }
     }

@@ -84,6 +84,8 @@ package enum Erasures {
         _ = try move(Accounts.schema, account, from: user, to: erased, limit: 1, in: transaction)
         _ = try move(Wallets.schema, ["_id": wallet(user, tenant)], from: user, to: erased, limit: 1, in: transaction)
         _ = try transaction.deleteMany(Users.schema.name, account)
+        let named: Document = ["_id.shop_id": .id(tenant.shop), "user_id": .id(user), "customer": ["$type": "object"]]
+        _ = try transaction.updateMany(Invoices.schema.name, named, ["$set": ["customer": .null]])
         for (collection, shop, field) in fields {
             var filter: Document = [shop: .id(tenant.shop), field: .id(user)]
             if field == "owner_id" { filter["kind"] = "user" }

@@ -9,7 +9,8 @@ package enum Users {
         properties: [
             "_id": Property.object(["shop_id": Property.string, "user_id": Property.string]), "name": Property.optionalString,
             "email": Property.optionalString, "address": ["bsonType": ["object", "null"]], "tax_id": Property.optionalString,
-            "language": Property.optionalString,
+            "language": Property.optionalString, "tax_rates": TaxRate.property(atMost: TaxTerms.maximumRates),
+            "tax_exemption": Property.optionalString,
             "metadata": Property.array(
                 of: Property.object(["name": Property.string, "value": Property.string]), atMost: UserProfile.maximumMetadata),
             "created_at": Property.time, "updated_at": Property.time,
@@ -20,10 +21,18 @@ package enum Users {
         try reading.findOne(schema.name, ["_id": Key.user(user, tenant)]).map { try StoredProfile($0) }
     }
 
+    /// The profiles of those of the users who have one.
+    package static func find(_ users: Set<UserID>, of tenant: Tenant, _ reading: Reading) throws -> [UserID: UserProfile] {
+        guard !users.isEmpty else { return [:] }
+        let ids = users.sorted().map { Key.user($0, tenant) }
+        let found = try reading.find(schema.name, ["_id": ["$in": .array(ids)]]).map { try StoredProfile($0) }
+        return Dictionary(found.map { ($0.user, $0.profile) }) { first, _ in first }
+    }
+
     /// Stores the profile in the place of the one before.
     package static func put(_ profile: StoredProfile, of tenant: Tenant, in transaction: Transaction) throws {
         let write = BulkWrite.replaceOne(
-            filter: ["_id": Key.user(profile.user, tenant)], replacement: profile.document(of: tenant), upsert: true)
+            filter: ["_id": Key.user(profile.user, tenant)], replacement: try profile.document(of: tenant), upsert: true)
         _ = try transaction.bulk(schema.name, [write])
     }
 }
@@ -70,29 +79,30 @@ package enum KnownUsers {
 extension StoredProfile {
     init(_ document: Document) throws {
         let metadata = try document.documents("metadata").map { (try $0.string("name"), try $0.string("value")) }
-        let address = try document.optionalDocument("address").map { fields in
-            PostalAddress(fields: Dictionary(try fields.map { ($0.key, try fields.string($0.key)) }) { first, _ in first })
-        }
+        let hasRates = document["tax_rates"].map { $0 != .null } ?? false
         self.init(
             user: try document.document("_id").id("user_id"),
             profile: UserProfile(
-                name: try document.optionalString("name"), email: try document.optionalString("email"), address: address,
+                name: try document.optionalString("name"), email: try document.optionalString("email"),
+                address: try document.optionalDocument("address").map { try PostalAddress($0) },
                 taxID: try document.optionalString("tax_id"), language: try document.optionalValue("language"),
-                metadata: Dictionary(metadata) { first, _ in first }),
+                metadata: Dictionary(metadata) { first, _ in first },
+                taxRates: hasRates ? try document.documents("tax_rates").map { try TaxRate($0) } : nil,
+                taxExemption: try document.optionalString("tax_exemption")),
             createdAt: try document.time("created_at"), updatedAt: try document.time("updated_at"))
     }
 
-    func document(of tenant: Tenant) -> Document {
-        let address = profile.address.map { address in
-            Value.document(PostalAddress.names.compactMap { name in address.fields[name].map { (name, .string($0)) } })
-        }
+    func document(of tenant: Tenant) throws -> Document {
+        let rates = try profile.taxRates.map { Value.array(try $0.map { .document(try $0.document) }) }
         let metadata = profile.metadata.sorted { $0.key < $1.key }.map {
             Value.document([("name", .string($0.key)), ("value", .string($0.value))])
         }
         return [
-            "_id": Key.user(user, tenant), "name": .text(profile.name), "email": .text(profile.email), "address": address ?? .null,
+            "_id": Key.user(user, tenant), "name": .text(profile.name), "email": .text(profile.email),
+            "address": profile.address?.value ?? .null,
             "tax_id": .text(profile.taxID), "language": .text(profile.language?.rawValue), "metadata": .array(metadata),
-            "created_at": .time(createdAt), "updated_at": .time(updatedAt),
+            "tax_rates": rates ?? .null, "tax_exemption": .text(profile.taxExemption), "created_at": .time(createdAt),
+            "updated_at": .time(updatedAt),
         ]
     }
 }
