@@ -20,6 +20,29 @@ package enum Value: Sendable, Hashable {
     case array([Value])
 }
 
+/// Text is compared by its bytes, as the server does: ids that look alike are others.
+extension Value {
+    package static func == (left: Value, right: Value) -> Bool {
+        switch (left, right) {
+        case (.string(let mine), .string(let theirs)): mine.utf8.elementsEqual(theirs.utf8)
+        case (.int64(let mine), .int64(let theirs)): mine == theirs
+        case (.int32(let mine), .int32(let theirs)): mine == theirs
+        case (.double(let mine), .double(let theirs)): mine == theirs
+        case (.bool(let mine), .bool(let theirs)): mine == theirs
+        case (.null, .null): true
+        case (.date(let mine), .date(let theirs)): mine == theirs
+        case (.objectID(let mine), .objectID(let theirs)): mine == theirs
+        case (.decimal(let mine), .decimal(let theirs)): mine == theirs
+        case (.binary(let mine), .binary(let theirs)): mine == theirs
+        case (.taggedBinary(let tag, let mine), .taggedBinary(let other, let theirs)): tag == other && mine == theirs
+        case (.timestamp(let mine), .timestamp(let theirs)): mine == theirs
+        case (.document(let mine), .document(let theirs)): mine == theirs
+        case (.array(let mine), .array(let theirs)): mine == theirs
+        default: false
+        }
+    }
+}
+
 extension Value {
     package var asString: String? { if case .string(let value) = self { value } else { nil } }
     package var asDouble: Double? { if case .double(let value) = self { value } else { nil } }

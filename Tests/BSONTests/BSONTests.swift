@@ -134,4 +134,11 @@ extension Document {
         #expect(throws: BSONError.keyContainsNUL) { try Document([(key, 1)]).bytes() }
         #expect(throws: BSONError.keyContainsNUL) { try Document([("x", .array([.document(Document([(key, 1)]))]))]).bytes() }
     }
+
+    @Test func `Text that looks alike is other text when its bytes are others`() {
+        let (composed, decomposed) = ("é", "e\u{301}")
+        #expect(composed == decomposed && Value.string(composed) != .string(decomposed))
+        #expect(Value.document(["id": .string(composed)]) != .document(["id": .string(decomposed)]))
+        #expect(Set([Value.string(composed), .string(decomposed), .string(composed)]).count == 2)
+    }
 }

@@ -1,4 +1,4 @@
-internal import Bytes
+package import Bytes
 
 /// By what margins are grouped.
 package enum MarginGrouping: String, CaseIterable, Sendable { case model, user, day }
@@ -41,7 +41,7 @@ package struct Margin: Equatable, Sendable {
 
 /// Margins by model, user or day (UTC).
 package struct Margins: Equatable, Sendable {
-    package private(set) var groups: [String: Margin] = [:]
+    package private(set) var groups: [Bytewise<String>: Margin] = [:]
     package private(set) var total = Margin()
 
     /// The most groups that are kept in memory.
@@ -52,15 +52,16 @@ package struct Margins: Equatable, Sendable {
     package init() {}
 
     package mutating func add(_ margin: Margin, to group: String) {
-        groups[group, default: Margin()] += margin
+        groups[Bytewise(wrappedValue: group), default: Margin()] += margin
         total += margin
     }
 
     /// The groups with the largest charges first, then by their names; at most `limit`.
     package func largest(_ limit: Int) -> [(group: String, margin: Margin)] {
         let sorted = groups.sorted {
-            $0.value.charged == $1.value.charged ? $0.key.hasBytes(before: $1.key) : $0.value.charged > $1.value.charged
+            $0.value.charged == $1.value.charged
+                ? $0.key.wrappedValue.hasBytes(before: $1.key.wrappedValue) : $0.value.charged > $1.value.charged
         }
-        return sorted.prefix(limit).map { ($0.key, $0.value) }
+        return sorted.prefix(limit).map { ($0.key.wrappedValue, $0.value) }
     }
 }

@@ -1,12 +1,18 @@
 internal import BSON
+internal import Bytes
 package import Metering
 internal import Mongo
 
 /// The `_id` of a wallet entry: its type, and the id of its charge or credit, or the wallet that it opened.
 package struct WalletEntryKey: Hashable, Sendable {
     package let tenant: Tenant
-    fileprivate let type: String
-    fileprivate let id: String
+    private let type: String
+    @Bytewise private var id: String
+
+    fileprivate init(tenant: Tenant, type: String, id: String) {
+        (self.tenant, self.type) = (tenant, type)
+        self.id = id
+    }
 
     package static func charge(_ id: ChargeID, _ tenant: Tenant) -> WalletEntryKey {
         WalletEntryKey(tenant: tenant, type: "charge", id: id.rawValue)

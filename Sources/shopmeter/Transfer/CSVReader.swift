@@ -15,6 +15,8 @@ struct CSVReader {
     let path: String
     /// The names of the columns.
     let header: [String]
+    /// Whether it is a table, and not lines of JSON.
+    var isTable: Bool { if case .table = parser { true } else { false } }
     private let file: ImportBytes
     private var parser: RecordParser
     /// The number of the last row.

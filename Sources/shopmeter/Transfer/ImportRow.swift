@@ -44,7 +44,8 @@ struct ImportColumns {
     /// The column of those dimensions of a table that have no column.
     private let otherDimensions: Int?
     private let format: ImportNumbers
-    private let isExport: Bool
+    /// Whether an apostrophe stands before text that a spreadsheet would take for a formula.
+    private let hasApostrophes: Bool
 
     init(of reader: CSVReader, _ options: ImportOptions) throws(UsageError) {
         func index(_ name: String?) throws(UsageError) -> Int? {
@@ -65,12 +66,12 @@ struct ImportColumns {
         dimensions = named + exported.map { (name: String(reader.header[$0].dropFirst(prefix.count)), index: $0) }
         dimensionObject = options.isExport ? reader.header.firstIndex(of: "dimensions") : nil
         otherDimensions = options.isExport ? reader.header.firstIndex(of: "other_dimensions") : nil
-        (format, isExport) = (options.numbers, options.isExport)
+        (format, hasApostrophes) = (options.numbers, options.isExport && reader.isTable)
     }
 
     /// Parses a row. Throws the reason when it cannot be recorded.
     func row(_ row: CSVReader.Row) throws(BadRow) -> ImportRow {
-        let fields = try row.fields.get().map { isExport && $0.hasPrefix("'") ? String($0.dropFirst()) : $0 }
+        let fields = try row.fields.get().map { hasApostrophes && $0.hasPrefix("'") ? String($0.dropFirst()) : $0 }
         guard let time = ImportTime.parse(fields[time]) else { throw BadRow(reason: "a time that is not \(ImportTime.expectation)") }
         var made = ImportRow(
             number: row.number, line: row.line, time: time, user: try user(fields, row: row.number), amount: try amount(fields))

@@ -35,6 +35,27 @@ struct ChargeTests {
         }
     }
 
+    @Test func `Charges whose ids and users only look alike are each their own, in one group and in the margins`() async throws {
+        try await withPrices { test in
+            let users = ["é", "e\u{301}"]
+            for user in users { _ = try await test.service.openWallet(of: UserID(stored: user), in: test.tenant) }
+            await withTaskGroup(of: Void.self) { group in
+                for (index, user) in users.enumerated() {
+                    group.addTask {
+                        let made = await outcome(test, user, charge(user, input: Int64(index + 1) * 1_000))
+                        #expect((try? made.get())?.charge.content.user == UserID(stored: user))
+                    }
+                }
+            }
+            let keys = users.map { WalletEntryKey.charge(ChargeID(stored: $0), test.tenant) }
+            let found = try test.store.blockingRead { try WalletEntries.find(Set(keys), $0) }
+            #expect(keys.map { found[$0]?.charge?.content.use.total } == [1_000, 2_000])
+            let now = test.clock.now()
+            let range = TimeRange(from: now.adding(milliseconds: -1_000), to: now.adding(milliseconds: 1_000))
+            #expect(try await test.service.margins(of: test.tenant, by: .user, over: range).margins.groups.count == 2)
+        }
+    }
+
     @Test func `A free model is stored where the shop allows it, and is charged nothing without a wallet`() async throws {
         try await withPrices { test in
             let free = ModelPriceRequest(model: ModelName(stored: "free"), inputPerMillion: .zero, outputPerMillion: .zero)
