@@ -42,7 +42,12 @@ extension RecordedCall {
 
 extension CallAnswer {
     static let schema = Schema.answer(
-        RecordedCall.answerFields + [.required("event", UsageAnswer.schema, "What its tokens took of the allowance.")]
+        RecordedCall.answerFields + [
+            .required("event", UsageAnswer.schema, "What its tokens took of the allowance."),
+            .required(
+                "class_events", .array(of: UsageAnswer.schema),
+                "What the tokens of single classes took, of which the user's plan has meters: `input`, `cache_read`, …"),
+        ]
     ).named("Call")
 
     var json: [UInt8] {
@@ -52,7 +57,12 @@ extension CallAnswer {
         bytes.removeLast()
         bytes.append(contentsOf: #","event":"#.utf8)
         bytes.append(contentsOf: usage.json)
-        bytes.append(UInt8(ascii: "}"))
+        bytes.append(contentsOf: #","class_events":["#.utf8)
+        for (index, event) in classes.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: event.json)
+        }
+        bytes.append(contentsOf: "]}".utf8)
         return bytes
     }
 }

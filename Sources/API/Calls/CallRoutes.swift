@@ -17,7 +17,8 @@ struct CallRoutes: Sendable {
             .post, "/v1/calls", "Record a call of a model",
             description: """
                 Its tokens are counted, its cost is charged where the project or the user has a wallet, and its hold ends: all of it or nothing, \
-                once for its id. A class of tokens without a price has its fallback's, which `costs` names, or is 422 `price_missing`.
+                once for its id. A meter of the user's plan that has a class's name (`input`, `output`, `cache_read`, …) counts the tokens of that \
+                class too. A class of tokens without a price has its fallback's, which `costs` names, or is 422 `price_missing`.
                 """,
             tag: Self.tag, access: .shop(.billing), idempotency: .id("call_id", orKey: true), body: .json(CallInput.schema),
             answers: [

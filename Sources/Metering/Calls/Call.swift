@@ -42,6 +42,15 @@ package struct CallContent: Equatable, Sendable {
         if dimensions[Self.model] == nil, dimensions.count < Self.maximumDimensions { dimensions[Self.model] = charge.model.rawValue }
         return UsageContent(meter: meter, amount: charge.use.total, dimensions: dimensions)
     }
+
+    /// The event that counts the tokens of one class too, for a plan that has the class's meter; it refers to the call.
+    package func event(of kind: TokenClass, call: CallID) -> UsageContent {
+        UsageContent(
+            meter: kind.meter, amount: charge.use.tokens(kind), referenceID: call.rawValue, dimensions: event.dimensions)
+    }
+
+    /// Every class of which there are tokens, but for the one whose meter counts all of them.
+    package var classes: [TokenClass] { TokenClass.allCases.filter { charge.use.tokens($0) > 0 && $0.meter != meter } }
 }
 
 /// What a wallet paid for a call.

@@ -20,6 +20,9 @@ package enum TokenClass: String, CaseIterable, Hashable, Sendable {
     case cacheReadAudio = "cache_read_audio"
     case cacheReadImage = "cache_read_image"
 
+    /// What a plan counts the class on alone, if it has such a meter: that of the class's name.
+    package var meter: Meter { Meter(stored: rawValue) }
+
     /// Whether the class is a part of the prompt, by whose size prices have their steps.
     package var isPrompt: Bool {
         switch self {

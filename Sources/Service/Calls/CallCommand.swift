@@ -1,3 +1,4 @@
+internal import Crypto
 package import Metering
 internal import Store
 
@@ -22,6 +23,19 @@ struct CallCommand: Sendable {
             tenant: tenant, id: id.charge, content: content.charge, provider: content.provider, needsNoWallet: true)
     }
 
+    /// The command that counts the tokens of one class too. Its event's id is no client's.
+    func usage(of kind: TokenClass) throws -> UsageCommand {
+        let digest = Hex.text(try SHA256.hash("\(id)\0\(kind.rawValue)"))
+        return UsageCommand(
+            tenant: tenant, user: usage.user, event: EventID(stored: "class_" + digest), content: content.event(of: kind, call: id),
+            enforce: usage.enforce)
+    }
+
+    /// The keys of the events that count single classes, if the user's plan had their meters.
+    var classKeys: [EventKey] {
+        get throws { try content.classes.map { try usage(of: $0).key } }
+    }
+
     var tenant: Tenant { usage.tenant }
     var key: CallKey { CallKey(tenant: tenant, id: id) }
 }
@@ -30,6 +44,8 @@ struct CallCommand: Sendable {
 package struct CallAnswer: Equatable, Sendable {
     package let call: RecordedCall
     package let usage: UsageAnswer
+    /// The events that count its tokens by class, in the order of the classes: those of which the user's plan has a meter.
+    package var classes: [UsageAnswer] = []
 
     package var isDuplicate: Bool { usage.isDuplicate }
     package var event: RecordedEvent { usage.event }
@@ -37,11 +53,15 @@ package struct CallAnswer: Equatable, Sendable {
 
 extension CallCommand {
     /// The answer to an id that is recorded already: the first answer, if the content is the same, else `idempotencyConflict`.
-    func answer(recordedAs call: RecordedCall, _ event: RecordedEvent) -> AccountOutcome {
+    func answer(recordedAs call: RecordedCall, _ event: RecordedEvent, _ classes: [RecordedEvent]) -> AccountOutcome {
         guard call.content == content else {
             return .failure(.idempotencyConflict("The call \(id) was recorded with other content."))
         }
-        return .success(.call(CallAnswer(call: call, usage: UsageAnswer(event: event, isDuplicate: true))))
+        return .success(
+            .call(
+                CallAnswer(
+                    call: call, usage: UsageAnswer(event: event, isDuplicate: true),
+                    classes: classes.map { UsageAnswer(event: $0, isDuplicate: true) })))
     }
 }
 

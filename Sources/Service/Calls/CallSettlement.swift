@@ -4,11 +4,30 @@ internal import Store
 /// Settling the event of a call.
 extension GroupSettlement {
     mutating func call(_ command: CallCommand) -> Settled {
+        let before = self
         switch record(command.usage) {
-        case .done(.success(.usage(let answer))) where answer.isDuplicate: .done(.failure(command.isTaken))
-        case .repeats: .done(.failure(.invalidTransition("The hold \(command.content.hold?.rawValue ?? "") was ended by another event.")))
-        case let settled: settled
+        case .done(.success(.usage(let answer))) where answer.isDuplicate: return .done(.failure(command.isTaken))
+        case .done(.success(.usage(let answer))): return count(command, answer, orBackTo: before)
+        case .repeats:
+            return .done(.failure(.invalidTransition("The hold \(command.content.hold?.rawValue ?? "") was ended by another event.")))
+        case let settled: return settled
         }
+    }
+
+    /// Counts the classes of which the user's plan has meters. Where one is refused, nothing of the call counts.
+    private mutating func count(_ command: CallCommand, _ answer: UsageAnswer, orBackTo before: GroupSettlement) -> Settled {
+        let meters = basis.classMeters[command.usage.account] ?? []
+        var classes: [UsageAnswer] = []
+        for kind in command.content.classes where meters.contains(kind.meter) {
+            let settled: Settled
+            do { settled = record(try command.usage(of: kind)) } catch { settled = Self.failed(error) }
+            guard case .done(.success(.usage(let answer))) = settled else {
+                self = before
+                return settled
+            }
+            classes.append(answer)
+        }
+        return .done(.success(.counted(answer, byClass: classes)))
     }
 }
 
@@ -64,9 +83,9 @@ struct PaidCalls {
 
     /// The outcome of a command, of which that of a call is so far its event's.
     func outcome(_ outcome: AccountOutcome, of command: AccountCommand) -> AccountOutcome {
-        guard let key = command.call?.key, case .success(.usage(let answer)) = outcome else { return outcome }
+        guard let key = command.call?.key, case .success(.counted(let answer, let classes)) = outcome else { return outcome }
         guard let call = calls[key] else { return .failure(.fault("A call was not charged.")) }
-        return .success(.call(CallAnswer(call: call, usage: answer)))
+        return .success(.call(CallAnswer(call: call, usage: answer, classes: classes)))
     }
 }
 
@@ -101,11 +120,17 @@ struct CallsInGroup {
         }
         guard !keys.isEmpty else { return }
         let calls = try committer.store.blockingRead { try Calls.find(keys, $0) }
-        let events = try committer.settler.reader.events(calls.map { EventKey(of: $0.value, in: $0.key.tenant) })
+        guard !calls.isEmpty else { return }
+        let again = group.compactMap(\.command.call).filter { calls[$0.key] != nil }
+        let classes = Dictionary(try again.map { ($0.key, try $0.classKeys) }, uniquingKeysWith: { first, _ in first })
+        let events = try committer.settler.reader.events(
+            calls.map { EventKey(of: $0.value, in: $0.key.tenant) } + classes.values.flatMap(\.self))
         take { command in
             calls[command.key].map { call in
-                let event = events[EventKey(of: call, in: command.tenant)]
-                return event.map { command.answer(recordedAs: call, $0) } ?? .failure(.fault("The event of a call is not in the log."))
+                guard let event = events[EventKey(of: call, in: command.tenant)] else {
+                    return .failure(.fault("The event of a call is not in the log."))
+                }
+                return command.answer(recordedAs: call, event, (classes[command.key] ?? []).compactMap { events[$0] })
             }
         }
     }

@@ -43,19 +43,34 @@ extension ShopMeter {
     }
 
     /// Holds the tokens that a call may take, for `seconds`, once for the call's id. Throws `insufficientBalance` when nobody can pay the most that it
-    /// may cost; money is not held.
+    /// may cost, and keeps a billing error; money is not held.
     package func holdCall(
         _ id: CallID, _ content: CallContent, seconds: Int64, for tenant: Tenant
     ) async throws -> (hold: ReservationAnswer, estimate: CallEstimate) {
         let estimate = try await estimateCall(content, for: tenant)
         let isHeld = try await read { try Reservations.find(id.hold, of: tenant, $0) } != nil
-        guard isHeld || estimate.isSufficient else {
-            let balance = InsufficientBalance(required: estimate.charge.cost, available: estimate.available ?? .zero)
-            throw ServiceError.insufficientBalance(id.charge, balance, estimate.charge.prices.currency)
-        }
+        if !isHeld, !estimate.isSufficient { try await refuse(id, content, for: tenant) }
         let request = ReservationRequest(
             id: id.hold, user: content.charge.user, meter: content.meter, amount: content.event.amount, seconds: seconds)
         return (try await holdReservation(request, for: tenant), estimate)
+    }
+
+    /// Throws `insufficientBalance`, and keeps the billing error as for a charge, when nobody can pay the call. The call itself, once it is paid,
+    /// resolves it.
+    private func refuse(_ id: CallID, _ content: CallContent, for tenant: Tenant) async throws {
+        let command = ChargeCommand(
+            tenant: tenant, id: id.charge, content: content.charge, provider: content.provider, needsNoWallet: true)
+        let clocks = clocks
+        let refusal: ServiceError? = try await retryingDuplicates {
+            try await transaction { transaction in
+                let settlement = ChargeSettlement([command], on: try ChargeBasis([command], clocks: clocks, transaction))
+                // A charge that could be made after all is not: nothing was used yet.
+                guard case .failure(let error) = settlement.outcomes[0] else { return nil }
+                try BillingErrors.save(settlement.errors, in: transaction)
+                return error
+            }
+        }
+        if let refusal { throw refusal }
     }
 
     package func call(_ id: CallID, in tenant: Tenant) async throws -> RecordedCall {

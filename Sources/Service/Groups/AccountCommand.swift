@@ -50,6 +50,8 @@ enum AccountAnswer: Sendable {
     case purchase(PurchaseAnswer)
     case hold(ReservationAnswer)
     case freed(Reservation)
+    /// A call whose tokens count, before it is charged.
+    case counted(UsageAnswer, byClass: [UsageAnswer])
     case call(CallAnswer)
 }
 

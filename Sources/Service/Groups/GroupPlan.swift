@@ -15,6 +15,9 @@ struct GroupPlan {
         purchases = commands.compactMap(\.purchase)
     }
 
+    /// The accounts of calls.
+    var callers: Set<AccountKey> { Set(commands.filter { $0.call != nil }.map(\.account)) }
+
     /// The shops whose time is needed.
     var tenants: Set<Tenant> { Set(accounts.map(\.tenant)) }
 

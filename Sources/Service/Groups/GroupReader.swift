@@ -36,6 +36,24 @@ struct GroupReader: Sendable {
         return plans
     }
 
+    /// The meters of classes of tokens that the plans of these accounts' users have. An account that is not there is to be opened on the free plan. A
+    /// plan is read only where its account has a balance of such a name, as few do.
+    func classMeters(of keys: some Collection<AccountKey>, _ accounts: [AccountKey: Account]) throws -> [AccountKey: Set<Meter>] {
+        var found: [AccountKey: Set<Meter>] = [:]
+        for key in keys where accounts[key].map({ $0.meters.contains { Self.classMeters.contains($0.meter) } }) ?? true {
+            let plan = try store.blockingRead { reading in
+                let live = try accounts[key] == nil ? nil : Subscriptions.live(key.user, of: key.tenant, reading)
+                return try live.flatMap { $0.isEntitled ? $0.plan : nil }
+                    ?? ShopTerms(of: key.tenant, settings: settings, reading).free
+            }
+            let meters = Self.classMeters.intersection(plan.meters)
+            if !meters.isEmpty { found[key] = meters }
+        }
+        return found
+    }
+
+    private static let classMeters = Set(TokenClass.allCases.map(\.meter))
+
     /// The holds of these accounts that are past their time.
     func overdueHolds(of accounts: some Sequence<AccountKey>, at now: ShopTimes) throws -> [ReservationKey: Reservation] {
         var found: [ReservationKey: Reservation] = [:]

@@ -27,7 +27,13 @@ extension GroupSettlement {
     private mutating func commit(_ command: UsageCommand) throws -> UsageAnswer {
         guard let request = command.commit else { throw ServiceError.fault("A commit names no reservation.") }
         let key = ReservationKey(tenant: command.tenant, id: request.reservation)
-        guard let before = reservation(key) else { throw ServiceError.notFound("There is no reservation \(key.id).") }
+        guard let before = reservation(key), before.user == command.user else {
+            throw ServiceError.notFound("There is no reservation \(key.id).")
+        }
+        guard before.meter == command.content.meter else {
+            throw ServiceError.invalid(
+                field: "hold", expected: "expected a hold of \(command.content.meter); \(key.id) is of \(before.meter)")
+        }
         var after = before
         let (amount, commitment) = try after.commit(request.amount, isFinal: request.isFinal, as: command.event, at: now.of(command.tenant))
         var content = command.content

@@ -11,6 +11,8 @@ struct GroupBasis {
     var reservations: [ReservationKey: Reservation]
     /// The purchases that commands name, as far as they exist.
     var purchases: [PurchaseKey: Purchase]
+    /// The meters of classes of tokens that the plans of calls' users have.
+    var classMeters: [AccountKey: Set<Meter>] = [:]
     /// Holds past their time, to be ended first.
     var overdue: [ReservationKey] = []
 

@@ -57,6 +57,7 @@ struct GroupSettler: Sendable {
     private func basis(of plan: GroupPlan, _ accounts: [AccountKey: Account]) throws -> GroupBasis {
         GroupBasis(
             accounts: accounts, freePlans: try reader.freePlans(of: plan.opening(beside: accounts)),
-            reservations: try reader.reservations(plan.reservations), purchases: try reader.purchases(plan.purchases))
+            reservations: try reader.reservations(plan.reservations), purchases: try reader.purchases(plan.purchases),
+            classMeters: try reader.classMeters(of: plan.callers, accounts))
     }
 }

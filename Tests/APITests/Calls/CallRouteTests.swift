@@ -130,8 +130,77 @@ struct CallRouteTests {
             #expect(try await api.send(.get, "/v1/reservations/h").json["state"] == "committed")
             #expect(try await send(api, ["call_id": "i", "hold": "h"]).code == "invalid_transition")
             #expect(try await send(api, ["call_id": "j", "hold": "nothing"]).status == 404)
-            let dear: JSON = ["user_id": "u1", "model": "m", "max_tokens": 1_000_000]
-            #expect(try await api.send(.post, "/v1/calls/hold", dear).code == "insufficient_balance")
+        }
+    }
+
+    @Test func `A hold that nobody can pay says its billing error, which the call resolves`() async throws {
+        try await withCalls { api in
+            _ = try await api.send(.post, "/v1/users/u1/wallet")
+            let dear: JSON = ["call_id": "h", "user_id": "u1", "model": "m", "max_tokens": 1_000_000]
+            for _ in 0..<2 {
+                let refused = try await api.send(.post, "/v1/calls/hold", dear)
+                #expect(refused.status == 402 && refused.code == "insufficient_balance" && refused.json["billing_error_id"] == "h")
+            }
+            let errors = try await api.send(.get, "/v1/billing-errors?resolved=false").json["data"]?.array ?? []
+            #expect(errors.map { $0["charge_id"] } == ["h"] && errors[0]["refusals"] == 2 && errors[0]["required"] == "12.0000")
+            #expect(try await api.send(.get, "/v1/reservations/h").status == 404)
+            #expect(try await api.send(.get, "/v1/users/u1/wallet").json["balance"] == "10.0000")
+            #expect(try await send(api, ["call_id": "h"]).status == 201)
+            #expect(try await api.send(.get, "/v1/billing-errors?resolved=false").json["data"] == [])
+        }
+    }
+
+    @Test func `A refused call leaves its hold as it was, and no call ends another user's hold or another meter's`() async throws {
+        try await withCalls { api in
+            _ = try await api.send(.post, "/v1/users/u1/wallet")
+            let body: JSON = ["call_id": "h", "user_id": "u1", "model": "m", "input_tokens": 1_000, "max_tokens": 2_000]
+            #expect(try await api.send(.post, "/v1/calls/hold", body).status == 201)
+            func held() async throws -> [JSON?] {
+                let balance = try await api.send(.get, "/v1/usage/u1").json["balances"]?["tokens"]
+                return [try await api.send(.get, "/v1/reservations/h").json["state"], balance?["reserved"], balance?["used"]]
+            }
+            let open: [JSON?] = ["open", 3_000, 0]
+            let dear: JSON = ["prompt_tokens": 0, "completion_tokens": 5_000_000]
+            #expect(try await send(api, ["call_id": "h", "hold": "h", "usage": dear]).code == "insufficient_balance")
+            #expect(try await held() == open)
+            let much: JSON = ["prompt_tokens": 10_001, "completion_tokens": 0]
+            #expect(try await send(api, ["call_id": "h", "hold": "h", "usage": much, "enforce": true]).code == "usage_limit_exceeded")
+            #expect(try await held() == open)
+            #expect(try await send(api, ["call_id": "k", "hold": "h", "user_id": "u2"]).status == 404)
+            #expect(try await send(api, ["call_id": "k", "hold": "h", "meter": "pages"]).wrongFields == ["hold"])
+            #expect(try await send(api, ["call_id": "k", "hold": "h", "model": "unknown"]).status == 422)
+            #expect(try await held() == open)
+            #expect(try await send(api, ["call_id": "h", "hold": "h"]).status == 201)
+            #expect(try await held() == ["committed", 0, 1_500])
+        }
+    }
+
+    @Test func `Meters of a plan that have the names of classes count those classes too, all or nothing`() async throws {
+        try await withCalls { api in
+            let plan: JSON = [
+                "display_name": "Classes", "monthly_fee": "9.00",
+                "allowances": ["tokens": 10_000, "cache_read": 1_000, "output": .null], "plain_meters": ["reasoning"],
+            ]
+            #expect(try await api.send(.put, "/v1/plans/classes", plan).status == 201)
+            _ = try await api.subscribe("u2", to: "classes")
+            func used() async throws -> [JSON?] {
+                let balances = try await api.send(.get, "/v1/usage/u2").json["balances"]
+                return ["tokens", "output", "cache_read", "reasoning", "input"].map { balances?[$0]?["used"] }
+            }
+            let made = try await send(api, ["user_id": "u2", "enforce": true])
+            let classes = made.json["class_events"]?.array ?? []
+            #expect(made.status == 201 && classes.map { $0["meter"] } == ["output", "cache_read", "reasoning"])
+            #expect(classes.map { $0["amount"] } == [300, 400, 200] && classes[1]["remaining"] == 600)
+            #expect(try await used() == [1_500, 300, 400, 200, nil])
+            let again = try await send(api, ["user_id": "u2", "enforce": true])
+            #expect(again.status == 200 && again.json["class_events"]?.array?.map { $0["amount"] } == [300, 400, 200])
+            let much: JSON = ["prompt_tokens": 700, "completion_tokens": 1, "prompt_tokens_details": ["cached_tokens": 601]]
+            let refused = try await send(api, ["call_id": "c2", "user_id": "u2", "usage": much, "enforce": true])
+            #expect(refused.status == 402 && refused.code == "usage_limit_exceeded" && refused.json["available"] == 600)
+            #expect(try await used() == [1_500, 300, 400, 200, nil])
+            let events = try await api.send(.get, "/v1/events?reference_id=c1").json["data"]?.array ?? []
+            #expect(events.count == 3 && events.allSatisfy { $0["dimensions"]?["model"] == "openai/m" })
+            #expect(try await send(api, ["call_id": "c3"]).json["class_events"] == [])
         }
     }
 
