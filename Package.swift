@@ -30,12 +30,13 @@ let rooms: [[Target]] = [
     room("JSON", needs: ["Bytes"], tests: ["Support"]),
     room("HTTP", tests: ["Support"]),
     room("HTTPServer", needs: ["CSystem", "HTTP"], tests: ["Support"]),
+    room("HTTPClient", needs: ["CSystem"]),
     room("Metrics"),
     room("Web", needs: ["Crypto", "Bytes", "JSON", "HTTP"]),
     room("Metering", needs: ["Bytes", "JSON"], tests: ["Support"]),
     room("Store", needs: ["BSON", "Bytes", "Mongo", "Metering"], tests: ["Support"]),
     room("Service", needs: ["Bytes", "Metering", "Store", "Crypto"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
-    room("Jobs", needs: ["Metering", "Store", "Service"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
+    room("Jobs", needs: ["Crypto", "HTTPClient", "Metering", "Store", "Service"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
     room(
         "API", needs: ["CPages", "Crypto", "Bytes", "JSON", "HTTP", "Metrics", "Web", "Metering", "Service", "Jobs"],
         tests: ["Support", "Store"]),
@@ -47,7 +48,8 @@ let package = Package(
     targets: rooms.flatMap { $0 } + [
         .systemLibrary(name: "CMongoc", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev", "libbson-dev"])]),
         .target(name: "CPages", exclude: ["README.md", "files"]),
-        .target(name: "CSystem", exclude: ["README.md"], linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("z")]),
+        .target(
+            name: "CSystem", exclude: ["README.md"], linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto"), .linkedLibrary("z")]),
         .executableTarget(
             name: "shopmeter",
             dependencies: [

@@ -9,6 +9,15 @@ python_with_pymongo() {
     echo "$environment/bin/python"
 }
 
+# Prints a Python that has a package of PyPI's, in an environment of its own below .build.
+python_with() {
+    local environment="$root/.build/python-${1%%=*}"
+    "$root/docker/packages.sh" python3 python3-venv
+    [ -x "$environment/bin/python" ] || python3 -m venv "$environment"
+    "$environment/bin/python" -m pip install --quiet "$1" >&2
+    echo "$environment/bin/python"
+}
+
 # Builds in release, and prints the program.
 release_program() {
     swift build --package-path "$root" -c release --product shopmeter --explicit-target-dependency-import-check error >&2

@@ -25,6 +25,7 @@ struct MetricsRoute: Sendable {
     let requests: RequestMeter
     let jobs: JobRunner
     let server: @Sendable () -> ServerGauges?
+    let deliveries: @Sendable () -> DeliveryCounts?
     let version: String
 
     var all: [Route] { [metrics] }
@@ -43,6 +44,7 @@ struct MetricsRoute: Sendable {
         write(requests: requests.all, into: &exposition)
         if let server = server() { write(server, into: &exposition) }
         write(jobs: jobs.gauges, into: &exposition)
+        if let deliveries = deliveries() { write(deliveries, into: &exposition) }
         return exposition.text
     }
 
@@ -63,6 +65,14 @@ struct MetricsRoute: Sendable {
         exposition.gauge("shopmeter_http_connections", "Open connections.", server.connections)
         exposition.gauge("shopmeter_http_requests_in_flight", "Requests that are not answered yet.", server.inFlight)
         exposition.gauge("shopmeter_http_buffered_bytes", "Bytes of requests and responses kept for connections.", server.bufferedBytes)
+    }
+
+    private func write(_ deliveries: DeliveryCounts, into exposition: inout Exposition) {
+        exposition.counter(
+            "shopmeter_webhook_attempts_total", "Messages that were sent to webhook endpoints, by whether they were taken.",
+            [(["outcome": "taken"], Int(deliveries.succeeded)), (["outcome": "failed"], Int(deliveries.failed))])
+        exposition.counter(
+            "shopmeter_webhook_given_up_total", "Messages that no attempt of three days delivered.", Int(deliveries.givenUp))
     }
 
     private func write(jobs: [JobGauges], into exposition: inout Exposition) {

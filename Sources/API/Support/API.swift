@@ -13,14 +13,15 @@ package struct API: Sendable {
     private let log: Log
 
     /// `report` is told of every error that the client sees only as a bare 500. `grace` is how much longer than its route's patience a request
-    /// may take: for tests, on machines that are busy. `server` says how the server below stands; `ignored` is told of each event of Stripe's that did nothing. Throws when a route contradicts itself, or two routes are for the same requests.
+    /// may take: for tests, on machines that are busy. `server` says how the server below stands, `deliveries` how webhooks fare; `ignored` is told of each event of Stripe's that did nothing. Throws when a route contradicts itself, or two routes are for the same requests.
     package init(
         service: ShopMeter, jobs: JobRunner, version: String, grace: Duration = .zero,
-        server: @escaping @Sendable () -> ServerGauges? = { nil }, report: @escaping Dispatcher.Report,
+        server: @escaping @Sendable () -> ServerGauges? = { nil }, deliveries: @escaping @Sendable () -> DeliveryCounts? = { nil },
+        report: @escaping Dispatcher.Report,
         ignored: @escaping WebhookRoutes.Note = { _, _, _ in }, log: @escaping Log = { _ in }
     ) throws {
         let requests = RequestMeter()
-        let metrics = MetricsRoute(requests: requests, jobs: jobs, server: server, version: version)
+        let metrics = MetricsRoute(requests: requests, jobs: jobs, server: server, deliveries: deliveries, version: version)
         dispatcher = Dispatcher(
             table: try RouteTable(Self.routes(service: service, jobs: jobs, metrics: metrics, version: version, ignored: ignored)),
             requestID: .identifier,
@@ -34,7 +35,7 @@ package struct API: Sendable {
 
     /// Every route of the service, the document about them among them.
     package static func routes(service: ShopMeter, jobs: JobRunner, version: String) throws -> [Route] {
-        let metrics = MetricsRoute(requests: RequestMeter(), jobs: jobs, server: { nil }, version: version)
+        let metrics = MetricsRoute(requests: RequestMeter(), jobs: jobs, server: { nil }, deliveries: { nil }, version: version)
         return try routes(service: service, jobs: jobs, metrics: metrics, version: version)
     }
 
@@ -50,7 +51,8 @@ package struct API: Sendable {
             LabelRoutes(service: service).all, ReservationRoutes(service: service).all, WalletRoutes(service: service).all,
             ChargeRoutes(service: service).all, CallRoutes(service: service).all,
             ModelRoutes(service: service).all, ConsumptionRoutes(service: service).all,
-            InvoiceRoutes(service: service).all, WebhookRoutes(service: service, note: ignored).all, AnalyticsRoutes(service: service).all,
+            InvoiceRoutes(service: service).all, WebhookRoutes(service: service, note: ignored).all,
+            WebhookEndpointRoutes(service: service).all, WebhookDeliveryRoutes(service: service).all, AnalyticsRoutes(service: service).all,
             ExportRoutes(service: service).all, AuditRoutes(service: service).all,
             OperationRoutes(service: service, jobs: jobs, version: version).all, metrics.all,
             PageRoutes().all,
@@ -98,10 +100,12 @@ package struct API: Sendable {
                 (ConsumptionRoutes.tag, "What users consumed in a month, and what that is held against."),
                 (ModelRoutes.tag, "What language models cost."),
                 (InvoiceRoutes.tag, "What users owe and what they paid."), (WebhookRoutes.tag, "What other services tell a shop."),
+                (WebhookEndpointRoutes.tag, "What a shop is told of what happens here."),
                 (AnalyticsRoutes.tag, "A shop's numbers."), (ExportRoutes.tag, "A shop's data as a stream."),
                 (AuditRoutes.tag, "Who changed what, and why."),
                 (OperationRoutes.tag, "For those who run the service."), (PageRoutes.tag, "Pages for people."),
-            ], securitySchemes: Access.securitySchemes, problem: Problem.schema, identifier: .clientID)
+            ], securitySchemes: Access.securitySchemes, problem: Problem.schema, identifier: .clientID,
+            messages: WebhookMessage.all, messageHeaders: WebhookMessage.headers)
     }
 }
 

@@ -15,6 +15,8 @@ extension Wallet {
         .required("created_at", .time), .required("initial_credit_granted", .boolean, "Whether it was opened with a credit."),
         .required("cycle_start", .nullable(.time), "Of the quota's month; null for an owner who never had one."),
         .required("cycle_end", .nullable(.time)), .required("updated_at", .time),
+        .required("low_below", .nullable(.money), "A balance below it is told as `wallet.low`."),
+        .required("topup", .nullable(WalletWatchInput.topUpAnswer), "What is told as `topup.requested`."),
     ]
     static let schema = Schema.answer(fields).named("Wallet")
 
@@ -25,11 +27,46 @@ extension Wallet {
             "initial_credit_granted": isCredited.json, "is_pro": (quota?.isPro ?? false).json,
             "monthly_quota": (quota?.monthly ?? .zero).walletJSON, "quota_used": (quota?.used ?? .zero).walletJSON,
             "cycle_start": (quota?.month.start).json, "cycle_end": (quota?.end).json, "created_at": createdAt.json,
-            "updated_at": updatedAt.json,
+            "updated_at": updatedAt.json, "low_below": watch?.lowBelow?.walletJSON ?? .null, "topup": watch?.topUp?.json ?? .null,
         ])
     }
 
     var json: JSON { .object(object) }
+}
+
+/// What a shop wants to be told of a wallet's balance.
+enum WalletWatchInput {
+    private static let fields: [Schema.Field] = [
+        .required("below", .money, "A balance below it asks for a top-up, once until it is back."), .required("amount", .money),
+        .optional("monthly_maximum", .nullable(.money), "The most that is asked for in a calendar month (UTC)."),
+        .optional(
+            "cooldown_seconds", .integer(TopUpTerms.cooldowns), "The least time from one request to the next.",
+            default: .integer(TopUpTerms.defaultCooldown)),
+    ]
+    static let topUpAnswer = Schema.answer(fields).named("TopUp")
+    static let schema = Schema.object([
+        .required("low_below", .nullable(.money), "A balance below it is told as `wallet.low`, once until it is back."),
+        .required("topup", .nullable(.object(fields).named("TopUpInput"))), .reason,
+    ]).named("WalletWatchInput")
+
+    static func topUp(_ fields: JSON.Object) throws -> TopUpTerms? {
+        guard let fields = try fields.object(ifAny: "topup") else { return nil }
+        let amount = try fields.value("amount", Money.init(_:))
+        guard amount > .zero else { throw Problem.invalid("topup.amount", "expected more than zero") }
+        return TopUpTerms(
+            below: try fields.value("below", Money.init(_:)), amount: amount,
+            monthlyMaximum: try fields.value(ifAny: "monthly_maximum", Money.init(_:)),
+            cooldown: try fields.integer(ifAny: "cooldown_seconds") ?? TopUpTerms.defaultCooldown)
+    }
+}
+
+extension TopUpTerms {
+    fileprivate var json: JSON {
+        [
+            "below": below.walletJSON, "amount": amount.walletJSON, "monthly_maximum": monthlyMaximum?.walletJSON ?? .null,
+            "cooldown_seconds": cooldown.json,
+        ]
+    }
 }
 
 extension WalletOwner {

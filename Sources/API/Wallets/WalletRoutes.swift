@@ -10,7 +10,9 @@ struct WalletRoutes: Sendable {
 
     static let tag = "money"
 
-    var all: [Route] { [open, openProject, quota] + [Holder.user, .project].flatMap { [get(of: $0), entries(of: $0), credit(of: $0)] } }
+    var all: [Route] {
+        [open, openProject, quota] + [Holder.user, .project].flatMap { [get(of: $0), entries(of: $0), credit(of: $0), watch(of: $0)] }
+    }
 
     /// The kind of owner whose wallet a path is about: a user or a project.
     private struct Holder: Sendable {
@@ -97,6 +99,19 @@ struct WalletRoutes: Sendable {
             let answer = try await service.creditWallet(
                 id, amount, reason: try call.fields.text("reason"), to: try holder.owner(call), in: call.tenant)
             return .json(answer.isDuplicate ? 200 : 201, answer.json)
+        }
+    }
+
+    private func watch(of holder: Holder) -> Route {
+        Route(
+            .put, "\(holder.path)/watch", "Set when the shop's webhook endpoints are told of a wallet's balance", tag: Self.tag,
+            access: .shop(.billing), parameters: [.clientID(holder.name)], body: .json(WalletWatchInput.schema),
+            answers: [.json(200, "The wallet", Wallet.schema)], problems: [.notFound]
+        ) { call in
+            let wallet = try await service.watchWallet(
+                of: try holder.owner(call), lowBelow: try call.fields.value(ifAny: "low_below", Money.init(_:)),
+                topUp: try WalletWatchInput.topUp(call.fields), in: call.tenant)
+            return .json(200, wallet.json)
         }
     }
 

@@ -6,4 +6,5 @@
 #include "epoll.h"
 #include "inflate.h"
 #include "process.h"
+#include "tls.h"
 #endif

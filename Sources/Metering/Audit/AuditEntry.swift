@@ -49,11 +49,18 @@ package enum AuditAction: String, CaseIterable, Sendable {
     case walletOpen = "wallet.open"
     case walletCredit = "wallet.credit"
     case quotaSet = "wallet.quota"
+    case walletWatch = "wallet.watch"
     case chargeRefund = "charge.refund"
     case billingErrorResolve = "billing_error.resolve"
     case invoicePay = "invoice.pay"
     case invoiceCancel = "invoice.cancel"
     case invoiceRefund = "invoice.refund"
+    case webhookCreate = "webhook.create"
+    case webhookUpdate = "webhook.update"
+    case webhookDelete = "webhook.delete"
+    case webhookSecretRotate = "webhook_secret.rotate"
+    case webhookDisable = "webhook.disable"
+    case webhookResend = "webhook.resend"
 }
 
 /// One change that was made, by whom, when and why.

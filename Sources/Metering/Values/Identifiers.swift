@@ -105,6 +105,9 @@ package struct Actor: Equatable, Sendable {
     /// The platform's operator, by the admin token.
     package static let admin = Actor(stored: "admin")
 
+    /// A job of the service.
+    package static func job(_ name: String) -> Actor { Actor(stored: "job:\(name)") }
+
     /// Whoever holds an API key: `key:3f6a1c9e5b7d`.
     package static func key(_ id: KeyID) -> Actor { Actor(stored: "key:\(id)") }
 }

@@ -41,11 +41,16 @@ package struct Wallet: Equatable, Sendable {
     package private(set) var entries: Int64
     /// Nil for an owner who never had one.
     package private(set) var quota: MonthlyQuota?
+    /// Nil for a wallet of which the shop wants to be told nothing.
+    package private(set) var watch: WalletWatch?
+    /// What its changes since it was read are to be told of.
+    package private(set) var notices: [WalletNotice] = []
 
     package init(
         owner: WalletOwner, creator: UserID?, currency: Currency, createdAt: Timestamp, isCredited: Bool = true,
-        updatedAt: Timestamp? = nil, balance: Money, entries: Int64, quota: MonthlyQuota?
+        updatedAt: Timestamp? = nil, balance: Money, entries: Int64, quota: MonthlyQuota?, watch: WalletWatch? = nil
     ) {
+        self.watch = watch
         self.owner = owner
         self.creator = creator
         self.currency = currency
@@ -136,6 +141,16 @@ package struct Wallet: Equatable, Sendable {
         updatedAt = now
     }
 
+    /// Changes what the shop is told of the balance, and holds the present one against it.
+    package mutating func watch(lowBelow: Money?, topUp: TopUpTerms?, at now: Timestamp) {
+        var changed = watch ?? WalletWatch(lowBelow: nil, topUp: nil)
+        changed.set(lowBelow: lowBelow, topUp: topUp)
+        notices += changed.note(balance, at: now)
+        (watch, updatedAt) = (changed, now)
+    }
+
+    package mutating func clearNotices() { notices = [] }
+
     /// Closes the counted month if it is over. Returns whether it was.
     package mutating func closeQuotaMonth(at now: Timestamp) -> Bool { quota?.closeMonth(at: now) ?? false }
 
@@ -145,6 +160,7 @@ package struct Wallet: Equatable, Sendable {
         balance += amount
         entries += 1
         updatedAt = now
+        if let found = watch?.note(balance, at: now) { notices += found }
         return WalletEntry(owner: owner, number: entries, kind: kind, amount: amount, balance: balance, by: actor, at: now)
     }
 }

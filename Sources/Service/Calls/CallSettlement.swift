@@ -41,6 +41,9 @@ struct RefusedCalls: Error {
     let errors: [CallKey: ServiceError]
     /// The billing errors to keep of them.
     let billing: [ChargeKey: BillingError]
+    /// What its endpoints are told of those, by shop.
+    let causes: [Tenant: [WebhookCause]]
+    let times: ShopTimes
 }
 
 /// The calls of a group whose events count, with what was paid for them.
@@ -69,16 +72,19 @@ struct PaidCalls {
         self.charges = charges
         guard errors.isEmpty else {
             let refused = Set(errors.keys.map { ChargeKey(tenant: $0.tenant, id: $0.id.charge) })
-            throw RefusedCalls(errors: errors, billing: charges.errors.filter { refused.contains($0.key) })
+            throw RefusedCalls(
+                errors: errors, billing: charges.errors.filter { refused.contains($0.key) },
+                causes: charges.causes, times: charges.times)
         }
     }
 
-    func save(in transaction: Transaction) throws {
+    func save(in transaction: Transaction, telling outbox: Outbox) throws {
         guard let charges else { return }
         try Calls.insert(calls, in: transaction)
         try WalletEntries.insert(charges.entries, in: transaction)
         try Wallets.save(charges.wallets, in: transaction)
         try BillingErrors.save(charges.errors, in: transaction)
+        try outbox.tell(charges.causes, at: charges.times, in: transaction)
     }
 
     /// The outcome of a command, of which that of a call is so far its event's.
@@ -137,7 +143,12 @@ struct CallsInGroup {
 
     /// Takes refused calls out of the rest, and keeps the billing errors of those that nobody can pay.
     mutating func refuse(_ refused: RefusedCalls, by committer: AccountCommitter) throws {
-        if !refused.billing.isEmpty { try committer.store.blockingTransaction { try BillingErrors.save(refused.billing, in: $0) } }
+        if !refused.billing.isEmpty {
+            try committer.store.blockingTransaction { transaction in
+                try BillingErrors.save(refused.billing, in: transaction)
+                try committer.settler.outbox.tell(refused.causes, at: refused.times, in: transaction)
+            }
+        }
         take { refused.errors[$0.key].map { .failure($0) } }
     }
 

@@ -41,7 +41,8 @@ struct AccountCommitter: GroupCommitter {
                 try AuditTrail.insert(settlement.auditEntries, in: transaction)
                 try Reservations.save(settlement.reservationChanges, in: transaction)
                 try Accounts.save(changes, in: transaction)
-                try calls.save(in: transaction)
+                try calls.save(in: transaction, telling: settler.outbox)
+                try settler.outbox.tell(settlement.causes, at: settlement.now, in: transaction)
                 return calls
             }
             for (key, account) in settlement.stored(changes) { memory.remember(account, of: key) }

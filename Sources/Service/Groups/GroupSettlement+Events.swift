@@ -58,6 +58,7 @@ extension GroupSettlement {
     private mutating func keep(_ event: RecordedEvent, of command: UsageCommand) {
         leaders[command.key] = event
         events.append((command.tenant, event))
+        noteCauses(of: event, on: command.account)
     }
 }
 

@@ -48,6 +48,8 @@ struct GroupSettlement {
     /// New events in order.
     var events: [(tenant: Tenant, event: RecordedEvent)] = []
     var purchases: [PurchaseKey: Purchase] = [:]
+    /// What endpoints are told of the events, by shop; mostly nothing.
+    private(set) var causes: [Tenant: [WebhookCause]] = [:]
     private(set) var settled: [Settled] = []
 
     init(_ commands: [AccountCommand], on basis: GroupBasis, enforcement: Enforcement, at now: ShopTimes) throws {
@@ -80,6 +82,13 @@ struct GroupSettlement {
         touched.insert(key)
         if isStep { stepped.insert(key) }
         return answer
+    }
+
+    /// Notes what an event that was just settled on its account causes.
+    mutating func noteCauses(of event: RecordedEvent, on key: AccountKey) {
+        guard !event.settlement.alerts.isEmpty || event.settlement.remaining == 0 else { return }
+        let available = accounts[key]?.balance(of: event.content.meter).under(enforcement).available
+        causes[key.tenant, default: []] += WebhookCause.causes(of: event, available: available)
     }
 
     func reservation(_ key: ReservationKey) -> Reservation? { reservations[key] ?? basis.reservations[key] }

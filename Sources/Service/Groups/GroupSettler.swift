@@ -6,6 +6,7 @@ internal import Store
 struct GroupSettler: Sendable {
     let reader: GroupReader
     let periods: PeriodCloser
+    var outbox: Outbox { periods.settings.outbox }
 
     /// Settles the commands, but for those of the accounts that it postpones: where periods are due, accounts without such go first, and those whose
     /// periods must be closed come in small groups after them.

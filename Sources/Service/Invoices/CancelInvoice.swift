@@ -20,7 +20,7 @@ extension ShopMeter {
                     // refused, the transaction undoes it.
                     try LoadedBillingState.giveBackCredit(of: invoice, tenant, settings: settings, at: now, in: transaction)
                     try AuditTrail.note(.invoiceCancel, number.rawValue, about: invoice.bill.user, at: now, of: tenant, in: transaction)
-                    return try Self.step(invoice, of: tenant, at: now, in: transaction) { [try $0.cancel(at: now)] }
+                    return try self.step(invoice, of: tenant, at: now, in: transaction) { [try $0.cancel(at: now)] }
                 }
             }
         }

@@ -3,7 +3,7 @@ internal import Store
 
 extension ShopMeter {
     /// Lets the users' live subscriptions follow their invoices. `isOverdue`: whether one of a subscription's invoices is.
-    static func followInvoices(
+    func followInvoices(
         of users: [UserID], in tenant: Tenant, at now: Timestamp, in transaction: Transaction, isOverdue: (SubscriptionID) -> Bool
     ) throws {
         let live = try Subscriptions.live(users, of: tenant, transaction)
@@ -19,10 +19,12 @@ extension ShopMeter {
         // The accounts' versions guard their subscriptions.
         let guards = keys.compactMap { accounts[$0] }.map { AccountChange(tenant: tenant, before: $0, after: $0) }
         try Accounts.save(guards, in: transaction)
+        let causes = edits.flatMap { WebhookCause.causes(of: $0.after, before: $0.before) }
+        try settings.outbox.tell(causes, of: tenant, at: now, in: transaction)
     }
 
     /// Lets the user's live subscription follow its invoices after a step of one that was overdue.
-    static func followInvoices(after before: Invoice, of tenant: Tenant, at now: Timestamp, in transaction: Transaction) throws {
+    func followInvoices(after before: Invoice, of tenant: Tenant, at now: Timestamp, in transaction: Transaction) throws {
         guard before.status == .overdue else { return }
         let user = before.bill.user
         let open = try Invoices.open(of: user, in: tenant, transaction)

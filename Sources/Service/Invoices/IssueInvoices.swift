@@ -4,6 +4,7 @@ package import Store
 /// Stores invoices and credits, in the transaction that stores the change that they bill.
 struct InvoiceIssuer: Sendable {
     let dueAfterDays: Int
+    let outbox: Outbox
 
     /// Issues the bills of one shop in order. It is the first write of a transaction, so that one that waits for numbers has done nothing in vain.
     func issue(_ outcomes: [BillingOutcome], of tenant: Tenant, at now: Timestamp, in transaction: Transaction) throws {
@@ -12,14 +13,24 @@ struct InvoiceIssuer: Sendable {
         let kept = invoices.compactMap { $0.keptCredit(at: now) }
         let granted = outcomes.compactMap { $0.grant?.transaction(at: now) }
         try BillingTransactions.insert(kept + granted, of: tenant, in: transaction)
-        try save(outcomes.compactMap(\.moved), of: tenant, in: transaction)
+        try save(outcomes.compactMap(\.moved), of: tenant, at: now, in: transaction)
+        try outbox.tell(invoices.flatMap { WebhookCause.causes(ofIssued: $0) }, of: tenant, at: now, in: transaction)
     }
 
     /// Stores the invoices that changed, each once: as it was first, and as it is last.
-    private func save(_ moved: [(before: Invoice, after: Invoice)], of tenant: Tenant, in transaction: Transaction) throws {
+    private func save(
+        _ moved: [(before: Invoice, after: Invoice)], of tenant: Tenant, at now: Timestamp, in transaction: Transaction
+    ) throws {
         guard !moved.isEmpty else { return }
         let whole = Dictionary(moved.map { ($0.before.number, $0) }, uniquingKeysWith: { (before: $0.before, after: $1.after) })
-        try Invoices.save(whole.keys.sorted().compactMap { whole[$0] }, of: tenant, in: transaction)
+        try save(whole.keys.sorted().compactMap { whole[$0] }, at: now, of: tenant, in: transaction)
+    }
+
+    /// Stores steps of invoices, and tells of them.
+    func save(_ steps: [(before: Invoice, after: Invoice)], at now: Timestamp, of tenant: Tenant, in transaction: Transaction) throws {
+        try Invoices.save(steps.map { ($0.before, $0.after) }, of: tenant, in: transaction)
+        try outbox.tell(
+            steps.flatMap { WebhookCause.causes(of: $0.after, before: $0.before) }, of: tenant, at: now, in: transaction)
     }
 
     /// Issues the bills under the month's next numbers, in order. Throws `conflict` when the bill of a period was issued meanwhile; then the
@@ -52,12 +63,12 @@ extension ShopMeter {
     package func fallDueInvoices(
         of users: [UserID], in tenant: Tenant, at now: Timestamp, lease: Leases.Lease?
     ) async throws -> Int {
-        try await transaction { transaction in
+        try await transaction { [self] transaction in
             let due = try Invoices.due(by: now, of: users, in: tenant, limit: Self.overdueGroup, transaction)
             guard !due.isEmpty else { return 0 }
-            try Invoices.save(due.map { ($0, try $0.afterItsDay) }, of: tenant, in: transaction)
+            try settings.issuer.save(due.map { ($0, try $0.afterItsDay) }, at: now, of: tenant, in: transaction)
             let subscriptions = Set(due.map(\.bill.subscription))
-            try Self.followInvoices(
+            try followInvoices(
                 of: Set(due.map(\.bill.user)).sorted(), in: tenant, at: now, in: transaction, isOverdue: subscriptions.contains)
             if let lease { try Leases.fence(lease, in: transaction) }
             return due.count

@@ -31,12 +31,12 @@ extension ShopMeter {
         let now = try await now(of: tenant)
         return try await transaction { transaction in
             let invoice = try Self.invoice(number, of: tenant, transaction)
-            return try Self.pay(invoice, reference: reference, of: tenant, at: now, in: transaction)
+            return try self.pay(invoice, reference: reference, of: tenant, at: now, in: transaction)
         }
     }
 
     /// Notes that an invoice was paid which a larger transaction has read.
-    static func pay(
+    func pay(
         _ invoice: Invoice, reference: String, of tenant: Tenant, at now: Timestamp, in transaction: Transaction
     ) throws -> InvoiceAnswer {
         if invoice.paymentReference.hasSameBytes(as: reference) { return InvoiceAnswer(invoice: invoice.asPaid, isDuplicate: true) }
@@ -63,7 +63,7 @@ extension ShopMeter {
                     try LoadedBillingState.giveBackCredit(of: invoice, tenant, settings: settings, at: now, in: transaction)
                 }
                 try AuditTrail.note(.invoiceRefund, number.rawValue, about: invoice.bill.user, at: now, of: tenant, in: transaction)
-                return try Self.step(invoice, of: tenant, at: now, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
+                return try self.step(invoice, of: tenant, at: now, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
             }
         }
     }
@@ -77,13 +77,13 @@ extension ShopMeter {
     }
 
     /// Stores a step of the invoice's life with the billing transactions that the rules return for it.
-    static func step(
+    func step(
         _ before: Invoice, of tenant: Tenant, at now: Timestamp, in transaction: Transaction,
         _ step: (inout Invoice) throws -> [BillingTransaction]
     ) throws -> InvoiceAnswer {
         var after = before
-        let transactions = try allowed { try step(&after) }
-        try Invoices.save([(before, after)], of: tenant, in: transaction)
+        let transactions = try Self.allowed { try step(&after) }
+        try settings.issuer.save([(before, after)], at: now, of: tenant, in: transaction)
         try BillingTransactions.insert(transactions, of: tenant, in: transaction)
         try followInvoices(after: before, of: tenant, at: now, in: transaction)
         return InvoiceAnswer(invoice: after, isDuplicate: false)

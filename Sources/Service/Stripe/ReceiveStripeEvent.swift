@@ -80,7 +80,7 @@ extension ShopMeter {
         }
         guard payment.covers(invoice) else { return .ignored("what was paid is not the invoice's total") }
         do {
-            let answer = try Self.pay(invoice, reference: payment.reference, of: tenant, at: now, in: transaction)
+            let answer = try self.pay(invoice, reference: payment.reference, of: tenant, at: now, in: transaction)
             return answer.isDuplicate ? .ignored("the invoice was paid before") : .applied
         } catch ServiceError.invalidTransition(let sentence) {
             return .ignored(sentence)

@@ -51,7 +51,7 @@ extension ShopMeter {
             let entry = wallet.credit(
                 CreditID(stored: refund.id), .zero - left, reason: refund.reason, by: .stripe, at: now)
         else { return .ignored("nothing of the credit is left") }
-        try Self.save(wallet, with: entry, of: tenant, in: transaction)
+        try Self.save(wallet, with: entry, of: tenant, at: now, telling: settings.outbox, in: transaction)
         return left == due ? .applied : .applied(but: "\((due - left).text) of \(due.text) were used before, and stay so")
     }
 }

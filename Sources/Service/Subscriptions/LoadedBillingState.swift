@@ -105,11 +105,15 @@ struct LoadedBillingState {
         let edits = [isNew ? former : edit].compactMap(\.self)
         try issuer.issue(state.outcomes, of: tenant, at: now, in: transaction)
         try Subscriptions.save(edits, in: transaction)
+        var causes = edits.flatMap { WebhookCause.causes(of: $0.after, before: $0.before) }
         if isNew, let subscription = state.subscription {
             try Subscriptions.insert(subscription, with: (stored?.version ?? 0) + 1, of: tenant, in: transaction)
+            causes += WebhookCause.causes(of: subscription, before: nil)
         }
         if stored != state.account || subscribed != state.subscription {
             try Accounts.save([AccountChange(tenant: tenant, before: stored, after: state.account)], in: transaction)
+            causes += WebhookCause.causes(of: state.account)
         }
+        try issuer.outbox.tell(causes, of: tenant, at: now, in: transaction)
     }
 }

@@ -29,6 +29,11 @@ package struct PeriodCloser: Sendable {
         fileprivate var accounts: [AccountChange] = []
         fileprivate var subscriptions: [SubscriptionEdit] = []
         fileprivate var outcomes: [BillingOutcome] = []
+
+        fileprivate var causes: [WebhookCause] {
+            subscriptions.flatMap { WebhookCause.causes(of: $0.after, before: $0.before) }
+                + accounts.flatMap { WebhookCause.causes(of: $0.after) }
+        }
     }
 
     /// Closes the due periods of as many of the users as one transaction can, at least of one, on the caller's own thread.
@@ -76,6 +81,7 @@ package struct PeriodCloser: Sendable {
         try settings.issuer.issue(closing.outcomes, of: closing.tenant, at: closing.time, in: transaction)
         try Subscriptions.save(closing.subscriptions, in: transaction)
         try Accounts.save(closing.accounts, in: transaction)
+        try settings.outbox.tell(closing.causes, of: closing.tenant, at: closing.time, in: transaction)
         if let lease { try Leases.fence(lease, in: transaction) }
     }
 }

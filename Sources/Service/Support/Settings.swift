@@ -12,6 +12,10 @@ package struct Settings: Sendable {
     package var invoiceDueDays: Int
     /// How many requests are let in.
     package var rateLimits: RateLimits
+    /// Whether webhooks go to private addresses and without TLS.
+    package var allowsPrivateWebhooks = false
+    /// Where what happens is told; set by `ShopMeter`.
+    var outbox = Outbox.closed
 
     package static let defaultFreeLimits: [Meter: Limit] = [.tokens: .of(100_000), .apiCalls: .of(300)]
 
@@ -35,7 +39,7 @@ package struct Settings: Sendable {
         self.rateLimits = rateLimits
     }
 
-    var issuer: InvoiceIssuer { InvoiceIssuer(dueAfterDays: invoiceDueDays) }
+    var issuer: InvoiceIssuer { InvoiceIssuer(dueAfterDays: invoiceDueDays, outbox: outbox) }
 
     package func freePlan(currency: Currency) -> Plan { .free(including: freeLimits, currency: currency) }
 

@@ -36,11 +36,14 @@ package final class ShopMeter: Sendable {
     /// One partition, as the charges of a shop may all be on one wallet.
     let charges: CommitPartition<ChargeCommitter>
 
-    /// `placesPerShop`: the maximum of a shop's requests under way.
+    /// `placesPerShop`: the maximum of a shop's requests under way. `webhookBody`: writes the messages to endpoints; nil: nobody is told.
     package init(
         store: MeterStore, clock: any WallClock = SystemClock(), settings: Settings, commits: CommitQueue.Options = .init(),
-        placesPerShop: Int = 2_048, enteredDebt: @escaping @Sendable (ShopID, RecordedEvent) -> Void = { _, _ in }
+        placesPerShop: Int = 2_048, enteredDebt: @escaping @Sendable (ShopID, RecordedEvent) -> Void = { _, _ in },
+        webhookBody: WebhookBody? = nil
     ) {
+        var settings = settings
+        settings.outbox = Outbox(webhookBody, clock: clock)
         self.enteredDebt = enteredDebt
         self.store = store
         self.clock = clock
@@ -52,7 +55,8 @@ package final class ShopMeter: Sendable {
             reader: GroupReader(store: store, clocks: clocks, settings: settings), periods: PeriodCloser(store: store, settings: settings))
         self.commits = CommitQueue(
             options: commits, committer: AccountCommitter(store: store, settler: settler, checkpointEvery: commits.checkpointEvery))
-        charges = CommitPartition(name: "charges", limits: commits.limits, committer: ChargeCommitter(store: store, clocks: clocks))
+        charges = CommitPartition(
+            name: "charges", limits: commits.limits, committer: ChargeCommitter(store: store, clocks: clocks, outbox: settings.outbox))
         charges.start()
     }
 

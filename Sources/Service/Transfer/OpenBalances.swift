@@ -166,7 +166,7 @@ private struct Opening {
         guard let entry = wallet.credit(id, amount, reason: OpeningBalances.reason, by: Author.current.actor, at: now) else {
             throw ServiceError.invalid(field: "wallet", expected: "expected an amount with which the balance has at most 15 digits")
         }
-        try ShopMeter.save(wallet, with: entry, of: tenant, in: transaction)
+        try ShopMeter.save(wallet, with: entry, of: tenant, at: now, telling: settings.outbox, in: transaction)
         try note(.walletCredit, transaction)
     }
 

@@ -64,6 +64,7 @@ private struct Voiding {
             at: loaded.now, balance: account.under(settings.enforcement).balanceAfter(of: event.content.meter))
         try loaded.save(in: transaction)
         try EventVoids.insert(void, of: tenant, in: transaction)
+        try settings.outbox.tell([.eventVoided(void)], of: tenant, at: void.at, in: transaction)
         try UsageEvents.note(void, of: event, in: tenant, transaction)
         try AuditTrail.note(.void, event.id.rawValue, about: event.user, at: void.at, of: tenant, in: transaction)
         return void

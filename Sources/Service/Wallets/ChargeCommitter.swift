@@ -5,6 +5,7 @@ internal import Store
 struct ChargeCommitter: GroupCommitter {
     let store: MeterStore
     let clocks: ShopClocks
+    let outbox: Outbox
 
     var freshMemory: Void { () }
 
@@ -17,6 +18,7 @@ struct ChargeCommitter: GroupCommitter {
             try WalletEntries.insert(settlement.entries, in: transaction)
             try Wallets.save(settlement.wallets, in: transaction)
             try BillingErrors.save(settlement.errors, in: transaction)
+            try outbox.tell(settlement.causes, at: settlement.times, in: transaction)
             return settlement.outcomes
         }
         for (pending, outcome) in zip(group, outcomes) { pending.finish(outcome) }

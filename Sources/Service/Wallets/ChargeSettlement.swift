@@ -9,6 +9,8 @@ struct ChargeSettlement {
     private var made: [WalletEntryKey: WalletEntry] = [:]
     private(set) var entries: [(tenant: Tenant, entry: WalletEntry)] = []
     private(set) var outcomes: [ChargeOutcome] = []
+    /// What its endpoints are told, by shop.
+    private(set) var causes: [Tenant: [WebhookCause]] = [:]
 
     init(_ commands: [ChargeCommand], on basis: ChargeBasis) {
         self.basis = basis
@@ -17,6 +19,7 @@ struct ChargeSettlement {
     }
 
     var wallets: [WalletKey: Wallet] { basis.wallets.filter { touched.contains($0.key) } }
+    var times: ShopTimes { basis.times }
     var errors: [ChargeKey: BillingError] { basis.errors.filter { refused.contains($0.key) } }
 
     private mutating func settle(_ command: ChargeCommand) -> ChargeOutcome {
@@ -52,6 +55,7 @@ struct ChargeSettlement {
             basis.wallets[payer] = project
         }
         touched.insert(payer)
+        if let told = basis.wallets[payer]?.takeNotices(), !told.isEmpty { causes[command.tenant, default: []] += told }
         made[command.entry] = entry
         entries.append((command.tenant, entry))
         if basis.errors[command.key] != nil {
@@ -73,8 +77,10 @@ struct ChargeSettlement {
         if basis.errors[command.key] != nil {
             basis.errors[command.key]?.refuse(charge.content, balance, at: now)
         } else {
-            basis.errors[command.key] = BillingError(
+            let error = BillingError(
                 id: charge.id, content: charge.content, balance: balance, currency: charge.prices.currency, createdAt: now, refusedAt: now)
+            basis.errors[command.key] = error
+            causes[command.tenant, default: []].append(.billingErrorCreated(error))
         }
         refused.insert(command.key)
         return .failure(.insufficientBalance(charge.id, balance, charge.prices.currency))

@@ -24,7 +24,7 @@ extension ShopMeter {
                 guard let entry = wallet.credit(id, amount, reason: reason, by: Author.current.actor, at: now) else {
                     throw ServiceError.invalid(field: "amount", expected: "expected an amount with which the balance has at most 15 digits")
                 }
-                try Self.save(wallet, with: entry, of: tenant, in: transaction)
+                try Self.save(wallet, with: entry, of: tenant, at: now, telling: self.settings.outbox, in: transaction)
                 try AuditTrail.note(.walletCredit, id.rawValue, about: owner.user, at: now, of: tenant, in: transaction)
                 return CreditAnswer(entry: entry, isDuplicate: false)
             }
@@ -53,8 +53,12 @@ extension ShopMeter {
         return wallet
     }
 
-    /// Stores a wallet with the entry that changed it.
-    static func save(_ wallet: Wallet, with entry: WalletEntry, of tenant: Tenant, in transaction: Transaction) throws {
+    /// Stores a wallet with the entry that changed it, and tells what the change is to be told of.
+    static func save(
+        _ wallet: Wallet, with entry: WalletEntry, of tenant: Tenant, at now: Timestamp, telling outbox: Outbox, in transaction: Transaction
+    ) throws {
+        var wallet = wallet
+        try outbox.tell(wallet.takeNotices(), of: tenant, at: now, in: transaction)
         try WalletEntries.insert([(tenant, entry)], in: transaction)
         try Wallets.save([WalletKey(tenant: tenant, owner: entry.owner): wallet], in: transaction)
     }

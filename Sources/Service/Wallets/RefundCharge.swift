@@ -22,7 +22,7 @@ extension ShopMeter {
                 var wallet = try Self.wallet(of: paid.owner, in: tenant, at: now, transaction)
                 let refunded = try WalletEntries.refunded(charge, of: tenant, transaction)
                 let entry = try Self.refund(paid, amount, refunded, as: id, from: &wallet, at: now)
-                try Self.save(wallet, with: entry, of: tenant, in: transaction)
+                try Self.save(wallet, with: entry, of: tenant, at: now, telling: self.settings.outbox, in: transaction)
                 try AuditTrail.note(
                     .chargeRefund, charge.rawValue, about: paid.charge?.content.user, at: now, of: tenant, in: transaction)
                 return ChargeRefundAnswer(entry: entry, isDuplicate: false)

@@ -62,6 +62,9 @@ extension Migration {
         Migration(15, "taxes, sellers and customers on invoices") {
             try Schema.ensure([Shops.schema, Users.schema, Invoices.schema], on: $0)
         },
+        Migration(16, "webhooks: where shops are told of what happens, and what is to be sent") {
+            try Schema.ensure([WebhookEndpoints.schema, WebhookDeliveries.schema, AuditTrail.schema, Wallets.schema], on: $0)
+        },
     ]
 }
 

@@ -40,7 +40,7 @@ enum Schema {
         ModelAliases.schema, Wallets.schema, WalletEntries.schema,
         BillingErrors.schema, Calls.schema, Invoices.schema, InvoiceNumbers.schema, BillingTransactions.schema, ConsumptionLog.schema,
         AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema, Users.schema,
-        StripeSubscriptions.schema, Erasures.schema, ConsumptionMonths.schema,
+        StripeSubscriptions.schema, Erasures.schema, ConsumptionMonths.schema, WebhookEndpoints.schema, WebhookDeliveries.schema,
     ]
 
     /// Gives the database these collections with their validators, and their indexes that are missing.

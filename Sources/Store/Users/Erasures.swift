@@ -86,6 +86,7 @@ package enum Erasures {
         _ = try transaction.deleteMany(Users.schema.name, account)
         let named: Document = ["_id.shop_id": .id(tenant.shop), "user_id": .id(user), "customer": ["$type": "object"]]
         _ = try transaction.updateMany(Invoices.schema.name, named, ["$set": ["customer": .null]])
+        try WebhookDeliveries.forget(user, of: tenant, in: transaction)
         for (collection, shop, field) in fields {
             var filter: Document = [shop: .id(tenant.shop), field: .id(user)]
             if field == "owner_id" { filter["kind"] = "user" }

@@ -26,6 +26,7 @@ package enum Wallets {
             "quota_used": Property.amount, "quota_month": Property.string, "quota_ends": Property.time,
             "closed_months": ["bsonType": "array", "maxItems": .int64(Int64(MonthlyQuota.maximumClosed))],
             "created_at": Property.time, "updated_at": Property.time, "initial_credit": Property.bool,
+            "watch": ["bsonType": "object"],
         ],
         required: ["_id", "currency", "balance", "entries", "created_at"],
         indexes: [
@@ -124,12 +125,14 @@ extension Wallet {
                 ? document["creator_id"] == nil || document["first_project_of"] != nil : try document.bool("initial_credit"),
             updatedAt: try document.optionalTime("updated_at"),
             balance: try document.money("balance"), entries: try document.int64("entries"),
-            quota: document["quota_month"] == nil ? nil : try MonthlyQuota(document))
+            quota: document["quota_month"] == nil ? nil : try MonthlyQuota(document),
+            watch: try document.optionalDocument("watch").map { try WalletWatch($0) })
     }
 
     fileprivate var state: [(String, Value)] {
         get throws {
             [("balance", try .money(balance)), ("entries", .int64(entries)), ("updated_at", .time(updatedAt))] + (try quota?.fields ?? [])
+                + (try watch.map { [("watch", .document(try $0.document))] } ?? [])
         }
     }
 }
@@ -152,6 +155,36 @@ extension MonthlyQuota {
             return [
                 ("is_pro", .bool(isPro)), ("monthly_quota", try .money(monthly)), ("quota_used", try .money(used)),
                 ("quota_month", .day(month)), ("quota_ends", .time(end)), ("closed_months", .array(closed)),
+            ]
+        }
+    }
+}
+
+extension WalletWatch {
+    fileprivate init(_ document: Document) throws {
+        self.init(
+            lowBelow: try document.optionalMoney("low_below"),
+            topUp: try document.optionalDocument("top_up").map {
+                TopUpTerms(
+                    below: try $0.money("below"), amount: try $0.money("amount"), monthlyMaximum: try $0.optionalMoney("monthly_maximum"),
+                    cooldown: try $0.int64("cooldown_seconds"))
+            },
+            isLow: try document.bool("is_low"), isAsked: try document.bool("is_asked"), askedAt: try document.optionalTime("asked_at"),
+            askedInMonth: try document.money("asked_in_month"))
+    }
+
+    fileprivate var document: Document {
+        get throws {
+            let terms = try topUp.map { terms -> Value in
+                [
+                    "below": try .money(terms.below), "amount": try .money(terms.amount),
+                    "monthly_maximum": try .money(terms.monthlyMaximum),
+                    "cooldown_seconds": .int64(terms.cooldown),
+                ]
+            }
+            return [
+                "low_below": try .money(lowBelow), "top_up": terms ?? .null, "is_low": .bool(isLow), "is_asked": .bool(isAsked),
+                "asked_at": .time(askedAt), "asked_in_month": try .money(askedInMonth),
             ]
         }
     }

@@ -16,11 +16,16 @@ package enum OpenAPI {
         let problem: Schema
         /// The format of the interface's ids, an `Idempotency-Key` among them.
         let identifier: TextFormat
+        /// What is sent to others, and the headers that each of it has.
+        let messages: [Message]
+        let messageHeaders: [(name: String, description: String)]
 
         package init(
             title: String, version: String, description: String, tags: [(name: String, description: String)], securitySchemes: JSON,
-            problem: Schema, identifier: TextFormat
+            problem: Schema, identifier: TextFormat, messages: [Message] = [], messageHeaders: [(name: String, description: String)] = []
         ) {
+            self.messages = messages
+            self.messageHeaders = messageHeaders
             self.title = title
             self.version = version
             self.description = description
@@ -28,6 +33,18 @@ package enum OpenAPI {
             self.securitySchemes = securitySchemes
             self.problem = problem
             self.identifier = identifier
+        }
+    }
+
+    /// A message that is sent to whoever asked for it.
+    package struct Message: Sendable {
+        let name: String
+        let description: String
+        let tag: String
+        let schema: Schema
+
+        package init(name: String, description: String, tag: String, schema: Schema) {
+            (self.name, self.description, self.tag, self.schema) = (name, description, tag, schema)
         }
     }
 
@@ -41,9 +58,9 @@ package enum OpenAPI {
             ],
             "servers": [["url": "/"]],
             "tags": .array(information.tags.map { ["name": .string($0.name), "description": .string($0.description)] }),
-            "paths": .object(paths(of: routes)),
+            "paths": .object(paths(of: routes)), "webhooks": .object(webhooks(information)),
             "components": [
-                "schemas": .object(try schemas(of: routes, information.problem)), "responses": .object(responses(of: routes)),
+                "schemas": .object(try schemas(of: routes, information)), "responses": .object(responses(of: routes)),
                 "parameters": ["IdempotencyKey": Idempotency.keyParameter(information.identifier)],
                 "securitySchemes": information.securitySchemes,
             ],
@@ -73,15 +90,39 @@ package enum OpenAPI {
         return paths
     }
 
+    /// A Path Item Object for each message (OpenAPI 3.1, 4.8.1.1).
+    private static func webhooks(_ information: Information) -> JSON.Object {
+        var webhooks: JSON.Object = [:]
+        let headers = information.messageHeaders.map { header -> JSON in
+            [
+                "name": .string(header.name), "in": "header", "required": true, "description": .string(header.description),
+                "schema": ["type": "string"],
+            ]
+        }
+        for message in information.messages {
+            let id = "receive_" + String(message.name.map { $0.isLetter ? $0 : "_" })
+            webhooks[message.name] = [
+                "post": [
+                    "operationId": .string(id), "tags": [.string(message.tag)], "summary": .string(message.description),
+                    "parameters": .array(headers),
+                    "requestBody": ["required": true, "content": .object([MediaType.json: ["schema": message.schema.openAPI]])],
+                    "responses": ["2XX": ["description": "It is taken; any other answer, and it is sent again."]], "security": [],
+                ]
+            ]
+        }
+        return webhooks
+    }
+
     /// Every schema that has a name, in the order of the names.
-    private static func schemas<Access>(of routes: [Route<Access>], _ problem: Schema) throws(NameConflict) -> JSON.Object {
+    private static func schemas<Access>(of routes: [Route<Access>], _ information: Information) throws(NameConflict) -> JSON.Object {
         var named: [(name: String, definition: JSON)] = []
         for route in routes {
             for schema in route.body.schemas { schema.collectNamed(into: &named) }
             for parameter in route.parameters { parameter.schema.collectNamed(into: &named) }
             for answer in route.answers { for content in answer.content { content.schema.collectNamed(into: &named) } }
         }
-        problem.collectNamed(into: &named)
+        information.problem.collectNamed(into: &named)
+        for message in information.messages { message.schema.collectNamed(into: &named) }
         var schemas: JSON.Object = [:]
         for (name, definition) in named.sorted(by: { $0.name < $1.name }) {
             if let other = schemas[name], other != definition { throw NameConflict(name: name) }

@@ -27,6 +27,7 @@ struct Configuration: Sendable {
     var enforcement = Enforcement.on
     var invoiceDueDays = Settings.defaultInvoiceDueDays
     var rateLimits = RateLimits.defaults
+    var webhooksAllowPrivate = false
 
     init(_ invocation: Invocation) throws(UsageError) {
         try UnknownSettings.refuseSlips(in: invocation.environment)
@@ -43,13 +44,16 @@ struct Configuration: Sendable {
         enforcement = try KnownSettings.enforcement.read(invocation) ?? enforcement
         invoiceDueDays = try KnownSettings.invoiceDueDays.read(invocation).map(Int.init) ?? invoiceDueDays
         rateLimits = try KnownSettings.rateLimits(invocation)
+        webhooksAllowPrivate = try KnownSettings.webhooksAllowPrivate.read(invocation) ?? webhooksAllowPrivate
         billingLimits = try KnownSettings.billingLimits(invocation)
         freeLimits.merge(billingLimits[.free] ?? [:]) { $1 }
     }
 
     func settings(adminToken: Secret) -> Settings {
-        Settings(
+        var settings = Settings(
             adminToken: adminToken.revealed, freeLimits: freeLimits, billingLimits: billingLimits, enforcement: enforcement,
             invoiceDueDays: invoiceDueDays, rateLimits: rateLimits)
+        settings.allowsPrivateWebhooks = webhooksAllowPrivate
+        return settings
     }
 }

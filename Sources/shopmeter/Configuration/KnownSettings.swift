@@ -33,6 +33,8 @@ enum KnownSettings {
         Enforcement(rawValue: $0)
     }
 
+    static let webhooksAllowPrivate = Setting("webhooks-allow-private", expected: "on, off") { ["on": true, "off": false][$0] }
+
     /// The `BILLING_LIMIT_{FREE,PREMIUM,PRO}_{API_CALLS,TOKENS}`.
     private static let billingLimits = ["free", "premium", "pro"].flatMap { plan in
         [("API_CALLS", Meter.apiCalls), ("TOKENS", Meter.tokens)].map { suffix, meter in
@@ -56,6 +58,7 @@ enum KnownSettings {
             AnySetting(dataDirectory),
             AnySetting(adminToken),
             AnySetting(mongod), AnySetting(tickSeconds), AnySetting(invoiceDueDays), AnySetting(logLevel), AnySetting(enforcement),
+            AnySetting(webhooksAllowPrivate),
         ] + billingLimits.map { AnySetting($0.setting) } + rates
 
     private static func billingLimit(_ variable: String) -> Setting<Limit> {
@@ -95,6 +98,9 @@ extension Option {
         Option(name: "tick-seconds", placeholder: "N", help: "how often jobs look for work, 1 to 3600 (10)"),
         Option(name: "enforcement", placeholder: "on|off", help: "off lifts every limit, and still records (on)"),
         Option(name: "invoice-due-days", placeholder: "N", help: "from an invoice's issue to its due day, 0 to 365 (14)"),
+        Option(
+            name: "webhooks-allow-private", placeholder: "on|off",
+            help: "on: webhooks go to private addresses and without TLS too (off)"),
         Option(name: "log-level", placeholder: "LEVEL", help: "debug, info, warning or error (info)"),
     ]
 

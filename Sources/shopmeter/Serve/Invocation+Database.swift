@@ -1,3 +1,4 @@
+internal import API
 internal import Service
 internal import Store
 
@@ -8,7 +9,7 @@ extension Invocation {
         isPatient: Bool = false, _ body: @escaping @Sendable (ShopMeter) async throws -> Int32
     ) async throws -> Int32 {
         try await withStore(isPatient: isPatient) { store, settings in
-            let service = ShopMeter(store: store, settings: settings)
+            let service = ShopMeter(store: store, settings: settings, webhookBody: WebhookMessage.body)
             defer { service.drain() }
             return try await body(service)
         }

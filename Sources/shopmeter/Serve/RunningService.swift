@@ -13,6 +13,7 @@ struct RunningService: Sendable {
     private let store: MeterStore
     private let service: ShopMeter
     private let scheduler: JobScheduler
+    private let deliveries: DeliveryWorker
     private let server: Server
     private let log: Log
 
@@ -65,10 +66,11 @@ struct RunningService: Sendable {
                         "meter": .string(event.content.meter.rawValue), "event_id": .string(event.id.rawValue),
                         "debt": JSON(event.settlement.breakdown.overflowToDebt),
                     ])
-            })
+            }, webhookBody: WebhookMessage.body)
         let runner = JobRunner(service: service)
         scheduler = JobScheduler(runner: runner) { log.note($0) }
-        server = try Self.server(bounds, service: service, jobs: runner, log: log)
+        deliveries = try DeliveryWorker(service: service) { log.warning("webhooks", ["detail": .string("\($0)")]) }
+        server = try Self.server(bounds, service: service, jobs: runner, deliveries: deliveries, log: log)
         self.directory = directory
         self.access = access
         self.log = log
@@ -85,10 +87,13 @@ struct RunningService: Sendable {
         return bounds
     }
 
-    private static func server(_ bounds: ServerConfiguration, service: ShopMeter, jobs: JobRunner, log: Log) throws -> Server {
+    private static func server(
+        _ bounds: ServerConfiguration, service: ShopMeter, jobs: JobRunner, deliveries: DeliveryWorker, log: Log
+    ) throws -> Server {
         let board = GaugeBoard()
         let api = try API(
             service: service, jobs: jobs, version: Version.current, server: { ServerGauges(board.gauges) },
+            deliveries: { deliveries.counts },
             report: { log.error("internal error", ["request_id": .string($1), "reason": .string("\($0)")]) },
             ignored: { shop, event, reason in
                 log.info(
@@ -107,6 +112,7 @@ struct RunningService: Sendable {
         do {
             let port = try server.start()
             scheduler.start(every: configuration.tickSeconds)
+            deliveries.start()
             let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
             try directory.address.write("http://\(host):\(port)")
             log.info("listening on http://\(host):\(port)")
@@ -122,8 +128,10 @@ struct RunningService: Sendable {
     func stop() async {
         directory.address.remove()
         async let jobsEnded: Void = scheduler.stop()
+        async let deliveriesEnded: Void = deliveries.stop()
         await server.drain()
         await jobsEnded
+        await deliveriesEnded
         service.drain()
         store.shutdown()
         access.close()

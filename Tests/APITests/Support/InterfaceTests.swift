@@ -55,6 +55,12 @@ struct InterfaceTests {
         (.post, "/v1/usage/u1/adjustments", "usage"), (.get, "/v1/usage/u1/adjustments", "read"),
         (.get, "/v1/usage/u1/purchases", "read"), (.get, "/v1/charges", "billing"), (.post, "/v1/charges/c/refund", "billing"),
         (.get, "/v1/audit-log", "read"),
+        (.post, "/v1/webhook-endpoints", "manage"), (.get, "/v1/webhook-endpoints", "manage"),
+        (.get, "/v1/webhook-endpoints/w", "manage"), (.patch, "/v1/webhook-endpoints/w", "manage"),
+        (.delete, "/v1/webhook-endpoints/w", "manage"), (.post, "/v1/webhook-endpoints/w/rotate-secret", "manage"),
+        (.post, "/v1/webhook-endpoints/w/test", "manage"), (.get, "/v1/webhook-deliveries", "manage"),
+        (.get, "/v1/webhook-deliveries/d", "manage"), (.post, "/v1/webhook-deliveries/d/resend", "manage"),
+        (.put, "/v1/users/u1/wallet/watch", "billing"), (.put, "/v1/projects/p/wallet/watch", "billing"),
         (.get, "/readyz", "open"), (.get, "/metrics", "open"), (.get, "/dashboard", "open"), (.get, "/dashboard/app.js", "open"),
         (.get, "/openapi.json", "open"),
     ]

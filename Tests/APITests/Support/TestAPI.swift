@@ -35,7 +35,9 @@ struct TestAPI {
 
     init(store: MeterStore, rateLimits: RateLimits) async throws {
         let clock = ManualClock()
-        let service = ShopMeter(store: store, clock: clock, settings: Settings(adminToken: "the-admin-token", rateLimits: rateLimits))
+        let service = ShopMeter(
+            store: store, clock: clock, settings: Settings(adminToken: "the-admin-token", rateLimits: rateLimits),
+            webhookBody: WebhookMessage.body)
         let jobs = JobRunner(service: service)
         (self.store, self.clock, self.service, self.jobs) = (store, clock, service, jobs)
         routes = try API.routes(service: service, jobs: jobs, version: "1.2.3")
