@@ -52,7 +52,7 @@ struct Backup {
         let manifest = BackupManifest(
             program: Version.current, schemaVersion: Backups.schemaVersion, shop: shop, madeAt: SystemClock().now(), files: files)
         var file = try OutputFile(directory + "/" + BackupManifest.name)
-        try file.write(manifest.json.encoded)
+        try file.write(try manifest.encoded())
         try file.finish()
         return manifest
     }

@@ -100,6 +100,16 @@ import Testing
 
     /// A backup that was cut, changed, or lacks a file is refused as a whole.
     private func expectRefusals(_ directory: String) throws {
+        let manifest = directory + "/manifest.json"
+        let said = try #require(FileManager.default.contents(atPath: manifest))
+        for index in stride(from: 0, to: said.count, by: 7) {
+            var changed = said
+            changed[index] ^= 1
+            try changed.write(to: URL(fileURLWithPath: manifest))
+            #expect(throws: Failure.self, "byte \(index)") { try Backup(directory: directory).check() }
+        }
+        try said.write(to: URL(fileURLWithPath: manifest))
+        _ = try Backup(directory: directory).check()
         let path = directory + "/usage_events.ndjson"
         let whole = try #require(FileManager.default.contents(atPath: path))
         for bad in [
