@@ -38,7 +38,7 @@ struct CloudEventTests {
         }
     }
 
-    @Test func `An event in headers has its data as the body`() async throws {
+    @Test func `An event in headers has its data as the body, with or without a type`() async throws {
         try await withTestAPI { api in
             let made = try await api.send(
                 .post, "/v1/usage", ["amount": 3],
@@ -46,6 +46,17 @@ struct CloudEventTests {
                     "ce-specversion": "1.0", "ce-id": "9", "ce-source": "/s", "ce-type": "requests", "ce-subject": "u%C3%A9",
                     "ce-time": "2026-11-10T12:00:00Z",
                 ])
+            let again = try await api.send(
+                .post, "/v1/usage", ["amount": 3],
+                headers: [
+                    "content-type": "application/json", "ce-specversion": "1.0", "ce-id": "9", "ce-source": "/s", "ce-type": "requests",
+                    "ce-subject": "u%C3%A9",
+                ])
+            #expect(again.status == 200 && again.json["duplicate"] == true)
+            let text = try await api.send(
+                .post, "/v1/usage", ["amount": 3],
+                headers: ["content-type": "text/plain", "ce-specversion": "1.0", "ce-id": "9", "ce-source": "/s", "ce-type": "requests"])
+            #expect(text.status == 415)
             #expect(made.status == 201 && made.json["user_id"] == "ué" && made.json["meter"] == "requests" && made.json["amount"] == 3)
             #expect(made.json["event_id"] == "/s 9")
         }
