@@ -61,10 +61,15 @@ extension Invoice {
 
 extension InvoiceAnswer {
     static let schema = Schema.answer(
-        Invoice.fields + [.required("duplicate", .boolean, "True: this is the first answer to the same request.")]
+        Invoice.fields + [
+            .required("duplicate", .boolean, "True: this is the first answer to the same request."),
+            .required("credit_note", .nullable(.identifier), "The note of what the step took back."),
+        ]
     ).named("InvoiceStep")
 
-    var json: JSON { .object(invoice.object.followed(by: JSON.Object(["duplicate": isDuplicate.json]))) }
+    var json: JSON {
+        .object(invoice.object.followed(by: JSON.Object(["duplicate": isDuplicate.json, "credit_note": (note?.number).json])))
+    }
 }
 
 extension RecordedTransaction {

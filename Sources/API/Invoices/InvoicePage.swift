@@ -7,22 +7,15 @@ import Web
 struct InvoicePage {
     let invoice: Invoice
     let shop: Shop
+    /// What was taken back of it, the oldest first.
+    let notes: [CreditNote]
 
-    /// The page with a policy for browsers: nothing is loaded or run, and only the page's own style counts (CSP Level 3, 2.3.1).
-    /// Throws when libcrypto fails.
-    func response() throws -> Response {
-        let digest = Base64URL.text(try SHA256.hash(Array(Self.style.text.utf8))).replacing("-", with: "+").replacing("_", with: "/")
-        let policy = "default-src 'none'; style-src 'sha256-\(digest)='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        var response = Response.text(200, html.text, as: MediaType.html)
-        response.headers.add("content-security-policy", policy)
-        response.headers.add("x-content-type-options", "nosniff")
-        return response
-    }
+    func response() throws -> Response { try .sheet(html) }
 
     var number: String { invoice.number.rawValue }
     var user: String { invoice.bill.user.rawValue }
-    var seller: [HTML] { party(invoice.terms.seller) }
-    var customer: [HTML] { party(invoice.terms.customer) }
+    var seller: [HTML] { Self.party(invoice.terms.seller) }
+    var customer: [HTML] { Self.party(invoice.terms.customer) }
     var sellerName: String { invoice.terms.seller.name ?? shop.name }
     var plan: String { invoice.bill.planDisplayName }
     var currency: String { invoice.bill.currency.code }
@@ -48,7 +41,7 @@ struct InvoicePage {
         }
     }
 
-    private func party(_ party: InvoiceParty) -> [HTML] {
+    static func party(_ party: InvoiceParty) -> [HTML] {
         let name: [HTML] = party.name.map { ["<strong>\($0)</strong><br>"] } ?? []
         let address: [HTML] = (party.address?.lines ?? []).map { "\($0)<br>" }
         let taxID: [HTML] = party.taxID.map { ["Tax id \($0)"] } ?? []
@@ -72,7 +65,13 @@ struct InvoicePage {
         let taken = invoice.bill.total - invoice.bill.charged
         let parts = taken == .zero ? [] : [("Fees", invoice.bill.charged), ("Credit", taken)]
         let refunded = invoice.refunded == .zero ? [] : [("Refunded", -invoice.refunded)]
-        return parts.map { row($0, $1, "") } + taxes + [row("Total", invoice.total, "total")] + refunded.map { row($0, $1, "") }
+        return parts.map { row($0, $1, "") } + taxes + [row("Total", invoice.total, "total")] + refunded.map { row($0, $1, "") } + noted
+    }
+
+    private var noted: [HTML] {
+        notes.map { note in
+            "<tr class=\"note\"><td>Credit note \(note.number.rawValue)</td><td class=\"amount\">\(words(-note.amount)) \(currency)</td></tr>\n"
+        }
     }
 
     private func row(_ label: String, _ amount: Money, _ rowClass: String) -> HTML {
@@ -81,6 +80,20 @@ struct InvoicePage {
 
     /// The amount with U+2212 as its minus sign.
     private func words(_ amount: Money) -> String { amount.text(in: invoice.bill.currency).replacing("-", with: "\u{2212}") }
+}
+
+extension Response {
+    /// A page on `InvoicePage.style` with a policy for browsers: nothing is loaded or run, and only that style counts (CSP Level 3, 2.3.1).
+    /// Throws when libcrypto fails.
+    static func sheet(_ html: HTML) throws -> Response {
+        let hash = try SHA256.hash(Array(InvoicePage.style.text.utf8))
+        let digest = Base64URL.text(hash).replacing("-", with: "+").replacing("_", with: "/")
+        let policy = "default-src 'none'; style-src 'sha256-\(digest)='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        var response = Response.text(200, html.text, as: MediaType.html)
+        response.headers.add("content-security-policy", policy)
+        response.headers.add("x-content-type-options", "nosniff")
+        return response
+    }
 }
 
 extension CivilDay {

@@ -40,7 +40,8 @@ struct InvoiceRoutes: Sendable {
         let invoice = try await service.invoice(
             try call.parameters.identifier("number"), of: tenant, user: try call.parameters.identifier(ifAny: "user_id"))
         guard call.mediaType == MediaType.html else { return .json(200, .object(invoice.object)) }
-        return try InvoicePage(invoice: invoice, shop: try await service.shop(of: tenant)).response()
+        let notes = try await service.creditNotes(of: invoice.number, in: tenant)
+        return try InvoicePage(invoice: invoice, shop: try await service.shop(of: tenant), notes: notes).response()
     }
 
     private var transactions: Route {

@@ -14,6 +14,7 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     case auditLog = "audit_log"
     case users, plans, prices
     case billingErrors = "billing_errors"
+    case creditNotes = "credit_notes"
 
     /// The scope that a key must have to export the collection, as to list it.
     var scope: Scope {
@@ -60,6 +61,7 @@ extension ShopMeter {
         case .tokenUsage: export(Account.exportColumns) { range.overlaps($0.period) }
         case .usageEvents: export(RecordedEvent.exportColumns) { range.contains($0.at) }
         case .invoices: export(Invoice.exportColumns) { range.contains($0.issuedAt) }
+        case .creditNotes: export(CreditNote.exportColumns) { range.contains($0.issuedAt) }
         case .transactions: export(RecordedTransaction.exportColumns) { range.contains($0.transaction.at) }
         case .wallets: export(Wallet.exportColumns) { range.contains($0.createdAt) }
         case .walletEntries: export(WalletEntry.exportColumns) { range.contains($0.at) }

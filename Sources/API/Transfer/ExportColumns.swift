@@ -98,6 +98,10 @@ extension Invoice {
     ]
 }
 
+extension CreditNote {
+    static let exportColumns = columns(of: fields) { (note: CreditNote) in note.object }
+}
+
 extension RecordedTransaction {
     static let exportColumns: [ExportColumn<RecordedTransaction>] = [
         .init("transaction_id") { $0.id.json }, .init("type") { .string($0.transaction.kind.rawValue) },

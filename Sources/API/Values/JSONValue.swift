@@ -28,6 +28,7 @@ extension PurchaseID: JSONValue {}
 extension ReservationID: JSONValue {}
 extension PlanName: JSONValue {}
 extension InvoiceNumber: JSONValue {}
+extension CreditNoteNumber: JSONValue {}
 extension TransactionID: JSONValue {}
 extension Meter: JSONValue {}
 extension SubscriptionID: JSONValue {}

@@ -26,7 +26,7 @@ extension AccountLog {
     private var contents: String {
         let contents = [
             ("events", events.isEmpty), ("closed periods", closes.isEmpty), ("purchases", purchased.isEmpty), ("holds", held.isEmpty),
-            ("invoices", bills.invoices.isEmpty), ("transactions", bills.transactions.isEmpty),
+            ("invoices", bills.invoices.isEmpty), ("transactions", bills.transactions.isEmpty), ("credit_notes", bills.notes.isEmpty),
         ]
         return contents.filter { !$0.1 }.map(\.0).joined(separator: ", ")
     }

@@ -13,6 +13,7 @@ package struct BillLog: Equatable, Sendable {
 
     package var invoices: [StoredInvoice] = []
     package var transactions: [BillingTransaction] = []
+    package var notes: [CreditNote] = []
     /// The sum of the credit balances of the user's subscriptions, past ones too.
     package var credit: [Currency: Money] = [:]
 
@@ -20,15 +21,18 @@ package struct BillLog: Equatable, Sendable {
 }
 
 /// The laws of invoices: an invoice's total is the sum of its lines, and its transactions come to what its status says; each period that
-/// was billed has an invoice of that amount. The law of credit: the balance is what was granted and kept, less what was used.
+/// was billed has an invoice of that amount, and what does not stand of an issued one has credit notes. The law of credit: the balance is what was granted and kept, less what was used.
 extension Audit {
     mutating func compareBills() {
         var transactions = Dictionary(grouping: log.bills.transactions, by: \.invoice)
+        var notes = Dictionary(grouping: log.bills.notes, by: \.invoice)
         var credit = CreditSums(of: transactions.removeValue(forKey: nil) ?? [])
         for stored in log.bills.invoices.sorted(by: { $0.invoice.number < $1.invoice.number }) {
             compare(stored, transactions.removeValue(forKey: stored.invoice.number) ?? [])
+            compare(stored.invoice, notes.removeValue(forKey: stored.invoice.number) ?? [])
             credit.add(stored.invoice)
         }
+        for number in notes.keys.sorted() { differ("invoice \(number)", expected: "one for its credit notes", actual: "none") }
         for number in transactions.keys.compactMap(\.self).sorted() {
             differ("invoice \(number)", expected: "one for its transactions", actual: "none")
         }
@@ -50,6 +54,11 @@ extension Audit {
         let isRefunded = invoice.refunded + invoice.creditReturned > .zero && invoice.refunded == invoice.total
         guard isPaid, isRefunded != (invoice.status == .refunded) else { return }
         differ("\(field).status", expected: isRefunded ? "refunded" : "paid", actual: invoice.status.rawValue)
+    }
+
+    private mutating func compare(_ invoice: Invoice, _ notes: [CreditNote]) {
+        guard let issued = invoice.issuedTotal else { return }
+        expect("invoice \(invoice.number) credit notes", issued - invoice.standing, notes.map(\.amount).sum)
     }
 
     private mutating func comparePeriods() {

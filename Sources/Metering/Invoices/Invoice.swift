@@ -10,8 +10,7 @@ package struct InvoiceNumber: Identifier {
 
     /// Writes `sequence` with four digits, or as many as it has.
     package init(_ sequence: Int64, in month: CivilMonth) {
-        let digits = String(sequence)
-        rawValue = "\(Self.prefix)\(month.basic)-" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+        rawValue = "\(Self.prefix)\(month.basic)-\(sequence.fourDigits)"
     }
 }
 
@@ -32,11 +31,15 @@ package struct Invoice: Equatable, Sendable {
     /// The part of the credit that it used which is the user's again, as the invoice was refunded.
     package internal(set) var creditReturned: Money
     package let terms: InvoiceTerms
+    /// The total at the issue; nil of an invoice from before it was kept. What was taken back since has credit notes.
+    package let issuedTotal: Money?
 
     package init(
         number: InvoiceNumber, bill: Bill, status: InvoiceStatus, issuedAt: Timestamp, dueAt: Timestamp, paidAt: Timestamp? = nil,
-        paymentReference: String? = nil, refunded: Money = .zero, creditReturned: Money = .zero, terms: InvoiceTerms = InvoiceTerms()
+        paymentReference: String? = nil, refunded: Money = .zero, creditReturned: Money = .zero, terms: InvoiceTerms = InvoiceTerms(),
+        issuedTotal: Money? = nil
     ) {
+        self.issuedTotal = issuedTotal
         self.terms = terms
         self.creditReturned = creditReturned
         self.number = number
@@ -54,9 +57,10 @@ package struct Invoice: Equatable, Sendable {
         _ bill: Bill, as number: InvoiceNumber, at now: Timestamp, dueAfterDays days: Int, terms: InvoiceTerms = InvoiceTerms()
     ) -> Invoice {
         let isPaid = bill.total == .zero
+        let total = terms.taxes.total(of: bill.total, in: bill.currency)
         return Invoice(
             number: number, bill: bill, status: isPaid ? .paid : .pending, issuedAt: now, dueAt: now.adding(days: days),
-            paidAt: isPaid ? now : nil, terms: terms)
+            paidAt: isPaid ? now : nil, terms: terms, issuedTotal: total)
     }
 
     /// One line a rate.
@@ -69,7 +73,7 @@ package struct Invoice: Equatable, Sendable {
     package var subtotal: Money { total - tax }
 
     /// What is to be paid: the lines, and the taxes on top of them.
-    package var total: Money { bill.total + taxes.filter { !$0.rate.isInclusive }.map(\.amount).sum }
+    package var total: Money { terms.taxes.total(of: bill.total, in: bill.currency) }
 
     /// The part of the total that is for overage, with its part of the taxes.
     package var overage: Money {

@@ -72,6 +72,12 @@ package struct TaxLine: Equatable, Sendable {
     /// The amount without any tax, of which the rate is a part.
     package let taxable: Money
     package let amount: Money
+
+    package init(rate: TaxRate, taxable: Money, amount: Money) {
+        self.rate = rate
+        self.taxable = taxable
+        self.amount = amount
+    }
 }
 
 /// The taxes of an amount N, the sum of an invoice's fees, overage and credit:
@@ -92,5 +98,10 @@ extension TaxTerms {
         return zip(rates, contained).map { rate, contained in
             TaxLine(rate: rate, taxable: base, amount: rate.isInclusive ? contained : part(rate, of: base, TaxRate.whole))
         }
+    }
+
+    /// The amount with the taxes on top of it.
+    package func total(of amount: Money, in currency: Currency) -> Money {
+        amount + lines(on: amount, in: currency).filter { !$0.rate.isInclusive }.map(\.amount).sum
     }
 }

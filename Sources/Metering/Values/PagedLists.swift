@@ -112,6 +112,19 @@ package struct TransactionList: PagedList {
     }
 }
 
+/// Credit notes, from the newest to the oldest: all of the shop's, or those of a user or an invoice.
+package struct CreditNoteList: PagedList {
+    package let user: UserID?
+    package let invoice: InvoiceNumber?
+
+    package init(of user: UserID?, invoice: InvoiceNumber?) {
+        self.user = user
+        self.invoice = invoice
+    }
+
+    package func key(of note: CreditNote) -> TimedKey<CreditNoteNumber> { TimedKey(at: note.issuedAt, id: note.number) }
+}
+
 /// Billing errors, from the newest to the oldest.
 package struct BillingErrorList: PagedList {
     /// Nil: resolved ones and others.

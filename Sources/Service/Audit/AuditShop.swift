@@ -68,10 +68,12 @@ extension ShopMeter {
         try await auditWallets(of: tenant, &done, found: found, progress: progress)
         try await auditCalls(of: tenant, &done, found: found)
         try await auditConsumption(of: tenant, &done, found: found)
-        for gap in try await read({ try InvoiceNumbers.gaps(of: tenant, $0) }) {
-            done.differences += 1
-            let difference = AuditDifference("invoices of \(gap.month)", expected: "\(gap.issued)", actual: "\(gap.stored)")
-            try found(AuditFinding(shop: tenant.shop, owner: nil, difference: difference))
+        for (name, numbers) in [("invoices", DocumentNumbers.invoices), ("credit notes", DocumentNumbers.creditNotes)] {
+            for gap in try await read({ try numbers.gaps(of: tenant, $0) }) {
+                done.differences += 1
+                let difference = AuditDifference("\(name) of \(gap.month)", expected: "\(gap.issued)", actual: "\(gap.stored)")
+                try found(AuditFinding(shop: tenant.shop, owner: nil, difference: difference))
+            }
         }
     }
 

@@ -23,26 +23,33 @@ struct InvoiceIssuer: Sendable {
     ) throws {
         guard !moved.isEmpty else { return }
         let whole = Dictionary(moved.map { ($0.before.number, $0) }, uniquingKeysWith: { (before: $0.before, after: $1.after) })
-        try save(whole.keys.sorted().compactMap { whole[$0] }, at: now, of: tenant, in: transaction)
+        _ = try save(whole.keys.sorted().compactMap { whole[$0] }, at: now, of: tenant, in: transaction)
     }
 
-    /// Stores steps of invoices, and tells of them.
-    func save(_ steps: [(before: Invoice, after: Invoice)], at now: Timestamp, of tenant: Tenant, in transaction: Transaction) throws {
+    /// Stores steps of invoices, and tells of them. What a step takes back of an invoice gets a credit note; `reference`: the refund's id.
+    func save(
+        _ steps: [(before: Invoice, after: Invoice)], at now: Timestamp, reference: String? = nil, of tenant: Tenant,
+        in transaction: Transaction
+    ) throws -> [CreditNote] {
+        let corrections = steps.compactMap { InvoiceCorrection(of: $0.before, to: $0.after, reference: reference) }
+        let notes = try CreditNotes.issue(corrections, of: tenant, at: now, in: transaction)
         try Invoices.save(steps.map { ($0.before, $0.after) }, of: tenant, in: transaction)
         try outbox.tell(
             steps.flatMap { WebhookCause.causes(of: $0.after, before: $0.before) }, of: tenant, at: now, in: transaction)
+        return notes
     }
 
     /// Issues the bills under the month's next numbers, in order. Throws `conflict` when the bill of a period was issued meanwhile; then the
     /// transaction is over.
     private func issue(_ bills: [Bill], of tenant: Tenant, at now: Timestamp, in transaction: Transaction) throws -> [Invoice] {
         guard !bills.isEmpty else { return [] }
-        let numbers = try InvoiceNumbers.take(bills.count, in: CivilMonth(of: now.day), of: tenant, in: transaction)
+        let numbers = try DocumentNumbers.invoices.take(bills.count, in: CivilMonth(of: now.day), of: tenant, in: transaction)
         let shop = try ShopMeter.shop(tenant.shop, transaction)
         let profiles = try Users.find(Set(bills.map(\.user)), of: tenant, transaction)
         let invoices = zip(bills, numbers).map { bill, number in
             Invoice.issued(
-                bill, as: number, at: now, dueAfterDays: dueAfterDays, terms: InvoiceTerms(of: profiles[bill.user], in: shop))
+                bill, as: InvoiceNumber(stored: number), at: now, dueAfterDays: dueAfterDays,
+                terms: InvoiceTerms(of: profiles[bill.user], in: shop))
         }
         try Invoices.insert(invoices, of: tenant, in: transaction)
         return invoices
@@ -66,7 +73,7 @@ extension ShopMeter {
         try await transaction { [self] transaction in
             let due = try Invoices.due(by: now, of: users, in: tenant, limit: Self.overdueGroup, transaction)
             guard !due.isEmpty else { return 0 }
-            try settings.issuer.save(due.map { ($0, try $0.afterItsDay) }, at: now, of: tenant, in: transaction)
+            _ = try settings.issuer.save(due.map { ($0, try $0.afterItsDay) }, at: now, of: tenant, in: transaction)
             let subscriptions = Set(due.map(\.bill.subscription))
             try followInvoices(
                 of: Set(due.map(\.bill.user)).sorted(), in: tenant, at: now, in: transaction, isOverdue: subscriptions.contains)

@@ -8,6 +8,8 @@ package struct InvoiceAnswer: Sendable {
     package let invoice: Invoice
     /// Whether the step was done before; then `invoice` is the first answer.
     package let isDuplicate: Bool
+    /// The note of what the step took back; nil where it took nothing.
+    package var note: CreditNote?
 }
 
 extension ShopMeter {
@@ -15,6 +17,18 @@ extension ShopMeter {
     package func invoice(_ number: InvoiceNumber, of tenant: Tenant, user: UserID? = nil) async throws -> Invoice {
         let now = try await now(of: tenant)
         return try await read { try Self.invoice(number, of: tenant, user: user, $0) }.asOf(now)
+    }
+
+    /// The first of an invoice's credit notes, at most 100, the oldest first.
+    package func creditNotes(of number: InvoiceNumber, in tenant: Tenant) async throws -> [CreditNote] {
+        try await read { try CreditNotes.ofInvoice(number, in: tenant, limit: 100, $0) }
+    }
+
+    /// With a `user`, another user's is `notFound`.
+    package func creditNote(_ number: CreditNoteNumber, of tenant: Tenant, user: UserID? = nil) async throws -> CreditNote {
+        let found = try await read { try CreditNotes.find(number, of: tenant, $0) }
+        guard let found, user ?? found.user == found.user else { throw ServiceError.notFound("There is no credit note \(number).") }
+        return found
     }
 
     static func invoice(
@@ -53,7 +67,9 @@ extension ShopMeter {
             try await issuingTransaction(of: tenant) { transaction in
                 let invoice = try Self.invoice(number, of: tenant, transaction)
                 if let made = try BillingTransactions.refund(id, of: tenant, transaction) {
-                    return try Self.firstAnswer(made.transaction, to: amount, of: invoice)
+                    var answer = try Self.firstAnswer(made.transaction, to: amount, of: invoice)
+                    answer.note = try CreditNotes.ofRefund(id, of: number, in: tenant, transaction)
+                    return answer
                 }
                 guard amount == amount?.rounded(in: invoice.bill.currency) else {
                     let digits = invoice.bill.currency.minorDigits
@@ -63,7 +79,9 @@ extension ShopMeter {
                     try LoadedBillingState.giveBackCredit(of: invoice, tenant, settings: settings, at: now, in: transaction)
                 }
                 try AuditTrail.note(.invoiceRefund, number.rawValue, about: invoice.bill.user, at: now, of: tenant, in: transaction)
-                return try self.step(invoice, of: tenant, at: now, in: transaction) { [try $0.refund(amount, as: id, at: now)] }
+                return try self.step(invoice, of: tenant, at: now, reference: id.rawValue, in: transaction) {
+                    [try $0.refund(amount, as: id, at: now)]
+                }
             }
         }
     }
@@ -78,15 +96,15 @@ extension ShopMeter {
 
     /// Stores a step of the invoice's life with the billing transactions that the rules return for it.
     func step(
-        _ before: Invoice, of tenant: Tenant, at now: Timestamp, in transaction: Transaction,
+        _ before: Invoice, of tenant: Tenant, at now: Timestamp, reference: String? = nil, in transaction: Transaction,
         _ step: (inout Invoice) throws -> [BillingTransaction]
     ) throws -> InvoiceAnswer {
         var after = before
         let transactions = try Self.allowed { try step(&after) }
-        try settings.issuer.save([(before, after)], at: now, of: tenant, in: transaction)
+        let notes = try settings.issuer.save([(before, after)], at: now, reference: reference, of: tenant, in: transaction)
         try BillingTransactions.insert(transactions, of: tenant, in: transaction)
         try followInvoices(after: before, of: tenant, at: now, in: transaction)
-        return InvoiceAnswer(invoice: after, isDuplicate: false)
+        return InvoiceAnswer(invoice: after, isDuplicate: false, note: notes.first)
     }
 
     /// Runs a rule, and turns its errors into those that callers know.

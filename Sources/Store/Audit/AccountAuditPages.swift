@@ -96,6 +96,7 @@ struct AccountAuditReader {
         }
         for schema in [
             Purchases.schema, EventVoids.schema, Adjustments.schema, Reservations.schema, Invoices.schema, BillingTransactions.schema,
+            CreditNotes.schema,
         ] {
             let next = try snapshot.findOne(
                 schema.name, range.users, sort: ["_id.shop_id": 1, "user_id": 1], projection: ["_id": 0, "user_id": 1], skip: limit)

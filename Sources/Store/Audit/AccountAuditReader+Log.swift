@@ -101,6 +101,9 @@ extension AccountAuditReader {
         try snapshot.forEach(BillingTransactions.schema.name, range.users, sort: inOrder) { document in
             _ = reading(of: try document.id("user_id")) { $0.bills.transactions.append(try RecordedTransaction(document).transaction) }
         }
+        try snapshot.forEach(CreditNotes.schema.name, range.users, sort: inOrder) { document in
+            _ = reading(of: try document.id("user_id")) { $0.bills.notes.append(try CreditNote(document)) }
+        }
         var withCredit = range.users(shop: "shop_id")
         withCredit["$or"] = [["credit_balance": ["$ne": 0]], ["other_credit.0": ["$exists": true]]]
         let fields: Document = ["user_id": 1, "currency": 1, "credit_balance": 1, "other_credit": 1]

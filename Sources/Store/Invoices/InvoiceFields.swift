@@ -7,7 +7,8 @@ extension Invoice {
             number: try document.document("_id").id("number"), bill: try Bill(document), status: try document.value("status"),
             issuedAt: try document.time("issued_at"), dueAt: try document.time("due_at"), paidAt: try document.optionalTime("paid_at"),
             paymentReference: try document.optionalString("payment_reference"), refunded: try document.money("refunded"),
-            creditReturned: try document.optionalMoney("credit_returned") ?? .zero, terms: try InvoiceTerms(document))
+            creditReturned: try document.optionalMoney("credit_returned") ?? .zero, terms: try InvoiceTerms(document),
+            issuedTotal: try document.optionalMoney("issued_total"))
     }
 
     func document(of tenant: Tenant) throws -> Document {
@@ -17,6 +18,7 @@ extension Invoice {
             "plan_display_name": .string(bill.planDisplayName), "currency": .string(bill.currency.code),
             "issued_at": .time(issuedAt), "due_at": .time(dueAt),
         ]
+        document.append("issued_total", try .money(issuedTotal))
         for (key, value) in try terms.fields { document.append(key, value) }
         for (key, value) in try progress { document.append(key, value) }
         return document

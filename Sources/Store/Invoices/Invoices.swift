@@ -14,7 +14,7 @@ package enum Invoices {
             "paid_at": Property.optionalTime, "payment_reference": Property.optionalString, "refunded": Property.amount,
             "credit_used": Property.amount, "credit_returned": Property.amount, "seller": InvoiceParty.property,
             "customer": InvoiceParty.property, "tax_rates": TaxRate.property(atMost: CountryTaxRate.maximumPerShop),
-            "tax_exemption": Property.optionalString, "tax": Property.amount,
+            "tax_exemption": Property.optionalString, "tax": Property.amount, "issued_total": Property.optionalAmount,
         ],
         required: [
             "_id", "user_id", "subscription_id", "kind", "period_number", "status", "plan_name", "currency", "lines", "total",

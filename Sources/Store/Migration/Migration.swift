@@ -65,6 +65,9 @@ extension Migration {
         Migration(16, "webhooks: where shops are told of what happens, and what is to be sent") {
             try Schema.ensure([WebhookEndpoints.schema, WebhookDeliveries.schema, AuditTrail.schema, Wallets.schema], on: $0)
         },
+        Migration(17, "credit notes") {
+            try Schema.ensure([Invoices.schema, CreditNotes.schema, DocumentNumbers.creditNotes.schema], on: $0)
+        },
     ]
 }
 

@@ -38,7 +38,8 @@ enum Schema {
         Shops.schema, APIKeys.schema, Plans.schema, Subscriptions.schema, Accounts.schema, PeriodCloses.schema, UsageEvents.schema,
         Purchases.schema, EventVoids.schema, Adjustments.schema, AuditTrail.schema, Reservations.schema, Labels.schema, ModelPrices.schema,
         ModelAliases.schema, Wallets.schema, WalletEntries.schema,
-        BillingErrors.schema, Calls.schema, Invoices.schema, InvoiceNumbers.schema, BillingTransactions.schema, ConsumptionLog.schema,
+        BillingErrors.schema, Calls.schema, Invoices.schema, DocumentNumbers.invoices.schema, CreditNotes.schema,
+        DocumentNumbers.creditNotes.schema, BillingTransactions.schema, ConsumptionLog.schema,
         AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema, Users.schema,
         StripeSubscriptions.schema, Erasures.schema, ConsumptionMonths.schema, WebhookEndpoints.schema, WebhookDeliveries.schema,
     ]

@@ -85,7 +85,9 @@ package enum Erasures {
         _ = try move(Wallets.schema, ["_id": wallet(user, tenant)], from: user, to: erased, limit: 1, in: transaction)
         _ = try transaction.deleteMany(Users.schema.name, account)
         let named: Document = ["_id.shop_id": .id(tenant.shop), "user_id": .id(user), "customer": ["$type": "object"]]
-        _ = try transaction.updateMany(Invoices.schema.name, named, ["$set": ["customer": .null]])
+        for schema in [Invoices.schema, CreditNotes.schema] {
+            _ = try transaction.updateMany(schema.name, named, ["$set": ["customer": .null]])
+        }
         try WebhookDeliveries.forget(user, of: tenant, in: transaction)
         for (collection, shop, field) in fields {
             var filter: Document = [shop: .id(tenant.shop), field: .id(user)]
@@ -110,7 +112,8 @@ package enum Erasures {
         (WalletEntries.schema.name, "_id.shop_id", "owner_id"), (WalletEntries.schema.name, "_id.shop_id", "charge.user_id"),
         (WalletEntries.schema.name, "_id.shop_id", "fallback.user_id"), (Calls.schema.name, "_id.shop_id", "user_id"),
         (Calls.schema.name, "_id.shop_id", "payment.owner_id"), (EventVoids.schema.name, "_id.shop_id", "user_id"),
-        (Adjustments.schema.name, "_id.shop_id", "user_id"), (AuditTrail.schema.name, "_id.shop_id", "user_id"),
+        (Adjustments.schema.name, "_id.shop_id", "user_id"), (CreditNotes.schema.name, "_id.shop_id", "user_id"),
+        (AuditTrail.schema.name, "_id.shop_id", "user_id"),
     ]
 
     /// Removes kept answers to an `Idempotency-Key` that name the user, as they are texts: who repeats such a request makes a new one.

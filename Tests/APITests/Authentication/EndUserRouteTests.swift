@@ -13,7 +13,8 @@ struct EndUserRouteTests {
         "/v1/usage/{user_id}", "/v1/usage/{user_id}/check", "/v1/usage/{user_id}/events", "/v1/usage/{user_id}/breakdown",
         "/v1/usage/{user_id}/engagement", "/v1/users/{user_id}", "/v1/subscriptions/{user_id}", "/v1/reservations",
         "/v1/users/{user_id}/wallet", "/v1/users/{user_id}/wallet/entries", "/v1/billing/consumption", "/v1/consumption",
-        "/v1/invoices", "/v1/invoices/{number}", "/v1/transactions", "/v1/charges", "/v1/usage/{user_id}/purchases",
+        "/v1/invoices", "/v1/invoices/{number}", "/v1/credit-notes", "/v1/credit-notes/{number}", "/v1/transactions", "/v1/charges",
+        "/v1/usage/{user_id}/purchases",
         "/v1/usage/{user_id}/adjustments", "/v1/usage/{user_id}/voids",
     ]
 

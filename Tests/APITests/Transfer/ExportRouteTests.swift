@@ -34,10 +34,10 @@ struct ExportRouteTests {
         }
     }
 
-    /// Of charges, calls and billing errors there are none here, plans and prices are no user's, and the audit log has more than the users' own
+    /// Of charges, calls, billing errors and credit notes there are none here, plans and prices are no user's, and the audit log has more than the users' own
     /// entries.
     private static let collections = ExportCollection.allCases.filter {
-        ![.charges, .calls, .auditLog, .plans, .prices, .billingErrors].contains($0)
+        ![.charges, .calls, .auditLog, .plans, .prices, .billingErrors, .creditNotes].contains($0)
     }
 
     @Test(arguments: collections)
