@@ -22,6 +22,7 @@ struct LawUser {
     private(set) var overflowed: Int128 = 0
     private(set) var trials = 0
     private var closes = 0
+    private var mistaken: RecordedEvent?
 
     init(_ setting: LawSetting) {
         self.setting = setting
@@ -64,8 +65,30 @@ struct LawUser {
         case .use(let amount, let enforce): use(amount, enforce, at: now)
         case .pay: pay(at: now)
         case .refund: refund(at: now)
+        case .mistake(let amount): mistake(amount, at: now)
+        case .takeBack: takeBack()
         case .wait: break
         }
+    }
+
+    private mutating func mistake(_ amount: Quantity, at now: Timestamp) {
+        let content = UsageContent(amount: amount)
+        guard let settlement = try? state.account.record(content, at: now, enforce: false) else { return }
+        mistaken = RecordedEvent(
+            id: EventID(stored: "mistake"), user: user, content: content, at: now, recordedAt: now,
+            periodNumber: state.account.periodNumber, settlement: settlement)
+    }
+
+    /// Whether a mistake was taken back while its period was open.
+    private(set) var hasTakenBack = false
+
+    /// Whether a mistake counts that can be taken back in its period.
+    var isMistaken: Bool { mistaken?.periodNumber == state.account.periodNumber }
+
+    private mutating func takeBack() {
+        guard let event = mistaken, event.periodNumber == state.account.periodNumber else { return }
+        settle { state in _ = try? state.void(event, event.kept) }
+        (hasTakenBack, mistaken) = (true, nil)
     }
 
     private mutating func create(_ plan: Plan, _ cycle: BillingCycle, at now: Timestamp) {

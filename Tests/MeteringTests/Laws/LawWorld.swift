@@ -11,6 +11,9 @@ enum LawStep: Sendable, CustomStringConvertible {
     case renew, reset, suspend, resume, cancelNow, cancelAtEnd
     case use(Quantity, enforce: Bool)
     case pay, refund
+    /// An event that should not have been, and its void.
+    case mistake(Quantity)
+    case takeBack
     case wait(milliseconds: Int64)
 
     var description: String {
@@ -28,6 +31,8 @@ enum LawStep: Sendable, CustomStringConvertible {
         case .use(let amount, let enforce): "use \(amount)\(enforce ? " enforced" : "")"
         case .pay: "pay"
         case .refund: "refund"
+        case .mistake(let amount): "mistake \(amount)"
+        case .takeBack: "take back"
         case .wait(let milliseconds): "wait \(milliseconds)"
         }
     }
