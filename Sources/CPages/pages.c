@@ -36,6 +36,21 @@ static const unsigned char operator_js[] = {
 static const unsigned char overview_js[] = {
 #embed "files/overview.js"
 };
+static const unsigned char docs_html[] = {
+#embed "files/docs.html"
+};
+static const unsigned char docs_js[] = {
+#embed "files/docs.js"
+};
+static const unsigned char samples_js[] = {
+#embed "files/samples.js"
+};
+static const unsigned char portal_html[] = {
+#embed "files/portal.html"
+};
+static const unsigned char portal_js[] = {
+#embed "files/portal.js"
+};
 static const unsigned char user_js[] = {
 #embed "files/user.js"
 };
@@ -50,6 +65,8 @@ static const struct page_file files[] = {
     FILE_OF("app.js", app_js),                 FILE_OF("actions.js", actions_js),   FILE_OF("charts.js", charts_js),
     FILE_OF("client.js", client_js),           FILE_OF("dom.js", dom_js),           FILE_OF("format.js", format_js),
     FILE_OF("invoices.js", invoices_js),       FILE_OF("operator.js", operator_js), FILE_OF("overview.js", overview_js),
+    FILE_OF("docs.html", docs_html),           FILE_OF("docs.js", docs_js),         FILE_OF("samples.js", samples_js),
+    FILE_OF("portal.html", portal_html),       FILE_OF("portal.js", portal_js),
     FILE_OF("user.js", user_js),               FILE_OF("users.js", users_js),
 };
 

@@ -1,6 +1,7 @@
 import Crypto
 import JSON
 import Metering
+import Service
 
 /// A token of a shop's user, well formed but not believed yet: a JWT (RFC 7519) as a compact JWS (RFC 7515, 3.1) with HS256.
 ///
@@ -35,6 +36,17 @@ struct EndUserToken {
             return claims.user(at: now)
         }
         return nil
+    }
+
+    /// A token of a session's user, until the session's end.
+    static func signed(for session: PortalSession) throws(CryptoFailure) -> String {
+        let header: JSON = ["alg": "HS256", "typ": "JWT"]
+        let claims: JSON = [
+            "iss": session.shop.json, "sub": session.user.json, "aud": .string(TokenClaims.audience),
+            "iat": .integer(session.begin.milliseconds / 1_000), "exp": .integer(session.end.milliseconds / 1_000),
+        ]
+        let text = Base64URL.text(header.encoded) + "." + Base64URL.text(claims.encoded)
+        return text + "." + Base64URL.text(try HMACSHA256.authenticate(Array(text.utf8), key: Array(session.secret.utf8)))
     }
 
     private static func object(_ part: Substring) -> JSON.Object? {

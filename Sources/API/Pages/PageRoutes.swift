@@ -8,13 +8,27 @@ internal import Web
 struct PageRoutes: Sendable {
     static let tag = "pages"
 
-    var all: [Route] { [dashboard, file] }
+    var all: [Route] { [dashboard, portal, docs, file] }
 
     private var dashboard: Route {
         Route(
             .get, "/dashboard", "The page of a shop's people, and of the operator", tag: Self.tag, access: .open,
             answers: [.text(200, "The page", as: [MediaType.html]), PageFile.unchanged]
         ) { call in try PageFile.named("dashboard.html").response(to: call.request) }
+    }
+
+    private var portal: Route {
+        Route(
+            .get, "/portal", "A user's own page, by the address that `POST /v1/portal-sessions` gives", tag: Self.tag, access: .open,
+            answers: [.text(200, "The page", as: [MediaType.html]), PageFile.unchanged]
+        ) { call in try PageFile.named("portal.html").response(to: call.request, isFramed: true) }
+    }
+
+    private var docs: Route {
+        Route(
+            .get, "/docs", "The interface, as a page made of `/openapi.json`", tag: Self.tag, access: .open,
+            answers: [.text(200, "The page", as: [MediaType.html]), PageFile.unchanged]
+        ) { call in try PageFile.named("docs.html").response(to: call.request) }
     }
 
     private var file: Route {
@@ -38,8 +52,7 @@ private struct PageFile: Sendable {
 
     /// What a page may do: run the scripts and show the styles of this server, and call it. Nothing inline, nothing from elsewhere, no frame around it.
     private static let policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-        + "frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
 
     private static let all: [String: PageFile] = {
         let files = (0..<page_file_count).compactMap { index -> (String, PageFile)? in
@@ -63,11 +76,13 @@ private struct PageFile: Sendable {
         return file
     }
 
-    func response(to request: Request) -> Response {
+    /// `isFramed`: whether pages of others may put it into a frame, as they may a page that only reads.
+    func response(to request: Request, isFramed: Bool = false) -> Response {
+        let policy = Self.policy + (isFramed ? "" : "; frame-ancestors 'none'")
         if request.headers["if-none-match"] == tag { return Response(status: 304, headers: Headers(["etag": tag])) }
         let headers = Headers([
             "content-type": "\(mediaType); charset=utf-8", "cache-control": "no-cache", "etag": tag,
-            "content-security-policy": Self.policy, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer",
+            "content-security-policy": policy, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer",
         ])
         return Response(status: 200, headers: headers, body: bytes)
     }

@@ -15,6 +15,9 @@ extension Shop {
         .required("allow_free_models", .boolean, "Whether a model's price may be nothing."),
         .required("seller", InvoiceParty.schema, "As invoices name it."), .required("tax_rates", .array(of: CountryTaxRate.schema)),
         .required(
+            "cors_origins", .array(of: .string(1...WebOrigin.maximumLength)), "Of pages that may call with tokens of the shop's users."),
+        .required("brand_color", .nullable(.text(.color)), "Of the users' page; null: the service's own."),
+        .required(
             "rate_limits", .answer(RateClass.allCases.map { .required($0.rawValue, .nullable(RateLimit.schema)) }),
             "How many requests of each class are let in; null is no limit."),
     ]).named("Shop")
@@ -37,6 +40,8 @@ extension Shop {
             "recommendations": rules.recommends.json,
             "allow_free_models": rules.allowsFreeModels.json,
             "seller": rules.seller.json, "tax_rates": .array(rules.taxRates.map(\.json)),
+            "cors_origins": .array(rules.origins.map { $0.text.json }),
+            "brand_color": (rules.color?.text).json,
             "rate_limits": .object(JSON.Object(unique: limits)),
         ]
     }

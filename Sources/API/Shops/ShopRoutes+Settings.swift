@@ -21,6 +21,10 @@ enum ShopSettingsInput {
             "tax_rates", .array(of: CountryTaxRate.inputSchema, count: 0...CountryTaxRate.maximumPerShop),
             "The taxes of invoices from now on, by the customer's country; all of them."),
         .optional(
+            "cors_origins", .array(of: .text(.origin), count: 0...WebOrigin.maximum),
+            "The origins of web pages that may call the interface with tokens of the shop's users."),
+        .optional("brand_color", .nullable(.text(.color)), "Of the users' page; null: the service's own."),
+        .optional(
             "rate_limits", .object(RateClass.allCases.map { .optional($0.rawValue, .nullable(RateLimit.inputSchema)) }),
             "By class of requests; null takes away what was set before."),
     ]).named("ShopSettings")
@@ -44,6 +48,8 @@ enum ShopSettingsInput {
             change.seller = try seller.object.map { try InvoiceParty($0, field: "seller") } ?? InvoiceParty()
         }
         change.taxRates = try fields["tax_rates"]?.array.map { try CountryTaxRate.read($0, field: "tax_rates") }
+        change.origins = try fields.array(ifAny: "cors_origins")?.compactMap { $0.string.flatMap(WebOrigin.init(_:)) }
+        if fields["brand_color"] != nil { change.color = .some(try fields.value(ifAny: "brand_color", BrandColor.init(_:))) }
         for field in try fields.object(ifAny: "rate_limits")?.fields ?? [] {
             guard let kind = RateClass(rawValue: field.name) else { throw WrongRead(what: "rate_limits by class") }
             change.rateLimits.updateValue(try field.value.object.map { try RateLimit($0) }, forKey: kind)

@@ -45,8 +45,9 @@ package struct API: Sendable {
         let routes = [
             ShopRoutes(service: service).all, JobRoutes(jobs: jobs).all, PlanRoutes(service: service).all,
             SubscriptionRoutes(service: service).all,
-            UsageRoutes(service: service).all, UserRoutes(service: service).all, BalanceRoutes(service: service).all,
-            CorrectionRoutes(service: service).all,
+            UsageRoutes(service: service).all, UserRoutes(service: service).all, PortalRoutes(service: service).all,
+            BalanceRoutes(service: service).all,
+            CorrectionRoutes(service: service).all, RefusalRoutes(service: service).all,
             BreakdownRoutes(service: service).all,
             LabelRoutes(service: service).all, ReservationRoutes(service: service).all, WalletRoutes(service: service).all,
             ChargeRoutes(service: service).all, CallRoutes(service: service).all,
@@ -57,7 +58,7 @@ package struct API: Sendable {
             ExportRoutes(service: service).all, AuditRoutes(service: service).all,
             OperationRoutes(service: service, jobs: jobs, version: version).all, metrics.all,
             PageRoutes().all,
-        ].flatMap(\.self).map { $0.authored(by: service) }
+        ].flatMap(\.self).map { $0.authored(by: service).shared(by: service) }
         let document = try OpenAPI.route(for: routes, information(version: version), tag: OperationRoutes.tag, access: .open)
         return routes + [document]
     }
@@ -67,6 +68,10 @@ package struct API: Sendable {
         to request: Request, on thread: (any TaskExecutor)? = nil, answer: @escaping @Sendable (Response) -> Void
     ) -> Duration {
         let start = ContinuousClock.now
+        if let preflight = CrossOrigin.preflight(request) {
+            answer(preflight)
+            return Patience.standard
+        }
         return dispatcher.handle(request, on: thread) { [requests, log] handled in
             let duration = ContinuousClock.now - start
             requests.note(request.method.name, handled.pattern, status: handled.response.status, took: duration)

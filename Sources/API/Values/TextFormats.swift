@@ -68,6 +68,17 @@ extension TextFormat {
         expectation: "a country's two capital letters, such as FR", keywords: ["pattern": "^[A-Z]{2}$", "examples": ["FR"]],
         accepts: { $0.utf8.count == 2 && $0.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } })
 
+    /// The origin of a web page.
+    package static let origin = TextFormat(
+        expectation: "an origin such as https://shop.example, without a path",
+        keywords: ["format": "uri", "maxLength": .integer(Int64(WebOrigin.maximumLength)), "examples": ["https://shop.example"]],
+        accepts: { WebOrigin($0) != nil })
+
+    /// A colour.
+    package static let color = TextFormat(
+        expectation: "a colour such as #1f5fbf", keywords: ["pattern": "^#[0-9a-fA-F]{6}$", "examples": ["#1f5fbf"]],
+        accepts: { BrandColor($0) != nil })
+
     /// A currency that there is, by its code of ISO 4217.
     package static let currency = TextFormat(
         expectation: "the code of a currency by ISO 4217, such as EUR",

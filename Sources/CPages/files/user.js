@@ -8,12 +8,13 @@ import {actions} from "./actions.js";
 
 export async function user({id, again}) {
   const few = {limit: 50};
-  const [usage, subscription, events, invoices, transactions, wallet, entries] = await Promise.all([
+  const [usage, subscription, events, invoices, transactions, wallet, entries, refusals] = await Promise.all([
     get(path("usage", id)), ifThere(get(path("subscriptions", id), {include_history: true})), get(path("usage", id, "events"), few),
     ifThere(get("/v1/invoices", {user_id: id, ...few})), ifThere(get("/v1/transactions", {user_id: id, ...few})),
     ifThere(get(path("users", id, "wallet"))), ifThere(get(path("users", id, "wallet", "entries"), few)),
+    ifThere(get("/v1/refusals", {user_id: id, ...few})),
   ]);
-  const lists = {events, invoices, transactions, entries};
+  const lists = {events, refusals, invoices, transactions, entries};
   return [
     h("h1", id),
     h("p.quiet", headline(usage, subscription)),
@@ -51,6 +52,7 @@ const items = (page) => (page ? page.data : []);
 /// `[time, what, amount, detail]` of each list.
 const readers = {
   events: (one) => [one.occurred_at, `Used ${count(one.amount)} ${one.meter}`, null, eventDetail(one)],
+  refusals: (one) => [one.at, `Refused: ${words(one.type)} of ${count(one.check.requested)} ${one.check.meter}`, null, `${one.check.reason ?? ""} (${one.request_id})`],
   invoices: (one) => [one.issued_at, `Invoice ${one.number}, ${words(one.status)}`, money(one.total, one.currency), one.lines?.map((line) => line.description).join("; ")],
   transactions: (one) => [one.at, words(one.type), money(one.amount, one.currency), [one.invoice_number, one.reference].filter(Boolean).join(" · ")],
   entries: (one) => [one.created_at, `Wallet: ${words(one.type)}`, money(one.amount), [one.reason, one.charge?.model].filter(Boolean).join(" · ")],

@@ -32,6 +32,10 @@ package struct ShopRules: Equatable, Sendable {
     package var seller = InvoiceParty()
     /// The taxes of invoices by the customer's country, at most `CountryTaxRate.maximumPerShop`.
     package var taxRates: [CountryTaxRate] = []
+    /// The origins of web pages that may call the interface with tokens of the shop's users.
+    package var origins: [WebOrigin] = []
+    /// The colour of the users' page; nil: the service's own.
+    package var color: BrandColor?
 
     package init(
         proration: ProrationBasis = .timeOrUse, trials: TrialPolicy = .once, userCredit: Money = Wallet.userCredit,
@@ -58,6 +62,9 @@ package struct ShopChange: Equatable, Sendable {
     package var allowsFreeModels: Bool?
     package var seller: InvoiceParty?
     package var taxRates: [CountryTaxRate]?
+    package var origins: [WebOrigin]?
+    /// An inner nil takes the colour away.
+    package var color: BrandColor??
     /// By class; nil takes away what the same setter set before.
     package var rateLimits: [RateClass: RateLimit?] = [:]
 
@@ -78,6 +85,8 @@ package struct ShopChange: Equatable, Sendable {
         shop.rules.allowsFreeModels = allowsFreeModels ?? shop.rules.allowsFreeModels
         shop.rules.seller = seller ?? shop.rules.seller
         shop.rules.taxRates = taxRates ?? shop.rules.taxRates
+        shop.rules.origins = origins ?? shop.rules.origins
+        if let color { shop.rules.color = color }
         try shop.rateLimits.set(rateLimits, by: setter, of: service)
         return shop
     }

@@ -12,6 +12,14 @@ package struct UsageCheck: Equatable, Sendable {
     package let wouldTake: Breakdown
     /// A sentence; nil when the amount is allowed.
     package let reason: String?
+
+    package init(
+        meter: Meter, isAllowed: Bool, limit: Limit, current: Quantity, requested: Quantity, available: Quantity?, reserved: Quantity,
+        wouldTake: Breakdown, reason: String?
+    ) {
+        (self.meter, self.isAllowed, self.limit, self.current, self.requested) = (meter, isAllowed, limit, current, requested)
+        (self.available, self.reserved, self.wouldTake, self.reason) = (available, reserved, wouldTake, reason)
+    }
 }
 
 extension MeterBalance {

@@ -9,6 +9,7 @@ struct AccountCommitter: GroupCommitter {
     let settler: GroupSettler
     /// How many events of an account are recorded before its document is stored again.
     let checkpointEvery: Int
+    let refusalLog: RefusalLog
 
     var freshMemory: AccountMemory { AccountMemory() }
 
@@ -47,17 +48,22 @@ struct AccountCommitter: GroupCommitter {
             }
             for (key, account) in settlement.stored(changes) { memory.remember(account, of: key) }
         }
-        try answer(present, settlement.settled, calls)
+        try answer(present, settlement, calls)
         return group.filter { postponed.contains($0.lane) }
     }
 
     /// A refused event may be one that was recorded before, when there was more: then its first answer stands.
-    private func answer(_ group: [PendingCommand], _ settled: [GroupSettlement.Settled], _ calls: PaidCalls) throws {
+    private func answer(_ group: [PendingCommand], _ settlement: GroupSettlement, _ calls: PaidCalls) throws {
+        let settled = settlement.settled
         let keys = zip(group, settled).compactMap { $1.mayBeRecorded(of: $0.command) }
         let recorded = try settler.reader.events(keys)
-        for (pending, settled) in zip(group, settled) {
-            pending.finish(calls.outcome(settled.outcome(of: pending.command, in: recorded), of: pending.command))
+        var refusals: [(tenant: Tenant, refusal: Refusal)] = []
+        for (index, (pending, settled)) in zip(group, settled).enumerated() {
+            let outcome = calls.outcome(settled.outcome(of: pending.command, in: recorded), of: pending.command)
+            if case .failure = outcome, let refusal = settlement.refusals[index] { refusals.append((pending.command.tenant, refusal)) }
+            pending.finish(outcome)
         }
+        refusalLog.note(refusals)
     }
 
     func forget(_ group: [PendingCommand], in memory: inout AccountMemory) {

@@ -51,6 +51,8 @@ struct GroupSettlement {
     /// What endpoints are told of the events, by shop; mostly nothing.
     private(set) var causes: [Tenant: [WebhookCause]] = [:]
     private(set) var settled: [Settled] = []
+    /// What `check` says of the commands that are refused for want of an allowance, by their places.
+    private(set) var refusals: [Int: Refusal] = [:]
 
     init(_ commands: [AccountCommand], on basis: GroupBasis, enforcement: Enforcement, at now: ShopTimes) throws {
         self.basis = basis
@@ -61,7 +63,11 @@ struct GroupSettlement {
         }
         for key in basis.overdue { expire(key) }
         settled.reserveCapacity(commands.count)
-        for command in commands { settled.append(settle(command)) }
+        for (index, command) in commands.enumerated() {
+            let outcome = settle(command)
+            if case .refused(.usage(.limitExceeded)) = outcome { refusals[index] = refusal(of: command) }
+            settled.append(outcome)
+        }
     }
 
     private mutating func settle(_ command: AccountCommand) -> Settled {
@@ -82,6 +88,12 @@ struct GroupSettlement {
         touched.insert(key)
         if isStep { stepped.insert(key) }
         return answer
+    }
+
+    private func refusal(of command: AccountCommand) -> Refusal? {
+        guard let request = command.refusable, let account = accounts[command.account] else { return nil }
+        let check = account.balance(of: request.meter).under(enforcement).explain(request.amount, status: nil)
+        return Refusal(request.kind, of: request.id, by: command.account.user, check, at: now.of(command.account.tenant))
     }
 
     /// Notes what an event that was just settled on its account causes.

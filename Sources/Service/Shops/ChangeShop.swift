@@ -16,6 +16,7 @@ extension ShopMeter {
             }
         }
         shopLimits.forget(id)
+        shopLooks.forget(id)
         return changed
     }
 

@@ -19,6 +19,8 @@ package final class ShopMeter: Sendable {
     /// Of shops whose users' tokens or Stripe's events came lately.
     let shopSecrets = AuthenticationCache<ShopID, ShopSecrets>()
     let shopLimits = AuthenticationCache<ShopID, ShopRateLimits>()
+    /// Of shops whose users' page or whose own pages called lately.
+    let shopLooks = AuthenticationCache<ShopID, Shop>()
     let rates: RateLimiter
     let readPlaces = Places()
     let presentStates = GatheredReads<ReadersOfShop, UserID, PresentState>()
@@ -31,6 +33,7 @@ package final class ShopMeter: Sendable {
     /// One transaction of a share that runs again, so that of many that met on a document each has its turn.
     private let retryMutex = KeyedMutex<Share>()
     let commits: CommitQueue
+    let refusalLog: RefusalLog
     /// Told of each event that took a meter's rollover below 0.
     let enteredDebt: @Sendable (ShopID, RecordedEvent) -> Void
     /// One partition, as the charges of a shop may all be on one wallet.
@@ -53,8 +56,10 @@ package final class ShopMeter: Sendable {
         rates = RateLimiter(limits: settings.rateLimits)
         let settler = GroupSettler(
             reader: GroupReader(store: store, clocks: clocks, settings: settings), periods: PeriodCloser(store: store, settings: settings))
+        refusalLog = RefusalLog(store: store, clock: clock)
         self.commits = CommitQueue(
-            options: commits, committer: AccountCommitter(store: store, settler: settler, checkpointEvery: commits.checkpointEvery))
+            options: commits,
+            committer: AccountCommitter(store: store, settler: settler, checkpointEvery: commits.checkpointEvery, refusalLog: refusalLog))
         charges = CommitPartition(
             name: "charges", limits: commits.limits, committer: ChargeCommitter(store: store, clocks: clocks, outbox: settings.outbox))
         charges.start()
@@ -64,6 +69,7 @@ package final class ShopMeter: Sendable {
     package func drain() {
         commits.drain()
         charges.stop()
+        refusalLog.drain()
     }
 
     /// Whether the database answers.

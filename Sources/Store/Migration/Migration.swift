@@ -68,6 +68,9 @@ extension Migration {
         Migration(17, "credit notes") {
             try Schema.ensure([Invoices.schema, CreditNotes.schema, DocumentNumbers.creditNotes.schema], on: $0)
         },
+        Migration(18, "the users' page: a shop's colour, and the origins of its pages; refusals are kept") {
+            try Schema.ensure([Shops.schema, Refusals.schema], on: $0)
+        },
     ]
 }
 

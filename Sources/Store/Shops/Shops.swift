@@ -16,6 +16,7 @@ package enum Shops {
             "project_credit": Property.money, "recommendations": Property.bool, "allow_free_models": Property.bool,
             "erasures": Property.quantity, "seller": InvoiceParty.property,
             "tax_rates": TaxRate.property(atMost: CountryTaxRate.maximumPerShop),
+            "cors_origins": ["bsonType": "array", "maxItems": .int64(Int64(WebOrigin.maximum))], "brand_color": Property.optionalString,
             "rate_limits": ["bsonType": "object", "properties": ["granted": ShopRateLimits.property, "own": ShopRateLimits.property]],
         ],
         required: ["_id", "name", "currency", "clock", "jwt_secret", "created_at"])
@@ -94,6 +95,8 @@ extension ShopRules {
             allowsFreeModels: try document.optionalBool("allow_free_models") ?? false)
         seller = try document.optionalDocument("seller").map { try InvoiceParty($0) } ?? InvoiceParty()
         taxRates = try document.optionalDocuments("tax_rates").map { try CountryTaxRate($0) }
+        origins = try (document.optionalArray("cors_origins") ?? []).compactMap { $0.asString.flatMap(WebOrigin.init(_:)) }
+        color = try document.optionalString("brand_color").flatMap(BrandColor.init(_:))
     }
 
     fileprivate var fields: [(String, Value)] {
@@ -104,6 +107,7 @@ extension ShopRules {
                 ("recommendations", .bool(recommends)), ("allow_free_models", .bool(allowsFreeModels)),
                 ("seller", seller.isEmpty ? .null : .document(seller.document)),
                 ("tax_rates", .array(try taxRates.map { .document(try $0.document) })),
+                ("cors_origins", .array(origins.map { .string($0.text) })), ("brand_color", .text(color?.text)),
             ]
         }
     }

@@ -42,6 +42,7 @@ enum Schema {
         DocumentNumbers.creditNotes.schema, BillingTransactions.schema, ConsumptionLog.schema,
         AnalyticsDays.schema, StripeEvents.schema, IdempotencyKeys.schema, Leases.schema, Imports.schema, Users.schema,
         StripeSubscriptions.schema, Erasures.schema, ConsumptionMonths.schema, WebhookEndpoints.schema, WebhookDeliveries.schema,
+        Refusals.schema,
     ]
 
     /// Gives the database these collections with their validators, and their indexes that are missing.

@@ -89,6 +89,7 @@ package enum Erasures {
             _ = try transaction.updateMany(schema.name, named, ["$set": ["customer": .null]])
         }
         try WebhookDeliveries.forget(user, of: tenant, in: transaction)
+        try Refusals.forget(user, of: tenant, in: transaction)
         for (collection, shop, field) in fields {
             var filter: Document = [shop: .id(tenant.shop), field: .id(user)]
             if field == "owner_id" { filter["kind"] = "user" }

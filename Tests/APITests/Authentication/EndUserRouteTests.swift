@@ -15,7 +15,7 @@ struct EndUserRouteTests {
         "/v1/users/{user_id}/wallet", "/v1/users/{user_id}/wallet/entries", "/v1/billing/consumption", "/v1/consumption",
         "/v1/invoices", "/v1/invoices/{number}", "/v1/credit-notes", "/v1/credit-notes/{number}", "/v1/transactions", "/v1/charges",
         "/v1/usage/{user_id}/purchases",
-        "/v1/usage/{user_id}/adjustments", "/v1/usage/{user_id}/voids",
+        "/v1/usage/{user_id}/adjustments", "/v1/usage/{user_id}/voids", "/v1/portal",
     ]
 
     @Test func `An end user's token opens that user's own data and no other route`() async throws {

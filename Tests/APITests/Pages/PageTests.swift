@@ -7,7 +7,7 @@ import Web
 struct PageTests {
     @Test func `The dashboard and every file that it names are there, and may load nothing from elsewhere`() async throws {
         try await withTestAPI { api in
-            var waiting = ["/dashboard"]
+            var waiting = ["/dashboard", "/portal", "/docs"]
             var seen: Set<String> = []
             while let path = waiting.popLast() {
                 guard seen.insert(path).inserted else { continue }
@@ -41,7 +41,7 @@ struct PageTests {
     @Test func `Every request that a page makes has a route`() async throws {
         try await withTestAPI { api in
             var count = 0
-            for file in ["actions.js", "app.js", "invoices.js", "operator.js", "overview.js", "user.js", "users.js"] {
+            for file in ["actions.js", "app.js", "invoices.js", "operator.js", "overview.js", "portal.js", "user.js", "users.js"] {
                 for (method, path) in Self.calls(in: try await api.send(.get, "/dashboard/\(file)", as: nil).text) {
                     count += 1
                     guard case .found = api.table.match(method, path) else {

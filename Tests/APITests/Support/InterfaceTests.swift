@@ -62,7 +62,10 @@ struct InterfaceTests {
         (.post, "/v1/webhook-endpoints/w/test", "manage"), (.get, "/v1/webhook-deliveries", "manage"),
         (.get, "/v1/webhook-deliveries/d", "manage"), (.post, "/v1/webhook-deliveries/d/resend", "manage"),
         (.put, "/v1/users/u1/wallet/watch", "billing"), (.put, "/v1/projects/p/wallet/watch", "billing"),
-        (.get, "/readyz", "open"), (.get, "/metrics", "open"), (.get, "/dashboard", "open"), (.get, "/dashboard/app.js", "open"),
+        (.get, "/readyz", "open"), (.get, "/metrics", "open"), (.get, "/dashboard", "open"), (.get, "/portal", "open"),
+        (.get, "/docs", "open"),
+        (.post, "/v1/portal-sessions", "read"), (.get, "/v1/portal", "read"), (.get, "/v1/refusals", "read"),
+        (.get, "/dashboard/app.js", "open"),
         (.get, "/openapi.json", "open"),
     ]
 
