@@ -83,6 +83,7 @@ package enum Erasures {
         let account: Document = ["_id": Key.user(user, tenant)]
         _ = try move(Accounts.schema, account, from: user, to: erased, limit: 1, in: transaction)
         _ = try move(Wallets.schema, ["_id": wallet(user, tenant)], from: user, to: erased, limit: 1, in: transaction)
+        try moveOpening(of: user, to: erased, of: tenant, in: transaction)
         _ = try transaction.deleteMany(Users.schema.name, account)
         let named: Document = ["_id.shop_id": .id(tenant.shop), "user_id": .id(user), "customer": ["$type": "object"]]
         for schema in [Invoices.schema, CreditNotes.schema] {
@@ -134,6 +135,16 @@ package enum Erasures {
         let low = Key.user(user, tenant)
         let high: Document = ["shop_id": .id(tenant.shop), "user_id": .string(user.rawValue + "\u{1}")]
         return ["_id": ["$gte": low, "$lt": .document(high)]]
+    }
+
+    /// The entry that opened the user's wallet has the user in its `_id`.
+    private static func moveOpening(of user: UserID, to erased: ErasedUser, of tenant: Tenant, in transaction: Transaction) throws {
+        let (key, token) = (WalletEntryKey.opening(.user(user), tenant).value, WalletEntryKey.opening(.user(erased.token), tenant).value)
+        guard var entry = try transaction.findOne(WalletEntries.schema.name, ["_id": key]) else { return }
+        entry["_id"] = token
+        // Its number is taken until it is gone.
+        _ = try transaction.bulk(WalletEntries.schema.name, [.deleteOne(filter: ["_id": key])])
+        try transaction.insert(WalletEntries.schema.name, [entry])
     }
 
     /// Replaces documents by copies with another `_id`, as an `_id` cannot change.

@@ -54,6 +54,9 @@ struct TestAPI {
         }
     }
 
+    /// Makes a shop, whose key of every scope has the shop's name.
+    mutating func addShop(_ id: String) async throws { tokens[id] = try await makeShop(id) }
+
     private func makeShop(_ id: String) async throws -> String {
         let made = try await service.createShop(id: ShopID(stored: id), name: id, currency: Currency(stored: "EUR"), clock: .live)
         return try #require(made.apiKey)

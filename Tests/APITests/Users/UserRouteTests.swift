@@ -76,6 +76,21 @@ struct UserRouteTests {
         }
     }
 
+    @Test func `Whatever an erased user had, nothing stored has the id, and who comes under it again is new`() async throws {
+        try await withTestAPI { api in
+            _ = try await FilledShop.fill(api)
+            #expect(try FilledShop.documents(containing: "canary-ann", api).count >= 15)
+            #expect(try await api.send(.delete, "/v1/users/canary-ann").status == 200)
+            let left = try FilledShop.documents(containing: "canary-ann", api)
+            #expect(left.isEmpty)
+            #expect(try await api.send(.post, "/v1/users/canary-ann/wallet").json["balance"] == "10.0000")
+            #expect(try await api.subscribe("canary-ann", to: "canary-plan").status == 201)
+            #expect(try await api.record("canary-ann", "canary-event", 5).status == 201)
+            let audit = try await api.service.audit(of: api.tenant.shop, found: { Issue.record("\($0)") }, progress: { _ in })
+            #expect(audit.differences == 0)
+        }
+    }
+
     @Test func `A search finds by name, plan, status, and by who is over`() async throws {
         try await withTestAPI { api in
             try await api.putPlan("pro", tokens: 100)
