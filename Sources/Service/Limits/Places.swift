@@ -107,13 +107,14 @@ package final class OwnThread: TaskExecutor {
 }
 
 extension ShopMeter {
-    /// Takes a place for a heavy read of the credential's shop. Throws `overloaded` where none is free in time; the operator needs none.
+    /// Takes a place for a heavy read of the credential's shop. Throws `tooManyReads` where none is free in time, and `databaseUnavailable` where those
+    /// who have the places wait for a database that stands still; the operator needs none.
     package func takePlace(for credential: Credential) async throws(ServiceError) -> Place? {
         switch credential {
         case .admin: return nil
         case .shop(let tenant, _, _), .endUser(let tenant, _):
-            guard let place = await readPlaces.enter(tenant, alarms: alarms) else { throw .tooManyReads }
-            return place
+            if let place = await readPlaces.enter(tenant, alarms: alarms) { return place }
+            throw await Self.answers(store) ? .tooManyReads : .databaseUnavailable
         }
     }
 }

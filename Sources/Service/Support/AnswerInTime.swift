@@ -36,9 +36,13 @@ extension ShopMeter {
     private static let pingLimit = Duration.milliseconds(900)
 
     private static func giveUp<Value>(_ first: FirstAnswer<Value>, whenSilent store: MeterStore) async {
-        do { try await Deadline.$current.withValue(Deadline(in: pingLimit)) { try await store.ping() } } catch {
-            first.giveUp(ServiceError.databaseUnavailable)
-        }
+        if await !answers(store) { first.giveUp(ServiceError.databaseUnavailable) }
+    }
+
+    /// Whether the database answers in less than a second, for whoever has waited in vain.
+    static func answers(_ store: MeterStore) async -> Bool {
+        do { try await Deadline.$current.withValue(Deadline(in: pingLimit)) { try await store.ping() } } catch { return false }
+        return true
     }
 }
 

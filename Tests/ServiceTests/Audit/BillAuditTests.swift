@@ -16,14 +16,14 @@ struct BillAuditTests {
         invoice(paid, ["$set": ["total": decimal("5")]], ["invoice \(paid).total"]),
         invoice(
             paid, ["$set": ["lines.0.amount": decimal("30")]],
-            ["invoice \(paid).total", "invoice \(paid) payments", "period 1 invoice"]),
+            ["invoice \(paid).total", "invoice \(paid) payments", "invoice \(paid) credit notes", "period 1 invoice"]),
         invoice(paid, ["$set": ["status": "overdue"]], ["invoice \(paid) payments"]),
         invoice(paid, ["$set": ["status": "refunded"]], ["invoice \(paid).status"]),
-        invoice(paid, ["$set": ["refunded": decimal("3")]], ["invoice \(paid).refunded"]),
+        invoice(paid, ["$set": ["refunded": decimal("3")]], ["invoice \(paid).refunded", "invoice \(paid) credit notes"]),
         invoice(paid, ["$set": ["credit_used": decimal("3")]], ["credit_balance EUR"]),
         invoice(paid, ["$set": ["period_number": .int64(9)]], ["period 1 invoice", "period 9 invoice"]),
         invoice(paid, ["$set": ["lines": 5]], ["stored document"]),
-        invoice(cancelled, ["$set": ["status": "pending"]], ["invoice \(cancelled) credits"]),
+        invoice(cancelled, ["$set": ["status": "pending"]], ["invoice \(cancelled) credits", "invoice \(cancelled) credit notes"]),
         Tampering("transactions", ["type": "subscription"], ["$set": ["amount": decimal("5")]], ["invoice \(paid) payments"]),
         Tampering("transactions", ["type": "refund"], ["$set": ["amount": decimal("5")]], ["invoice \(paid).refunded"]),
         Tampering(
@@ -31,6 +31,10 @@ struct BillAuditTests {
             ["invoice \(paid).refunded", "invoice FACT-203001-0001"]),
         Tampering(
             "transactions", ["type": "credit", "invoice_number": .null], ["$set": ["amount": decimal("0.01")]], ["credit_balance EUR"]),
+        Tampering("credit_notes", ["invoice_number": .string(paid)], ["$set": ["amount": decimal("5")]], ["invoice \(paid) credit notes"]),
+        Tampering(
+            "credit_notes", ["invoice_number": .string(paid)], ["$set": ["invoice_number": "FACT-203001-0001"]],
+            ["invoice \(paid) credit notes", "invoice FACT-203001-0001"]),
         Tampering("subscriptions", [:], ["$set": ["credit_balance": decimal("0")]], ["credit_balance EUR"]),
         Tampering("subscriptions", [:], ["$set": ["currency": "USD"]], ["credit_balance EUR", "credit_balance USD"]),
         Tampering("period_closes", ["_id.period_number": .int64(2)], ["$set": ["billed": decimal("10")]], ["period 2 invoice"]),
