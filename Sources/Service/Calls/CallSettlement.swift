@@ -4,10 +4,13 @@ internal import Store
 /// Settling the event of a call.
 extension GroupSettlement {
     mutating func call(_ command: CallCommand) -> Settled {
-        let before = self
+        let meters = basis.classMeters[command.usage.account] ?? []
+        let kinds = command.content.classes.filter { meters.contains($0.meter) }
+        // A copy costs as much as the group is large, and few calls need one.
+        let before = kinds.isEmpty ? nil : self
         switch record(command.usage) {
         case .done(.success(.usage(let answer))) where answer.isDuplicate: return .done(.failure(command.isTaken))
-        case .done(.success(.usage(let answer))): return count(command, answer, orBackTo: before)
+        case .done(.success(.usage(let answer))): return count(kinds, of: command, answer, orBackTo: before)
         case .repeats:
             return .done(.failure(.invalidTransition("The hold \(command.content.hold?.rawValue ?? "") was ended by another event.")))
         case let settled: return settled
@@ -15,14 +18,15 @@ extension GroupSettlement {
     }
 
     /// Counts the classes of which the user's plan has meters. Where one is refused, nothing of the call counts.
-    private mutating func count(_ command: CallCommand, _ answer: UsageAnswer, orBackTo before: GroupSettlement) -> Settled {
-        let meters = basis.classMeters[command.usage.account] ?? []
+    private mutating func count(
+        _ kinds: [TokenClass], of command: CallCommand, _ answer: UsageAnswer, orBackTo before: GroupSettlement?
+    ) -> Settled {
         var classes: [UsageAnswer] = []
-        for kind in command.content.classes where meters.contains(kind.meter) {
+        for kind in kinds {
             let settled: Settled
             do { settled = record(try command.usage(of: kind)) } catch { settled = Self.failed(error) }
             guard case .done(.success(.usage(let answer))) = settled else {
-                self = before
+                if let before { self = before }
                 return settled
             }
             classes.append(answer)
