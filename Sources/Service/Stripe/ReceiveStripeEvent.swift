@@ -108,7 +108,7 @@ extension ShopMeter {
         if let reason = last.adopt(change.event.reference, says: change.update) { return .ignored(reason) }
         let (floor, reference) = (Self.floor(for: last, of: shop), last.stripe.reference)
         var outcome = StripeOutcome.ignored
-        try loaded.state.apply(at: now, free: loaded.free) { subscription throws(InvalidTransition) in
+        try loaded.state.apply(at: now, free: loaded.terms.free) { subscription throws(InvalidTransition) in
             subscription.stripe.reference = reference
             outcome = try subscription.follow(change.update, created: change.event.created, floor: floor, at: now)
             last = subscription
@@ -135,7 +135,7 @@ extension ShopMeter {
         }
         guard loaded.state.account.fits(plan) else { return .ignored("with the meters of \(plan.name) the user would have too many") }
         do {
-            try loaded.state.change(to: plan, action: .change, cycle: cycle, by: .stripe, at: loaded.now, free: loaded.free)
+            try loaded.state.change(to: plan, action: .change, cycle: cycle, by: .stripe, at: loaded.now, free: loaded.terms.free)
             return .applied
         } catch {
             return .ignored("a subscription that is \(error.from.rawValue) does not change its plan")

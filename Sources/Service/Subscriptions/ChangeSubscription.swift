@@ -56,12 +56,12 @@ extension ShopMeter {
             throw ServiceError.conflict("The plan \(plan.name) is not sold any more (is_active is false).")
         }
         if let previous {
-            try loaded.state.change(request, to: plan, from: previous, by: actor, at: loaded.now, free: loaded.free)
+            try loaded.state.change(request, to: plan, from: previous, by: actor, at: loaded.now, free: loaded.terms.free)
         } else {
             let former = try Subscriptions.latest(request.user, of: tenant, transaction)
             if plan.trialDays > 0 {
                 let trials = try Subscriptions.trials(of: request.user, in: tenant, transaction)
-                if !loaded.rules.trials.allows(plan.name, after: trials) { plan.trialDays = 0 }
+                if !loaded.terms.rules.trials.allows(plan.name, after: trials) { plan.trialDays = 0 }
             }
             var subscription = Subscription.created(
                 id: Subscriptions.newID(), user: request.user, plan: plan, cycle: request.cycle ?? .monthly, by: actor, at: loaded.now)

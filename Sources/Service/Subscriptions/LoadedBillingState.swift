@@ -58,9 +58,6 @@ struct LoadedBillingState {
         return Dictionary(uniqueKeysWithValues: zip(users, states))
     }
 
-    var free: Plan { terms.free }
-    var rules: ShopRules { terms.rules }
-
     private var edit: SubscriptionEdit? {
         guard let subscribed, let after = state.subscription else { return nil }
         return SubscriptionEdit(tenant: tenant, before: subscribed, after: after)
@@ -75,7 +72,7 @@ struct LoadedBillingState {
             emptied.parked = nil
             former = SubscriptionEdit(tenant: tenant, before: last, after: emptied)
         }
-        state.start(subscription, after: ended, at: now, free: free)
+        state.start(subscription, after: ended, at: now, free: terms.free)
     }
 
     /// Grants a credit that no invoice says.

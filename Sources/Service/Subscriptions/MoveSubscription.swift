@@ -38,7 +38,7 @@ extension ShopMeter {
     ) throws -> SubscriptionView {
         var loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: now, movingInvoices: true, transaction)
         guard loaded.state.subscription != nil else { throw try Self.refusal(of: step, user, in: tenant, transaction) }
-        try loaded.state.move(step, by: actor, at: loaded.now, free: loaded.free)
+        try loaded.state.move(step, by: actor, at: loaded.now, free: loaded.terms.free)
         try loaded.save(in: transaction)
         try AuditTrail.note(step.auditAction, about: user, at: loaded.now, of: tenant, in: transaction)
         return try view(of: user, in: tenant, at: now, transaction)

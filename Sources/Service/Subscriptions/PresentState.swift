@@ -41,48 +41,41 @@ struct PresentState {
         (recommends, at) = (loaded.terms.rules.recommends, now)
     }
 
-    init(of user: UserID, in tenant: Tenant, settings: Settings, at now: Timestamp, _ reading: Reading) throws {
-        let loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: now, reading)
-        self.init(loaded, endingHolds: try Self.overdueHolds([loaded], in: tenant, at: now, reading)[user] ?? [], at: now)
-    }
-
     /// Of each of the users.
     static func all(
         of users: [UserID], in tenant: Tenant, settings: Settings, at now: Timestamp, _ reading: Reading
     ) throws -> [UserID: PresentState] {
         let loaded = try LoadedBillingState.all(of: users, tenant: tenant, settings: settings, at: now, reading)
-        let overdue = try overdueHolds(loaded.values, in: tenant, at: now, reading)
+        let holders = loaded.values.map(\.state.account).filter(\.holdsAnything).map(\.user)
+        let overdue =
+            holders.isEmpty
+            ? [] : try Reservations.open(of: holders, in: tenant, expiringBy: now, limit: overdueLimit * holders.count, reading)
+        let overdueOf = Dictionary(grouping: overdue, by: \.user)
         return Dictionary(
-            uniqueKeysWithValues: loaded.map { user, state in (user, PresentState(state, endingHolds: overdue[user] ?? [], at: now)) })
-    }
-
-    private static func overdueHolds(
-        _ loaded: some Collection<LoadedBillingState>, in tenant: Tenant, at now: Timestamp, _ reading: Reading
-    ) throws -> [UserID: [Reservation]] {
-        let holders = loaded.map(\.state.account).filter(\.holdsAnything).map(\.user)
-        guard !holders.isEmpty else { return [:] }
-        let limit = overdueLimit * holders.count
-        return Dictionary(grouping: try Reservations.open(of: holders, in: tenant, expiringBy: now, limit: limit, reading), by: \.user)
+            uniqueKeysWithValues: loaded.map { user, state in (user, PresentState(state, endingHolds: overdueOf[user] ?? [], at: now)) })
     }
 }
 
 extension ShopMeter {
     /// The user's account and subscription as they are at `now`. Changes nothing.
     func present(_ user: UserID, in tenant: Tenant, at now: Timestamp, _ reading: Reading) throws -> PresentState {
-        try PresentState(of: user, in: tenant, settings: settings, at: now, reading)
+        try Self.found(PresentState.all(of: [user], in: tenant, settings: settings, at: now, reading)[user])
     }
 
     /// The user's account and subscription as they are now. Changes nothing. Of users who are asked for at once, a round reads many.
     func present(_ user: UserID, in tenant: Tenant) async throws -> PresentState {
         let group = ReadersOfShop(tenant: tenant, share: Share.current)
-        let found = try await presentStates.value(of: user, in: group) { users in
+        let present = try await presentStates.value(of: user, in: group) { users in
             try await read { [clocks, settings] reading in
                 try PresentState.all(of: users, in: tenant, settings: settings, at: clocks.now(of: tenant, reading), reading)
             }
         }
-        if let found { return found }
-        let now = try await now(of: tenant)
-        return try await read { try self.present(user, in: tenant, at: now, $0) }
+        return try Self.found(present)
+    }
+
+    private static func found(_ present: PresentState?) throws -> PresentState {
+        guard let present else { throw ServiceError.fault("The state of a user was not read.") }
+        return present
     }
 }
 

@@ -173,7 +173,7 @@ private struct PastRecording {
         self.now = now
         // A preview sees the periods as closed that are due; a recording has closed them before.
         let loaded = try LoadedBillingState(of: user, tenant: tenant, settings: settings, at: now, reading)
-        (free, stored) = (loaded.free, loaded.stored)
+        (free, stored) = (loaded.terms.free, loaded.stored)
         let account = loaded.state.account
         history = AccountHistory(account, closes: try PeriodCloses.all(of: user, in: tenant, reading) + account.closed)
     }
