@@ -17,26 +17,13 @@ import Testing
             let basis: ProrationBasis = seed % 5 == 0 ? .time : .timeOrUse
             let setting = seed % 2 == 0 ? LawSetting.ofOneRate(basis) : .mixed(basis)
             let steps = SplitMix.laws(seed: seed, plans: setting.plans.count, withWeeks: !setting.isOfOneRate)
-            guard let broken = Self.brokenLaw(of: steps, setting) else { continue }
-            let (shortest, law) = Self.shrunk(steps, setting) ?? (steps, broken)
-            Issue.record("seed \(seed): \(shortest.map { "\n  \($0.user): \($0.step)" }.joined())\n\(law)")
+            guard let (fewest, law) = shortest(steps, failure: { Self.brokenLaw(of: $0, setting) }) else { continue }
+            Issue.record("seed \(seed): \(fewest.map { "\n  \($0.user): \($0.step)" }.joined())\n\(law)")
             return
         }
     }
 
     private typealias Steps = [(user: Int, step: LawStep)]
-
-    /// Drops the steps without which a law is broken too.
-    private static func shrunk(_ steps: Steps, _ setting: LawSetting) -> (Steps, String)? {
-        var (shortest, law) = (steps, "")
-        var index = 0
-        while index < shortest.count {
-            var shorter = shortest
-            shorter.remove(at: index)
-            if let broken = brokenLaw(of: shorter, setting) { (shortest, law) = (shorter, broken) } else { index += 1 }
-        }
-        return law.isEmpty ? nil : (shortest, law)
-    }
 
     /// Runs a sequence; the first law that it breaks, in words.
     private static func brokenLaw(of steps: Steps, _ setting: LawSetting) -> String? {

@@ -21,24 +21,11 @@ import Testing
             let steps = SplitMix.voids(seed: seed, plans: setting.plans.count)
             let (isChecked, broken) = Self.brokenLaw(of: steps, setting)
             checked += isChecked ? 1 : 0
-            guard let broken else { continue }
-            let (shortest, law) = Self.shrunk(steps, setting) ?? (steps, broken)
-            Issue.record("seed \(seed): \(shortest.map { "\n  \($0)" }.joined())\n\(law)")
+            guard broken != nil, let (fewest, law) = shortest(steps, failure: { Self.brokenLaw(of: $0, setting).broken }) else { continue }
+            Issue.record("seed \(seed): \(fewest.map { "\n  \($0)" }.joined())\n\(law)")
             return
         }
         #expect(checked > Self.sequences / 16, "of the sequences enough take a mistake back in time")
-    }
-
-    /// Drops the steps without which the law is broken too.
-    private static func shrunk(_ steps: Steps, _ setting: LawSetting) -> (Steps, String)? {
-        var (shortest, law) = (steps, "")
-        var index = 0
-        while index < shortest.count {
-            var shorter = shortest
-            shorter.remove(at: index)
-            if let broken = brokenLaw(of: shorter, setting).broken { (shortest, law) = (shorter, broken) } else { index += 1 }
-        }
-        return law.isEmpty ? nil : (shortest, law)
     }
 
     /// Runs the steps for a user who makes the mistake, and for one who does not.

@@ -11,9 +11,8 @@ import Testing
         for seed in stride(from: part, to: Self.sequences, by: 4) {
             await Task.yield()  // to tests that wait for an answer in time
             let steps = SequenceRandom.steps(seed: seed)
-            guard failure(of: steps) != nil else { continue }
-            let shortest = shrunk(steps)
-            Issue.record("seed \(seed): \(shortest.map { "\n  \($0)" }.joined())\n\(failure(of: shortest) ?? "")")
+            guard let (fewest, failed) = shortest(steps, failure: failure) else { continue }
+            Issue.record("seed \(seed): \(fewest.map { "\n  \($0)" }.joined())\n\(failed)")
             return
         }
     }
@@ -65,14 +64,6 @@ import Testing
             met["cut by the cap"] = old.rollover > 0 && new.rollover < old.rollover
         }
         return met.filter(\.value).map(\.key)
-    }
-
-    /// The steps without those that the failure does not need.
-    private func shrunk(_ steps: [AccountStep]) -> [AccountStep] {
-        var steps = steps
-        func without(_ index: Int) -> [AccountStep] { Array(steps[..<index] + steps[(index + 1)...]) }
-        while let index = steps.indices.first(where: { failure(of: without($0)) != nil }) { steps.remove(at: index) }
-        return steps
     }
 
     /// The first thing that goes wrong, in words; nil when nothing does.
