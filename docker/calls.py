@@ -14,15 +14,13 @@ import csv
 import decimal
 import http.client
 import json
-import os
 import random
-import signal
 import subprocess
 import sys
 import time
 import urllib.request
 
-from lab import ADMIN, Connection, Service, admin
+from lab import Connection, Service, admin
 
 PRICE = {"input_per_million": "2.5", "output_per_million": "10", "classes": {"cache_read": {"per_million": "0.25"}}}
 PROJECTS = 20
@@ -51,15 +49,9 @@ def call(number, prompt, output):
                   "prompt_tokens_details": {"cached_tokens": prompt * 2 // 5}}}
 
 
-class Killable(Service):
-    """A service that may be killed, and starts again on the same folder and port."""
-
-    def again(self, program):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        environment = dict(os.environ, SHOPMETER_ADMIN_TOKEN=ADMIN, SHOPMETER_LOG_LEVEL="error")
-        self.process = subprocess.Popen(
-            [program, "serve", "--port", str(self.port), "--data-dir", self.data], env=environment, stdout=self.log, stderr=self.log)
+def restart(service):
+    service.kill()
+    service.start()
 
 
 def new_shop(port, name, allowance=None):
@@ -102,7 +94,7 @@ async def sending(port, key, bodies, path, clients, during=None):
     async def disturb():
         while done[0] < whole // 2:
             await asyncio.sleep(0.01)
-        during()
+        await asyncio.to_thread(during)
     began = time.monotonic()
     await asyncio.gather(*(one() for _ in range(clients)), *([disturb()] if during else []))
     return time.monotonic() - began, wrong
@@ -120,7 +112,7 @@ def check_sum(program, service, rows):
         expected[number % PROJECTS] += cost(prompt, output)
         tokens += prompt + output
         bodies.append(call(number, prompt, output))
-    seconds, wrong = asyncio.run(sending(service.port, key, bodies, "/v1/calls", 32, during=lambda: service.again(program)))
+    seconds, wrong = asyncio.run(sending(service.port, key, bodies, "/v1/calls", 32, during=lambda: restart(service)))
     paid = [before[project] - decimal.Decimal(read(service.port, key, f"/v1/projects/p{project}/wallet")["balance"]) for project in range(PROJECTS)]
     counted = subprocess.run(
         [program, "export", "--shop", "sum", "--collection", "calls", "--format", "ndjson", "--data-dir", service.data], capture_output=True).stdout
@@ -250,7 +242,7 @@ def main():
     rng = random.Random(3)
     rows = trace(options.trace) if options.trace else [(rng.randint(1, 8000), rng.randint(1, 1000)) for _ in range(options.count)]
     failed = []
-    with Killable(options.binary) as service:
+    with Service(options.binary) as service:
         if "sum" in checks:
             failed += check_sum(options.binary, service, rows)
         if "rate" in checks:

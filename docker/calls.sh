@@ -6,9 +6,5 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/docker/lab.sh"
-python=$(python_with_pymongo)
-"$python" -c 'import cloudevents' 2>/dev/null || "$python" -m pip install --quiet 'cloudevents<2' >&2
-SHOPMETER_MONGOD=$("$root/docker/mongod.sh")
-export SHOPMETER_MONGOD
-binary=$(binary_option "$@")
-exec "$python" "$root/docker/calls.py" ${binary:+"$binary"} "$@"
+python=$(python_with 'cloudevents<2')
+measure "$python" "$@"

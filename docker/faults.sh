@@ -7,6 +7,6 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/docker/lab.sh"
 SHOPMETER_MONGOD=$("$root/docker/mongod.sh")
 export SHOPMETER_MONGOD
-python=$(python_with_pymongo)
+python=$(python_with pymongo)
 program=$(release_program)
 exec "$python" "$root/docker/faults.py" --shopmeter "$program" --mongod "$SHOPMETER_MONGOD" "$@"

@@ -5,8 +5,5 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/docker/lab.sh"
-SHOPMETER_MONGOD=$("$root/docker/mongod.sh")
-export SHOPMETER_MONGOD
-python=$(python_with_pymongo)
-binary=$(binary_option "$@")
-exec "$python" "$root/docker/first-of-month.py" ${binary:+"$binary"} "$@"
+python=$(python_with pymongo)
+measure "$python" "$@"

@@ -13,12 +13,11 @@ import random
 import re
 import subprocess
 import sys
-import time
 import unicodedata
 import urllib.parse
 import urllib.request
 
-from lab import ADMIN, Connection, Service, admin, free_port
+from lab import Connection, Service, admin, another
 
 SPECIAL = [
     "batch", "..", ".", "/", "//", "a/b", "a%2Fb", "%", "%25", "%00", "?", "#", "a?b=c", "a#b", "+", " ", "  ", "a b", "a+b", "&", "=", "=1+1", "'", "\"",
@@ -152,12 +151,14 @@ class Trial:
         balance = (await send("GET", "/v1/users/{user_id}/wallet", **user))["balance"]
         expect("the wallet", balance, f"{number + 1 + 10}.0000")
         await send("PUT", "/v1/users/{user_id}/wallet/quota", {"is_pro": True, "monthly_quota": "1.00"}, **user)
+        await send("PUT", "/v1/users/{user_id}/wallet/watch", {"low_below": "0.01", "topup": None}, **user)
         entries = (await send("GET", "/v1/users/{user_id}/wallet/entries", **user))["data"]
         expect("the wallet's entries", len(entries), 2)
         await send("POST", "/v1/projects", {"project_id": id, "creator_id": id})
         expect("the project", (await send("GET", "/v1/projects/{project_id}/wallet", project_id=id)).get("balance"), "20.0000")
         await send("POST", "/v1/projects/{project_id}/wallet/credits", {"credit_id": "p" + id[1:] + id[:1], "amount": "1.00", "reason": "r"}
                    if len(id.encode()) < 256 else {"credit_id": f"p{number}", "amount": "1.00", "reason": "r"}, project_id=id)
+        await send("PUT", "/v1/projects/{project_id}/wallet/watch", {"low_below": "0.01", "topup": None}, project_id=id)
         await send("GET", "/v1/projects/{project_id}/wallet/entries", project_id=id)
         charge = await send("POST", "/v1/charges", {"charge_id": id, "project_id": id, **user, "model": "m", "input_tokens": 1000 * (number + 1), "output_tokens": 0})
         expect("the charge", (charge["charge_id"], charge["user_id"], charge["deducted_from"]), (id, id, "project"))
@@ -176,17 +177,7 @@ def second(program, service):
     """Another instance on the same database."""
     with open(service.data + "/mongodb-uri") as file:
         uri = file.read().strip()
-    port = free_port()
-    environment = dict(os.environ, SHOPMETER_ADMIN_TOKEN=ADMIN, SHOPMETER_LOG_LEVEL="error")
-    process = subprocess.Popen([program, "serve", "--port", str(port), "--mongodb-uri", uri], env=environment)
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1)
-            return process, port, uri
-        except OSError:
-            time.sleep(0.1)
-    process.terminate()
-    sys.exit("the second instance does not start")
+    return *another(program, uri), uri
 
 
 def export(program, uri, shop, collection, form):

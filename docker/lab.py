@@ -66,28 +66,51 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def is_ready(process, port):
+    """Whether a service that was started is ready within a minute."""
+    for _ in range(600):
+        if process.poll() is not None:
+            return False
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1)
+            return True
+        except OSError:
+            time.sleep(0.1)
+    return False
+
+
+def another(program, uri, *arguments):
+    """Another instance, on a database that is there: its process and its port."""
+    port, environment = free_port(), dict(os.environ, SHOPMETER_ADMIN_TOKEN=ADMIN, SHOPMETER_LOG_LEVEL="error")
+    process = subprocess.Popen([program, "serve", "--port", str(port), "--mongodb-uri", uri, *arguments], env=environment)
+    if not is_ready(process, port):
+        process.terminate()
+        sys.exit("another instance does not start")
+    return process, port
+
+
 class Service:
     """The service with an embedded mongod of its own, in a folder that goes with it. `files`: at most so many files are open."""
 
-    def __init__(self, program, *arguments, files=None, log_level="error"):
+    def __init__(self, program, *arguments, files=None, log_level="error", environment=None):
         self.directory, self.port = tempfile.mkdtemp(prefix="shopmeter-lab-"), free_port()
-        self.data = self.directory + "/data"
-        environment = dict(os.environ, SHOPMETER_ADMIN_TOKEN=ADMIN, SHOPMETER_LOG_LEVEL=log_level)
-        limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))) if files else None
+        self.data, self.files = self.directory + "/data", files
+        self.command = [program, "serve", "--port", str(self.port), "--data-dir", self.data, *arguments]
+        self.environment = dict(os.environ, SHOPMETER_ADMIN_TOKEN=ADMIN, SHOPMETER_LOG_LEVEL=log_level, **(environment or {}))
         self.log = open(self.directory + "/service.log", "w")
-        self.process = subprocess.Popen(
-            [program, "serve", "--port", str(self.port), "--data-dir", self.data, *arguments], env=environment, stdout=self.log, stderr=self.log,
-            preexec_fn=limit)
-        for _ in range(600):
-            if self.process.poll() is not None:
-                break
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1)
-                return
-            except OSError:
-                time.sleep(0.1)
-        self.stop()
-        sys.exit(f"the service does not start{f' with {files} files' if files else ''}:\n{self.last_lines}")
+        self.start()
+
+    def start(self):
+        files = self.files
+        limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))) if files else None
+        self.process = subprocess.Popen(self.command, env=self.environment, stdout=self.log, stderr=self.log, preexec_fn=limit)
+        if not is_ready(self.process, self.port):
+            self.stop()
+            sys.exit(f"the service does not start{f' with {files} files' if files else ''}:\n{self.last_lines}")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
     def __enter__(self):
         return self
@@ -121,8 +144,12 @@ def shop(port, name):
     return key
 
 
-def fill(port, key, count):
-    """Records `count` events of one user, in batches."""
+def heavy_event(number, left, index):
+    return {"event_id": f"{number}-{left}-{index}", "user_id": "heavy", "amount": 1, "dimensions": {"model": f"m{index % 20}"}}
+
+
+def fill(port, key, count, event=heavy_event):
+    """Records `count` events in batches of four clients. `event`: from the client's number, what is left and the index in the batch."""
     async def run():
         left = [count]
 
@@ -131,11 +158,9 @@ def fill(port, key, count):
             while left[0] > 0:
                 size = min(1000, left[0])
                 left[0] -= size
-                several = [{
-                    "event_id": f"{number}-{left[0]}-{index}", "user_id": "heavy", "amount": 1,
-                    "dimensions": {"model": f"m{index % 20}"}} for index in range(size)]
+                several = [event(number, left[0], index) for index in range(size)]
                 while True:
-                    status, content = await connection.call("POST", "/v1/usage/batch", key, {"events": several}, timeout=60)
+                    status, content = await connection.call("POST", "/v1/usage/batch", key, {"events": several}, timeout=120)
                     if status == 200 and b'"rejected"' not in content:
                         break
                     await asyncio.sleep(0.2)

@@ -1,20 +1,11 @@
 # Sourced by the scripts that measure, with `root` set.
 
-# Prints a Python that has pymongo, in an environment of its own below .build.
-python_with_pymongo() {
-    local environment="$root/.build/faults-python"
-    "$root/docker/packages.sh" python3 python3-venv
-    [ -x "$environment/bin/python" ] || python3 -m venv "$environment"
-    "$environment/bin/python" -c 'import pymongo' 2>/dev/null || "$environment/bin/python" -m pip install --quiet pymongo >&2
-    echo "$environment/bin/python"
-}
-
-# Prints a Python that has a package of PyPI's, in an environment of its own below .build.
+# Prints a Python that has these packages of PyPI's, in an environment of its own below .build.
 python_with() {
-    local environment="$root/.build/python-${1%%=*}"
+    local environment="$root/.build/python"
     "$root/docker/packages.sh" python3 python3-venv
     [ -x "$environment/bin/python" ] || python3 -m venv "$environment"
-    "$environment/bin/python" -m pip install --quiet "$1" >&2
+    "$environment/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >&2
     echo "$environment/bin/python"
 }
 
@@ -30,4 +21,15 @@ binary_option() {
         *" --binary "* | *" --binary="*) ;;
         *) echo "--binary=$(release_program)" ;;
     esac
+}
+
+# Runs the script of Python that has the caller's name, on a program built in release unless the arguments name one.
+#   measure PYTHON ARGUMENT…
+measure() {
+    local python=$1 binary
+    shift
+    SHOPMETER_MONGOD=$("$root/docker/mongod.sh")
+    export SHOPMETER_MONGOD
+    binary=$(binary_option "$@")
+    exec "$python" "$root/docker/$(basename "$0" .sh).py" ${binary:+"$binary"} "$@"
 }

@@ -5,7 +5,6 @@ moved into a third one. Each has audits without a difference, and each export is
 files, in every place that a file has: each is refused, and the database that it was for stays empty.
 """
 import argparse
-import asyncio
 import hashlib
 import json
 import os
@@ -14,9 +13,8 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.request
 
-from lab import ADMIN, Connection, Service, free_port
+from lab import Service, another, fill
 
 
 def run(program, *arguments, ok=(0,), **options):
@@ -26,27 +24,11 @@ def run(program, *arguments, ok=(0,), **options):
     return done
 
 
-def fill(port, key, count):
-    """Events of 400 users, half of whose ids are no ASCII."""
-    async def clients():
-        left = [count]
-
-        async def one(number):
-            connection = Connection(port)
-            while left[0] > 0:
-                size = min(1000, left[0])
-                left[0] -= size
-                events = [{
-                    "event_id": f"é/{number}-{left[0]}-{index}", "user_id": f"user {index % 400}" if index % 2 else f"Ünïcode|{index % 400}",
-                    "amount": index, "dimensions": {"model": f"m{index % 7}"}, "description": "=1+1"} for index in range(size)]
-                while True:
-                    status, content = await connection.call("POST", "/v1/usage/batch", key, {"events": events}, timeout=120)
-                    if status == 200 and b'"rejected"' not in content:
-                        break
-                    await asyncio.sleep(0.5)
-            connection.close()
-        await asyncio.gather(*(one(number) for number in range(4)))
-    asyncio.run(clients())
+def event(number, left, index):
+    """Of 400 users, half of whose ids are no ASCII."""
+    return {
+        "event_id": f"é/{number}-{left}-{index}", "user_id": f"user {index % 400}" if index % 2 else f"Ünïcode|{index % 400}", "amount": index,
+        "dimensions": {"model": f"m{index % 7}"}, "description": "=1+1"}
 
 
 def collections(program):
@@ -66,14 +48,7 @@ def exports(program, where):
 
 def prepare(program, uri, name):
     """Makes a database: a service is started on it and stopped."""
-    port, environment = free_port(), dict(os.environ, SHOPMETER_ADMIN_TOKEN=ADMIN, SHOPMETER_LOG_LEVEL="error")
-    process = subprocess.Popen([program, "serve", "--port", str(port), "--mongodb-uri", uri, "--database", name], env=environment)
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1)
-            break
-        except OSError:
-            time.sleep(0.1)
+    process, _ = another(program, uri, "--database", name)
     process.terminate()
     process.wait(30)
 
@@ -120,7 +95,7 @@ def main():
         environment = dict(os.environ, SHOPMETER_DATA_DIR=service.data)
         run(here + "/demo.sh", program, f"http://127.0.0.1:{service.port}", service.data, env=environment)
         with open(service.data + "/demo-key") as file:
-            fill(service.port, file.read().strip(), options.events)
+            fill(service.port, file.read().strip(), options.events, event)
         with open(service.data + "/mongodb-uri") as file:
             uri = file.read().strip()
         first = ["--mongodb-uri", uri]

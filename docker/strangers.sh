@@ -7,7 +7,4 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/docker/lab.sh"
 "$root/docker/packages.sh" python3
-SHOPMETER_MONGOD=$("$root/docker/mongod.sh")
-export SHOPMETER_MONGOD
-binary=$(binary_option "$@")
-exec python3 "$root/docker/strangers.py" ${binary:+"$binary"} "$@"
+measure python3 "$@"

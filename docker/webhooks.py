@@ -5,7 +5,6 @@ import collections
 import http.server
 import json
 import os
-import signal
 import ssl
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 
-from lab import ADMIN, Connection, Service, admin, free_port
+from lab import Connection, Service, admin, free_port
 
 # What a user's events cross of an allowance of 100, in order.
 STEPS = [(50, [50]), (25, [75]), (5, [80]), (10, [90]), (10, [100, "limit"])]
@@ -89,31 +88,6 @@ class Receiver:
             return [json.loads(line) for line in file if line.endswith("\n")]
 
 
-class Killable(Service):
-    """A service that is killed and started again on its data and its port."""
-
-    def __init__(self, program, environment=None, *arguments):
-        os.environ.update(environment or {})
-        self.command = [program, "serve", *arguments]
-        super().__init__(program, *arguments)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def again(self):
-        environment = dict(os.environ, SHOPMETER_ADMIN_TOKEN=ADMIN, SHOPMETER_LOG_LEVEL="error")
-        self.process = subprocess.Popen(
-            [*self.command, "--port", str(self.port), "--data-dir", self.data], env=environment, stdout=self.log, stderr=self.log)
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1)
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise SystemExit("the service does not start again")
-
-
 async def record(port, key, users):
     """Records each user's events, and sends each again until it is answered."""
 
@@ -177,7 +151,7 @@ def judge(lines, users):
 
 
 def under_fire(program, directory, count):
-    service = Killable(program, None, "--webhooks-allow-private", "on")
+    service = Service(program, "--webhooks-allow-private", "on")
     try:
         made = admin(service.port, "POST", "/v1/admin/shops", {"shop_id": "s", "name": "s", "currency": "EUR", "clock": "live"})
         key = made["api_key"]
@@ -199,7 +173,7 @@ def under_fire(program, directory, count):
                 least, kills = came, kills + 1
                 if kills % 2:
                     service.kill()
-                    service.again()
+                    service.start()
                 else:
                     receiver.kill()
                     time.sleep(1)
@@ -236,7 +210,7 @@ def certificates(directory):
 
 def by_tls(program, directory):
     certificates(directory)
-    service = Killable(program, {"SSL_CERT_FILE": f"{directory}/ca.pem"}, "--webhooks-allow-private", "on")
+    service = Service(program, "--webhooks-allow-private", "on", environment={"SSL_CERT_FILE": f"{directory}/ca.pem"})
     try:
         key = admin(service.port, "POST", "/v1/admin/shops", {"shop_id": "s", "name": "s", "currency": "EUR", "clock": "live"})["api_key"]
         right, passed = free_port(), True

@@ -7,8 +7,5 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/docker/lab.sh"
 "$root/docker/packages.sh" python3 openssl
-SHOPMETER_MONGOD=$("$root/docker/mongod.sh")
-export SHOPMETER_MONGOD
 python=$(python_with standardwebhooks==1.0.0)
-binary=$(binary_option "$@")
-exec "$python" "$root/docker/webhooks.py" ${binary:+"$binary"} "$@"
+measure "$python" "$@"

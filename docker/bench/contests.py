@@ -1,7 +1,6 @@
 """What is compared with what. A contest runs its contestants by turns, several rounds, so that what else the machine does hits all of them."""
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Callable
 
 import loads
 
