@@ -52,7 +52,7 @@ def get(key, path, timeout=60.0):
 
 def unknown_keys(_):
     async def request(connection):
-        key = f"smk_{random.getrandbits(64):016x}_{random.getrandbits(128):032x}"
+        key = f"smk_{random.getrandbits(48):012x}_{random.getrandbits(256):064x}"
         return (await connection.call("GET", "/v1/plans", key))[0]
     return request
 

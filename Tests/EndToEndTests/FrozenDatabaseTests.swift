@@ -46,7 +46,7 @@ import Testing
                 }
             }
             group.addTask {
-                let unknown = try ShopClient(server, token: "smk_000000000000_00")
+                let unknown = try ShopClient(server, token: "smk_000000000000_" + String(repeating: "0", count: 64))
                 let answer = try await unknown.sendOnce("GET", "/v1/plans")
                 let took = try #require(answer.response.took)
                 #expect(answer.status == 503 && took < Self.patience, "an unknown key: \(answer.response.text) after \(took)")

@@ -31,7 +31,7 @@ struct AnalyticsRoutes: Sendable {
         let grouping = Schema.enumeration(MarginGrouping.allCases.map(\.rawValue))
         return Route(
             .get, "/v1/analytics/margin", "What the use of models brought, and what it cost the shop",
-            description: "Of at most \(Margins.maximumDays) days; the last 30 when left out.", tag: Self.tag, access: .shop(.billing),
+            description: "Of at most \(Margins.maximumDays) days; the last 30 when left out.", tag: Self.tag, access: .shop(.billingRead),
             parameters: [.query("group_by", grouping, "`model`, when left out.")] + UsageRoutes.range,
             answers: [.json(200, "The margins", MarginReport.schema)], isHeavy: true
         ) { call in

@@ -37,7 +37,7 @@ extension Access: AccessRule {
         switch (self, credential) {
         case (.open, _), (.admin, .admin), (.shop(_, endUser: true), .endUser): return
         case (.shop(let scope, _), .shop(_, let scopes, _)):
-            if !scopes.contains(scope) { throw Problem(.forbidden, "the key does not have the scope \(scope.rawValue)") }
+            if !scopes.allow(scope) { throw Problem(.forbidden, "the key does not have the scope \(scope.rawValue)") }
         case (.admin, _): throw Problem(.forbidden, "this takes the platform's admin token")
         case (.shop, .admin): throw Problem(.forbidden, "this takes a shop's key: the shop comes from the credential")
         case (.shop, .endUser): throw Problem(.forbidden, "an end user's token does not allow this")
@@ -88,7 +88,7 @@ extension Access {
     static let securitySchemes: JSON = [
         "admin": ["type": "http", "scheme": "bearer", "description": "The platform's admin token."],
         "api_key": [
-            "type": "http", "scheme": "bearer", "bearerFormat": "smk_<key id>_<secret>",
+            "type": "http", "scheme": "bearer", "bearerFormat": "smk_<key id>_<secret>, as smk_[0-9a-f]{12}_[0-9a-f]{72}",
             "description": "A shop's key; the requirement names the scope that it must have.",
         ],
         "end_user": [

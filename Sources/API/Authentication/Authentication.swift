@@ -14,7 +14,7 @@ struct Authentication: Sendable {
         let isStranger = endUser.map { service.isStranger($0.issuer) } ?? service.isStranger(bearer: token)
         return try await service.limitingFailures(from: address, needsLookUp: isStranger) {
             if let endUser, let credential = try await credential(of: endUser) { return credential }
-            do { return try await service.authenticate(bearer: token) } catch ServiceError.unauthorized { return nil }
+            do { return try await service.authenticate(bearer: token, from: address) } catch ServiceError.unauthorized { return nil }
         }
     }
 

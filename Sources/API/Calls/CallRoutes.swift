@@ -39,7 +39,7 @@ struct CallRoutes: Sendable {
     private var estimate: Route {
         Route(
             .post, "/v1/calls/estimate", "What a call would come to", description: "Nothing is changed.", tag: Self.tag,
-            access: .shop(.billing), idempotency: .none("nothing is changed"), body: .json(CallInput.estimateSchema),
+            access: .shop(.billingRead), idempotency: .none("nothing is changed"), body: .json(CallInput.estimateSchema),
             answers: [.json(200, "The estimate", CallEstimate.schema)], problems: [.notFound, .priceMissing]
         ) { call in .json(200, .object(try await service.estimateCall(try CallInput.forecast(call.fields), for: call.tenant).object)) }
     }
@@ -76,7 +76,7 @@ struct CallRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/calls", "The calls", tag: Self.tag, access: .shop(.billing),
+            .get, "/v1/calls", "The calls", tag: Self.tag, access: .shop(.billingRead),
             parameters: [.query("user_id", .clientID)] + UsageRoutes.range + Page.parameters,
             answers: [.json(200, "Calls, newest first", Page.schema(of: RecordedCall.schema))], handle: listCalls)
     }
@@ -89,7 +89,7 @@ struct CallRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/calls/{call_id}", "One call", tag: Self.tag, access: .shop(.billing), parameters: [.clientID("call_id")],
+            .get, "/v1/calls/{call_id}", "One call", tag: Self.tag, access: .shop(.billingRead), parameters: [.clientID("call_id")],
             answers: [.json(200, "The call", RecordedCall.schema)], problems: [.notFound]
         ) { call in .json(200, .object(try await service.call(try call.parameters.identifier("call_id"), in: call.tenant).object)) }
     }

@@ -32,7 +32,7 @@ struct ConsumptionRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/consumption", "The API calls that were counted", tag: Self.tag, access: .shop(.billing, endUser: true),
+            .get, "/v1/consumption", "The API calls that were counted", tag: Self.tag, access: .shop(.billingRead, endUser: true),
             parameters: [
                 .query("user_id", .clientID, "An end user's token may leave it out."), .query("from", .date, "The first day."),
                 .query("to", .date, "The last day."),
@@ -51,7 +51,7 @@ struct ConsumptionRoutes: Sendable {
         Route(
             .get, "/v1/billing/consumption", "What a user consumed in a month",
             description: "Months and days are those of UTC. Limits are of a month; they warn, and refuse nothing.", tag: Self.tag,
-            access: .shop(.billing, endUser: true),
+            access: .shop(.billingRead, endUser: true),
             parameters: [
                 .query("month", .month, "The present one, when left out."),
                 .query("user_id", .clientID, "An end user's token may leave it out.", required: true),

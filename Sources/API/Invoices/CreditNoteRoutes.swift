@@ -14,7 +14,7 @@ struct CreditNoteRoutes: Sendable {
         Route(
             .get, "/v1/credit-notes", "The credit notes",
             description: "An invoice that was issued is lowered, cancelled or refunded only with a note of its own number.",
-            tag: InvoiceRoutes.tag, access: .shop(.billing, endUser: true),
+            tag: InvoiceRoutes.tag, access: .shop(.billingRead, endUser: true),
             parameters: [.query("user_id", .clientID), .query("invoice_number", .identifier)] + Page.parameters,
             answers: [.json(200, "Credit notes, newest first", Page.schema(of: CreditNote.schema))]
         ) { call in
@@ -27,7 +27,7 @@ struct CreditNoteRoutes: Sendable {
     private var get: Route {
         Route(
             .get, "/v1/credit-notes/{number}", "One credit note", description: "As `text/html` it is a page to print.",
-            tag: InvoiceRoutes.tag, access: .shop(.billing, endUser: true),
+            tag: InvoiceRoutes.tag, access: .shop(.billingRead, endUser: true),
             parameters: [InvoiceRoutes.number, .query("user_id", .clientID, "Only if it is this user's.")],
             answers: [.json(200, "The credit note", CreditNote.schema, or: [MediaType.html])], problems: [.notFound]
         ) { call in

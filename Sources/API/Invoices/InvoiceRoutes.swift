@@ -15,7 +15,7 @@ struct InvoiceRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/invoices", "The invoices", tag: Self.tag, access: .shop(.billing, endUser: true),
+            .get, "/v1/invoices", "The invoices", tag: Self.tag, access: .shop(.billingRead, endUser: true),
             parameters: [.query("user_id", .clientID), .query("status", Invoice.statusSchema)] + Page.parameters,
             answers: [.json(200, "Invoices, newest first", Page.schema(of: Invoice.schema))], handle: listInvoices)
     }
@@ -30,7 +30,7 @@ struct InvoiceRoutes: Sendable {
     private var get: Route {
         Route(
             .get, "/v1/invoices/{number}", "One invoice", description: "As `text/html` it is a page to print.", tag: Self.tag,
-            access: .shop(.billing, endUser: true),
+            access: .shop(.billingRead, endUser: true),
             parameters: [Self.number, .query("user_id", .clientID, "Only if it is this user's.")],
             answers: [.json(200, "The invoice", Invoice.schema, or: [MediaType.html])], problems: [.notFound], handle: getInvoice)
     }
@@ -46,7 +46,7 @@ struct InvoiceRoutes: Sendable {
 
     private var transactions: Route {
         Route(
-            .get, "/v1/transactions", "What was paid, credited and given back", tag: Self.tag, access: .shop(.billing, endUser: true),
+            .get, "/v1/transactions", "What was paid, credited and given back", tag: Self.tag, access: .shop(.billingRead, endUser: true),
             parameters: [.query("user_id", .clientID)] + Page.parameters,
             answers: [.json(200, "Transactions, newest first", Page.schema(of: RecordedTransaction.schema))], handle: listTransactions)
     }

@@ -54,7 +54,7 @@ struct ModelRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/models", "The models that have a price now", tag: Self.tag, access: .shop(.billing), parameters: Page.parameters,
+            .get, "/v1/models", "The models that have a price now", tag: Self.tag, access: .shop(.billingRead), parameters: Page.parameters,
             answers: [.json(200, "Their prices in the order of their names", Page.schema(of: ModelPrice.schema))], handle: listPrices)
     }
 
@@ -66,7 +66,8 @@ struct ModelRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/models/{model}/price", "What a model costs", description: ModelRoutes.names, tag: Self.tag, access: .shop(.billing),
+            .get, "/v1/models/{model}/price", "What a model costs", description: ModelRoutes.names, tag: Self.tag,
+            access: .shop(.billingRead),
             parameters: [Self.model, .query("at", .time, "Now, when left out.")],
             answers: [.json(200, "The price in force then", ModelPrice.schema)], problems: [.notFound]
         ) { call in

@@ -12,7 +12,7 @@ struct ShopRoutes: Sendable {
     static let shopID = Parameter.path("shop_id")
 
     var all: [Route] {
-        [postShop, getShops, getShop, patchShop, getOwn, patchOwn, postKey, getKeys, deleteKey, rotateSecret, putStripeSecret]
+        [postShop, getShops, getShop, patchShop, getOwn, patchOwn, postKey, getKeys, rotateKey, deleteKey, rotateSecret, putStripeSecret]
     }
 
     private var postShop: Route {

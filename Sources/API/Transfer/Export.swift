@@ -20,7 +20,7 @@ package enum ExportCollection: String, CaseIterable, Sendable {
     var scope: Scope {
         switch self {
         case .subscriptions, .tokenUsage, .usageEvents, .purchases, .adjustments, .eventVoids, .auditLog, .users, .plans: .read
-        default: .billing
+        default: .billingRead
         }
     }
 }

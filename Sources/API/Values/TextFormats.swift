@@ -74,6 +74,11 @@ extension TextFormat {
         keywords: ["format": "uri", "maxLength": .integer(Int64(WebOrigin.maximumLength)), "examples": ["https://shop.example"]],
         accepts: { WebOrigin($0) != nil })
 
+    /// A network of IPv4 or IPv6.
+    package static let addressRange = TextFormat(
+        expectation: "a network such as 192.0.2.0/24 or 2001:db8::/48, of /64 at most, with no bits after its length",
+        keywords: ["maxLength": 64, "examples": ["192.0.2.0/24"]], accepts: { AddressRange($0) != nil })
+
     /// A colour.
     package static let color = TextFormat(
         expectation: "a colour such as #1f5fbf", keywords: ["pattern": "^#[0-9a-fA-F]{6}$", "examples": ["#1f5fbf"]],

@@ -29,7 +29,7 @@ struct ChargeRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/charges", "Charges that were paid", tag: WalletRoutes.tag, access: .shop(.billing, endUser: true),
+            .get, "/v1/charges", "Charges that were paid", tag: WalletRoutes.tag, access: .shop(.billingRead, endUser: true),
             parameters: [.query("user_id", .clientID)] + Page.parameters,
             answers: [.json(200, "Charges, newest first", Page.schema(of: WalletEntry.paidSchema))]
         ) { call in
@@ -63,14 +63,14 @@ struct ChargeRoutes: Sendable {
     private var estimate: Route {
         Route(
             .post, "/v1/charges/estimate", "What a charge would come to", description: "Nothing is charged.", tag: WalletRoutes.tag,
-            access: .shop(.billing), idempotency: .none("nothing is changed"), body: .json(ChargeInput.estimateSchema),
+            access: .shop(.billingRead), idempotency: .none("nothing is changed"), body: .json(ChargeInput.estimateSchema),
             answers: [.json(200, "The estimate", ChargeEstimate.schema)], problems: [.notFound, .priceMissing], isBrief: true
         ) { call in .json(200, try await service.estimateCharge(try ChargeInput.content(call.fields), for: call.tenant).json) }
     }
 
     private var errors: Route {
         Route(
-            .get, "/v1/billing-errors", "Charges that nothing could pay", tag: WalletRoutes.tag, access: .shop(.billing),
+            .get, "/v1/billing-errors", "Charges that nothing could pay", tag: WalletRoutes.tag, access: .shop(.billingRead),
             parameters: [.query("resolved", .boolean)] + Page.parameters,
             answers: [.json(200, "Billing errors, newest first", Page.schema(of: BillingError.schema))], handle: listErrors)
     }

@@ -62,7 +62,7 @@ struct WalletRoutes: Sendable {
 
     private func get(of holder: Holder) -> Route {
         Route(
-            .get, holder.path, "A wallet", tag: Self.tag, access: .shop(.billing, endUser: holder.isUser),
+            .get, holder.path, "A wallet", tag: Self.tag, access: .shop(.billingRead, endUser: holder.isUser),
             parameters: [.clientID(holder.name)],
             answers: [.json(200, "The wallet", Wallet.schema)], problems: [.notFound]
         ) { call in .json(200, try await service.wallet(of: try holder.owner(call), in: call.tenant).json) }
@@ -70,7 +70,7 @@ struct WalletRoutes: Sendable {
 
     private func entries(of holder: Holder) -> Route {
         Route(
-            .get, "\(holder.path)/entries", "What changed a wallet", tag: Self.tag, access: .shop(.billing, endUser: holder.isUser),
+            .get, "\(holder.path)/entries", "What changed a wallet", tag: Self.tag, access: .shop(.billingRead, endUser: holder.isUser),
             parameters: [.clientID(holder.name)] + Page.parameters,
             answers: [.json(200, "Entries, newest first", Page.schema(of: WalletEntry.schema))], problems: [.notFound]
         ) { call in

@@ -28,6 +28,7 @@ package enum AuditAction: String, CaseIterable, Sendable {
     case clockMove = "clock.move"
     case keyCreate = "key.create"
     case keyRevoke = "key.revoke"
+    case keyRotate = "key.rotate"
     case secretRotate = "jwt_secret.rotate"
     case stripeSecretSet = "stripe_secret.set"
     case planPut = "plan.put"

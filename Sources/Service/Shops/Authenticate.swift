@@ -15,10 +15,13 @@ package enum Credential: Sendable {
 }
 
 extension ShopMeter {
-    /// The owner of a bearer token. Throws `unauthorized` for every other text, whatever is wrong with it.
-    package func authenticate(bearer token: String) async throws -> Credential {
+    /// The owner of a bearer token that came from that address. Throws `unauthorized` for every other text, whatever is wrong with it.
+    package func authenticate(bearer token: String, from address: String? = nil) async throws -> Credential {
         guard token.utf8.count <= Self.maximumTokenLength else { throw ServiceError.unauthorized }
-        if let (id, secret) = Self.apiKey(token) { return try await authenticate(key: id, digest: digests.of(secret, in: token)) }
+        if KeyText.isClaimed(by: token) {
+            guard let read = try keyTexts.read(token) else { throw ServiceError.unauthorized }
+            return try await authenticate(key: read.id, digest: read.digest, from: address)
+        }
         // Digests are compared, so that the time of the comparison tells nothing about the token, not even its length.
         guard try constantTimeEqual(SHA256.hash(token), SHA256.hash(settings.adminToken)) else { throw ServiceError.unauthorized }
         return .admin
@@ -26,44 +29,39 @@ extension ShopMeter {
 
     /// Whether the token's owner can only be found by a look-up in the database: a key of which nothing is remembered.
     package func isStranger(bearer token: String) -> Bool {
-        guard token.utf8.count <= Self.maximumTokenLength, let (id, _) = Self.apiKey(token) else { return false }
-        return keys.isStranger(id)
+        guard token.utf8.count <= Self.maximumTokenLength, let read = try? keyTexts.read(token) else { return false }
+        return keys.isStranger(read.id)
     }
 
     static let maximumTokenLength = 4_096
 
-    private func authenticate(key id: KeyID, digest: [UInt8]) async throws -> Credential {
+    private func authenticate(key id: KeyID, digest: [UInt8], from address: String?) async throws -> Credential {
         let found = try await keys.value(of: id) { id in
             try await read { reading in try APIKeys.find(id, reading) }
         }
-        guard let found, constantTimeEqual(digest, found.hash), found.key.revokedAt == nil else {
+        let now = clock.now()
+        guard let found, constantTimeEqual(digest, found.hash), found.key.admits(address, at: now) else {
             throw ServiceError.unauthorized
         }
-        return .shop(found.tenant, scopes: found.key.scopes, key: id)
-    }
-
-    /// The parts of `smk_<key id>_<secret>`.
-    private static func apiKey(_ token: String) -> (id: KeyID, secret: Substring)? {
-        guard token.utf8.starts(with: "smk_".utf8) else { return nil }
-        let rest = token.utf8.dropFirst(4)
-        guard let end = rest.firstIndex(of: UInt8(ascii: "_")), let id = KeyID(rawValue: String(Substring(rest[..<end]))) else {
-            return nil
-        }
-        return (id, Substring(rest[rest.index(after: end)...]))
+        keyUses.note(found, at: now)
+        return .shop(found.tenant, scopes: found.key.terms.scopes, key: id)
     }
 }
 
-/// The digests of secrets that came lately, so that a backend's secret is not digested with each of its requests. That a digest is remembered says
-/// nothing of the secret: the digest is compared each time.
-final class SecretDigests: Sendable {
-    private let known = Mutex(BoundedCache<Bytewise<String>, [UInt8]>(capacity: 10_000))
+/// The texts of keys that came lately, so that a backend's key is not read and digested with each of its requests. That a text is remembered says
+/// nothing of its secret: the digest is compared each time.
+final class KeyTexts: Sendable {
+    typealias Read = (id: KeyID, digest: [UInt8])
 
-    /// The digest of the secret in the token, 32 bytes.
-    func of(_ secret: Substring, in token: String) throws(CryptoFailure) -> [UInt8] {
-        let key = Bytewise(wrappedValue: token)
-        if let digest = known.withLock({ $0.use(key) }) { return digest }
-        let digest = try SHA256.hash(String(secret))
-        known.withLock { $0[key] = digest }
-        return digest
+    private let known = Mutex(BoundedCache<Bytewise<String>, Read>(capacity: 10_000))
+
+    /// The id, and the digest of the secret, 32 bytes; nil for a text that no key ever had.
+    func read(_ token: String) throws(CryptoFailure) -> Read? {
+        let text = Bytewise(wrappedValue: token)
+        if let read = known.withLock({ $0.use(text) }) { return read }
+        guard let key = try KeyText(token) else { return nil }
+        let read = (id: key.id, digest: try SHA256.hash(String(key.secret)))
+        known.withLock { $0[text] = read }
+        return read
     }
 }

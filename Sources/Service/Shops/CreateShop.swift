@@ -18,7 +18,7 @@ extension ShopMeter {
         let now = self.clock.now()
         let shop = Shop(
             id: id, name: name, currency: currency, clock: clock, createdAt: now, testTime: clock == .test ? now : nil)
-        let key = try NewKey(name: "first", scopes: Set(Scope.allCases), at: now)
+        let key = try NewKey(.init(name: "first", scopes: Set(Scope.allCases)), text: KeyText.random(), at: now)
         let created = try await retryingDuplicates {
             try await transaction { transaction in
                 if let existing = try Shops.find(id, transaction) { return try Self.firstAnswer(existing, to: shop) }

@@ -14,13 +14,14 @@ package final class ShopMeter: Sendable {
     let longReads = LongReads()
     /// One step of a shop's long reads at a time.
     let stepMutex = KeyedMutex<Tenant>()
-    let keys = AuthenticationCache<KeyID, StoredKey>()
-    let digests = SecretDigests()
+    let keys = RecentValues<KeyID, StoredKey>()
+    let keyTexts = KeyTexts()
+    let keyUses: KeyUses
     /// Of shops whose users' tokens or Stripe's events came lately.
-    let shopSecrets = AuthenticationCache<ShopID, ShopSecrets>()
-    let shopLimits = AuthenticationCache<ShopID, ShopRateLimits>()
+    let shopSecrets = RecentValues<ShopID, ShopSecrets>()
+    let shopLimits = RecentValues<ShopID, ShopRateLimits>()
     /// Of shops whose users' page or whose own pages called lately.
-    let shopLooks = AuthenticationCache<ShopID, Shop>()
+    let shopLooks = RecentValues<ShopID, Shop>()
     let rates: RateLimiter
     let readPlaces = Places()
     let presentStates = GatheredReads<ReadersOfShop, UserID, PresentState>()
@@ -57,6 +58,7 @@ package final class ShopMeter: Sendable {
         let settler = GroupSettler(
             reader: GroupReader(store: store, clocks: clocks, settings: settings), periods: PeriodCloser(store: store, settings: settings))
         refusalLog = RefusalLog(store: store, clock: clock)
+        keyUses = KeyUses(store: store)
         self.commits = CommitQueue(
             options: commits,
             committer: AccountCommitter(store: store, settler: settler, checkpointEvery: commits.checkpointEvery, refusalLog: refusalLog))
@@ -70,6 +72,7 @@ package final class ShopMeter: Sendable {
         commits.drain()
         charges.stop()
         refusalLog.drain()
+        keyUses.drain()
     }
 
     /// Whether the database answers.

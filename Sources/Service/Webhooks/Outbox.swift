@@ -18,13 +18,13 @@ struct Outbox: Sendable {
     /// Nil in a program that tells nobody.
     private let body: WebhookBody?
     private let clock: any WallClock
-    private let subscriptions: AuthenticationCache<ShopID, [Subscription]>
+    private let subscriptions: RecentValues<ShopID, [Subscription]>
     private let orders: MessageOrders
 
     init(_ body: WebhookBody?, clock: any WallClock) {
         self.body = body
         self.clock = clock
-        subscriptions = AuthenticationCache()
+        subscriptions = RecentValues()
         orders = MessageOrders()
     }
 

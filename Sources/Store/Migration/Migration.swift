@@ -71,6 +71,9 @@ extension Migration {
         Migration(18, "the users' page: a shop's colour, and the origins of its pages; refusals are kept") {
             try Schema.ensure([Shops.schema, Refusals.schema], on: $0)
         },
+        Migration(19, "keys expire, are confined to addresses, say when they were used, and are replaced") {
+            try Schema.ensure([APIKeys.schema, AuditTrail.schema], on: $0)
+        },
     ]
 }
 

@@ -98,6 +98,9 @@ extension Document {
     /// No integers when the field is missing or null.
     func optionalInt64s(_ key: String) throws -> [Int64] { try items(optionalArray(key) ?? [], of: key, are: "longs") { $0.asInt64 } }
 
+    /// No texts when the field is missing or null.
+    func optionalStrings(_ key: String) throws -> [String] { try items(optionalArray(key) ?? [], of: key, are: "texts") { $0.asString } }
+
     private func items<Item>(_ values: [Value], of key: String, are kind: String, _ read: (Value) -> Item?) throws -> [Item] {
         try values.map { value in
             guard let item = read(value) else { throw StoreError(.invalid, "\(key) holds something else than \(kind).") }

@@ -55,7 +55,7 @@ struct ShopRouteTests {
             #expect(made.status == 201 && made.json["scopes"] == ["read", "usage"])
             #expect(key.hasSuffix(made.json["last_four"]?.string ?? "-"))
             let listed = try await api.send(.get, "/v1/admin/shops/acme/keys", as: "admin")
-            #expect(listed.json["data"]?.array?.count == 6 && !listed.text.contains(key) && !listed.text.contains("api_key"))
+            #expect(listed.json["data"]?.array?.count == 7 && !listed.text.contains(key) && !listed.text.contains("api_key"))
             let bearer: KeyValuePairs = ["authorization": "Bearer \(key)"]
             #expect(try await api.send(.get, "/v1/plans", as: nil, headers: bearer).status == 200)
             #expect(try await api.send(.delete, "/v1/admin/shops/acme/keys/\(id)", as: "admin").status == 204)

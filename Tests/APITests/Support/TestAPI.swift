@@ -31,7 +31,7 @@ struct TestAPI {
     let clock: ManualClock
     let records = Records()
     /// By what they may do: `admin`, `all`, each scope alone, `other` for every scope of another shop.
-    private(set) var tokens = ["admin": "the-admin-token", "nobody": "smk_000000000000_00"]
+    private(set) var tokens = ["admin": "the-admin-token", "nobody": "smk_000000000000_" + String(repeating: "0", count: 64)]
 
     init(store: MeterStore, rateLimits: RateLimits) async throws {
         let clock = ManualClock()

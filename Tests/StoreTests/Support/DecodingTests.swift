@@ -78,10 +78,13 @@ import Testing
 
     @Test func `A key with an unknown scope is not read as a key without it`() async throws {
         try await withStore { store in
-            let key = APIKey(id: KeyID(stored: "k"), name: "n", scopes: [.read], lastFour: "abcd", createdAt: start)
+            let key = APIKey(id: KeyID(stored: "k"), terms: .init(name: "n", scopes: [.read]), lastFour: "abcd", createdAt: start)
             try store.blockingTransaction { try APIKeys.insert(StoredKey(key, hash: [1], of: tenant), in: $0) }
             _ = try store.database.withConnection { try $0.update("api_keys", ["_id": "k"], ["$set": ["scopes": ["read", "fly"]]]) }
             expectInvalid("scopes") { _ = try store.blockingRead { try APIKeys.find(key.id, $0) } }
+            let network: Document = ["$set": ["scopes": ["read"], "allowed_addresses": ["10.0.0.1/8"]]]
+            _ = try store.database.withConnection { try $0.update("api_keys", ["_id": "k"], .operators(network)) }
+            expectInvalid("allowed_addresses") { _ = try store.blockingRead { try APIKeys.find(key.id, $0) } }
         }
     }
 }

@@ -1,9 +1,9 @@
 internal import Store
 internal import Synchronization
 
-/// Values that authentication read lately, so that most requests need no look-up. A value is used for at most 4 s after it was read; that an id
-/// has none, for 2 s. Callers who ask for an id at once share one read.
-final class AuthenticationCache<ID: Hashable & Sendable, Value: Sendable>: Sendable {
+/// Values that requests read lately, so that most need no look-up: keys, secrets, limits, endpoints. A value is used for at most 4 s after it was
+/// read; that an id has none, for 2 s. Callers who ask for an id at once share one read.
+final class RecentValues<ID: Hashable & Sendable, Value: Sendable>: Sendable {
     enum Answer: Sendable {
         /// Nil: the id has no value.
         case fresh(Value?)
