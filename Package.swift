@@ -39,7 +39,7 @@ let rooms: [[Target]] = [
     room("Jobs", needs: ["Crypto", "HTTPClient", "Metering", "Store", "Service"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
     room(
         "API", needs: ["CPages", "Crypto", "Bytes", "JSON", "HTTP", "Metrics", "Web", "Metering", "Service", "Jobs"],
-        tests: ["Support", "Store"]),
+        tests: ["Support", "Store", "Mongo", "BSON"]),
 ]
 
 let package = Package(

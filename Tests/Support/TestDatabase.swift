@@ -79,7 +79,7 @@ private let gate = Gate(count: 12)
 
 extension DatabaseOptions {
     /// Calls wait long, as a busy machine is no reason for a test to fail.
-    fileprivate static var forTests: DatabaseOptions {
+    package static var forTests: DatabaseOptions {
         var options = DatabaseOptions()
         options.queueWait = .seconds(60)
         options.waitForConnection = .seconds(60)

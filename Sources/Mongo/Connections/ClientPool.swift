@@ -6,6 +6,8 @@ internal import Synchronization
 @safe final class ClientPool: Sendable {
     // mongoc_client_pool_t takes calls from any thread; it is never replaced before it is destroyed.
     private nonisolated(unsafe) let pool: OpaquePointer
+    /// It lives as long as the pool, to whose clients it is known.
+    private let monitor: CommandMonitor?
     private let isClosed = Mutex(false)
     private let isDestroyed = Mutex(false)
     private let lent = DispatchGroup()
@@ -22,6 +24,8 @@ internal import Synchronization
         var error = bson_error_t()
         guard let pool = unsafe mongoc_client_pool_new_with_error(uri, &error) else { throw MongoError(error) }
         unsafe self.pool = pool
+        monitor = options.onCommand.map(CommandMonitor.init)
+        unsafe monitor?.watch(pool)
         unsafe mongoc_client_pool_set_error_api(pool, MONGOC_ERROR_API_VERSION_2)
     }
 
@@ -62,7 +66,11 @@ internal import Synchronization
         // `self` cannot be captured in `deinit`. The pool may be destroyed on any thread, and this is the pointer's last use: all clients are back,
         // none is lent any more, and only the first call comes here.
         nonisolated(unsafe) let pool = unsafe pool
-        Driver.finishing { unsafe mongoc_client_pool_destroy(pool) }
+        Driver.finishing { [monitor] in
+            unsafe mongoc_client_pool_destroy(pool)
+            // Destroying the pool ends sessions by commands, of which the monitor is told.
+            withExtendedLifetime(monitor) {}
+        }
     }
 }
 

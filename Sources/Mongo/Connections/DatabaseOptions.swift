@@ -26,6 +26,8 @@ package struct DatabaseOptions: Sendable {
     package var appName: String?
     /// Takes libmongoc's warnings and errors, at most ten lines a second. The process has one such function: the last that was given.
     package var log: @Sendable (String) -> Void = { _ in }
+    /// Told of each command before it is sent, on the thread that sends it. It sees what the documents hold: for tests.
+    package var onCommand: (@Sendable (StartedCommand) -> Void)?
 
     package init() {}
 

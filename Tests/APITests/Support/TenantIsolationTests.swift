@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import Service
 import Support
+import Synchronization
 import Testing
 import Web
 
@@ -21,7 +22,7 @@ struct TenantIsolationTests {
         ]
     }
 
-    private struct Question {
+    struct Question {
         let route: String
         let method: Request.Method
         let path: [String]
@@ -29,7 +30,7 @@ struct TenantIsolationTests {
         let body: JSON?
     }
 
-    private static func questions(_ routes: [Route], about target: FilledShop.Target) throws -> [Question] {
+    static func questions(_ routes: [Route], about target: FilledShop.Target) throws -> [Question] {
         let (bodies, queries) = (FilledShop.bodies(target.mark), queries(target.mark))
         return try routes.flatMap { route -> [Question] in
             let name = "\(route.method.name) \(route.pattern)"
@@ -93,6 +94,19 @@ struct TenantIsolationTests {
                 answered[spying.route, default: []].insert(seen.status)
             }
             #expect(try FilledShop.documents(containing: "\"acme\"", api) == before)
+            // The twin, which asked for nothing of the victim's: nothing of it stands anywhere, in messages, refusals, answers that are kept.
+            let endpoint: JSON = ["url": "https://example.com/twins", "events": ["subscription.created"]]
+            #expect(try await api.send(.post, "/v1/webhook-endpoints", as: "twins", endpoint).status == 201)
+            let subscription: JSON = [
+                "user_id": "bob", "action": "create", "plan_name": "own", "allocated_tokens": 5, "monthly_fee": "1.00",
+            ]
+            #expect(try await api.send(.post, "/v1/subscriptions", as: "twins", subscription).status == 201)
+            let kept = try FilledShop.documents(containing: "\"twins\"", api)
+            #expect(kept.count >= 20 && kept["webhook_deliveries"] != nil)
+            #expect(kept.values.joined().filter { $0.contains("canary") || $0.contains("acme") } == [])
+            #expect(api.records.log.withLock { $0 }.filter { "\($0)".contains("canary") || "\($0)".contains("acme") }.isEmpty)
+            let metrics = try await api.send(.get, "/metrics", as: nil).text
+            #expect(!metrics.contains("canary") && !metrics.contains("acme") && metrics.contains("shopmeter_"))
             #expect(answered.count == routes.count)
             // A route that only says that the question is wrong has not been asked.
             let unasked = answered.filter { $0.value.isSubset(of: [400, 401, 403, 405, 415, 422]) }

@@ -2,6 +2,7 @@ import HTTP
 import JSON
 import Jobs
 import Metering
+import Mongo
 import Service
 import Store
 import Support
@@ -169,8 +170,13 @@ struct TestAnswer {
     }
 }
 
-func withTestAPI(rateLimits: RateLimits = .defaults, _ body: (TestAPI) async throws -> Void) async throws {
-    try await withTestDatabase { database in
+/// `onCommand` is told of each command that the driver sends.
+func withTestAPI(
+    rateLimits: RateLimits = .defaults, onCommand: (@Sendable (StartedCommand) -> Void)? = nil, _ body: (TestAPI) async throws -> Void
+) async throws {
+    var options = DatabaseOptions.forTests
+    options.onCommand = onCommand
+    try await withTestDatabase(options: options) { database in
         let store = MeterStore(database: database)
         try store.prepare()
         let api = try await TestAPI(store: store, rateLimits: rateLimits)
