@@ -19,6 +19,8 @@ package final class ManualClock: WallClock {
         time.withLock { $0 = moved }
     }
 
+    package func advance(milliseconds: Int64) { time.withLock { $0 = $0.adding(milliseconds: milliseconds) } }
+
     package func advance(seconds: Int64) { time.withLock { $0 = $0.adding(milliseconds: seconds * 1_000) } }
 
     package func advance(days: Int) { time.withLock { $0 = $0.adding(days: days) } }

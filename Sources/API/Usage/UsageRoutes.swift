@@ -37,9 +37,18 @@ struct UsageRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/usage/{user_id}", "What a user has and has used", tag: Self.tag, access: .shop(.read, endUser: true),
-            parameters: [Self.userID], answers: [.json(200, "The summary", UsageSummary.schema)], isBrief: true
-        ) { call in .json(200, try await service.usage(of: try call.parameters.identifier("user_id"), in: call.tenant).json) }
+            .get, "/v1/usage/{user_id}", "What a user has and has used",
+            description: "With `at` as it was then, by all that the log says up to that instant.", tag: Self.tag,
+            access: .shop(.read, endUser: true),
+            parameters: [Self.userID, .query("at", .time, "An instant that has passed; left out, the present.")],
+            answers: [.json(200, "The summary", UsageSummary.schema)], isBrief: true
+        ) { call in
+            let user: UserID = try call.parameters.identifier("user_id")
+            guard let time = try call.parameters.time(ifAny: "at") else {
+                return .json(200, try await service.usage(of: user, in: call.tenant).json)
+            }
+            return .json(200, try await service.usage(of: user, in: call.tenant, at: time).json)
+        }
     }
 
     private var getEvents: Route {

@@ -4,8 +4,8 @@ import Service
 import Web
 
 extension UsageSummary {
-    /// The fields that a summary and an overview of a user share.
-    static let overviewFields: [Schema.Field] = [
+    /// The fields of a summary that are known of the past too.
+    private static let balanceFields: [Schema.Field] = [
         .required("user_id", .clientID), .required("shop_id", .identifier),
         .required(
             "plan", .answer([.required("plan_name", .identifier), .required("display_name", .string(1...200))]),
@@ -15,21 +15,28 @@ extension UsageSummary {
             "period", .answer([.required("start", .time), .required("end", .time), .required("days_remaining", .quantity)])),
         .required("limits", .map(values: .nullable(.quantity)), "By meter; null is unlimited."),
         .required("usage", .map(values: .quantity), "Taken from the allowance, by meter."),
-        .required("balances", .map(values: MeterBalance.schema)), .required("totals", Totals.schema, "Of the period, in tokens."),
-        .required("lifetime", Totals.schema), .required("tier", .identifier, "The plan's name."),
+        .required("balances", .map(values: MeterBalance.schema)), .required("tier", .identifier, "The plan's name."),
         .required("is_canceling", .boolean, "Whether the subscription ends with its period."), .required("cancel_at", .nullable(.time)),
-        .required("peak_daily_usage", .quantity, "Tokens of the period's largest day; `peak_tokens` is of its largest query."),
-        .required("weekly_usage", .quantity, "Tokens of the period's last 7 days."),
     ]
+    private static let sums: [(name: String, schema: Schema, note: String?)] = [
+        ("totals", Totals.schema, "Of the period, in tokens."), ("lifetime", Totals.schema, nil),
+        ("peak_daily_usage", .quantity, "Tokens of the period's largest day; `peak_tokens` is of its largest query."),
+        ("weekly_usage", .quantity, "Tokens of the period's last 7 days."),
+    ]
+    private static let days: [(name: String, schema: Schema, note: String?)] = [
+        ("daily", .array(of: DailyUsage.schema), "Days of the period with usage."),
+        ("monthly_summary", .array(of: PeriodSummary.schema), "Closed periods, oldest first."),
+    ]
+    /// The fields that a summary and an overview of a user share.
+    static let overviewFields = balanceFields + sums.map { .required($0.name, $0.schema, $0.note) }
     static let schema = Schema.answer(
-        overviewFields + [
-            .required("daily", .array(of: DailyUsage.schema), "Days of the period with usage."),
-            .required("monthly_summary", .array(of: PeriodSummary.schema), "Closed periods, oldest first."),
-        ]
+        balanceFields + (sums + days).map { .optional($0.name, $0.schema, ($0.note.map { $0 + " " } ?? "") + "Not with `at`.") }
+            + [.optional("at", .time, "Only with `at`.")]
     ).named("UsageSummary")
 
     var json: JSON {
-        .object(
+        if isPast { return .object(balances.followed(by: ["at": at.json])) }
+        return .object(
             overview.followed(
                 by: JSON.Object([
                     "daily": .array(account.daily.map(\.json)), "monthly_summary": .array(account.summaries.map(\.json)),
@@ -37,6 +44,14 @@ extension UsageSummary {
     }
 
     var overview: JSON.Object {
+        balances.followed(
+            by: JSON.Object([
+                "totals": .object(account.periodTotals.object), "lifetime": .object(account.lifetime.object),
+                "peak_daily_usage": peakDay.json, "weekly_usage": lastWeek.json,
+            ]))
+    }
+
+    private var balances: JSON.Object {
         let meters = account.meters
         return JSON.Object([
             "user_id": account.user.json, "shop_id": shop.json,
@@ -48,9 +63,8 @@ extension UsageSummary {
             "limits": .object(JSON.Object(meters, key: \.meter.rawValue) { $0.limit.json }),
             "usage": .object(JSON.Object(meters, key: \.meter.rawValue) { $0.used.json }),
             "balances": .object(JSON.Object(meters, key: \.meter.rawValue, value: \.json)),
-            "totals": .object(account.periodTotals.object), "lifetime": .object(account.lifetime.object),
             "tier": plan.name.json, "is_canceling": (subscription?.cancelAtPeriodEnd ?? false).json,
-            "cancel_at": (subscription?.cancelAt).json, "peak_daily_usage": peakDay.json, "weekly_usage": lastWeek.json,
+            "cancel_at": (subscription?.cancelAt).json,
         ])
     }
 }

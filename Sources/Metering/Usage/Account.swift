@@ -7,6 +7,8 @@ package struct Account: Equatable, Sendable {
     package var version: Int64
     /// The version at which the account's document stands: up to `version`, events follow it.
     package var checkpoint: Int64
+    /// The time of the log's last entry; nil: it is from before all entries had one.
+    package var loggedAt: Timestamp?
     package var plan: PlanName
     /// Nil: the user is on the free plan.
     package var subscription: SubscriptionID?
@@ -31,13 +33,15 @@ package struct Account: Equatable, Sendable {
     package static let meterBound = 200
 
     package init(
-        user: UserID, version: Int64 = 0, checkpoint: Int64? = nil, plan: PlanName, subscription: SubscriptionID? = nil, period: Period,
+        user: UserID, version: Int64 = 0, checkpoint: Int64? = nil, loggedAt: Timestamp? = nil, plan: PlanName,
+        subscription: SubscriptionID? = nil, period: Period,
         periodNumber: Int64 = 1,
         meters: [MeterBalance], daily: [DailyUsage] = [], summaries: [PeriodSummary] = [], lifetime: Totals = Totals()
     ) {
         self.user = user
         self.version = version
         self.checkpoint = checkpoint ?? version
+        self.loggedAt = loggedAt
         self.plan = plan
         self.subscription = subscription
         self.period = period
@@ -60,6 +64,9 @@ package struct Account: Equatable, Sendable {
         account.adopt(free, subscription: nil)
         return account
     }
+
+    /// The time of the log's next entry: by the clock, but never before that of the last one, as clocks of several instances differ and are set.
+    package func nextEntryTime(at now: Timestamp) -> Timestamp { max(now, loggedAt ?? now) }
 
     /// The account as it reads after its document was stored at that version.
     package func stored(at version: Int64) -> Account {

@@ -39,6 +39,7 @@ extension Account {
             let index = try? balanceIndex(of: event.content.meter)
         else { return false }
         version += 1
+        loggedAt = event.recordedAt
         meters[index].put(event.settlement)
         if event.content.meter == .tokens { count(event.content.amount, at: event.at) }
         return true

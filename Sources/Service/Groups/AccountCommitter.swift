@@ -37,7 +37,7 @@ struct AccountCommitter: GroupCommitter {
             calls = try store.blockingTransaction { transaction in
                 try Erasures.require(erasures, in: transaction)
                 let calls = try PaidCalls(present.map(\.command), settlement.settled, clocks: settler.reader.clocks, transaction)
-                try UsageEvents.insert(settlement.events, in: transaction)
+                try UsageEvents.insert(settlement.events, keeping: settlement.kept, in: transaction)
                 try Purchases.insert(settlement.newPurchases, in: transaction)
                 try AuditTrail.insert(settlement.auditEntries, in: transaction)
                 try Reservations.save(settlement.reservationChanges, in: transaction)

@@ -72,8 +72,10 @@ extension Account {
         let wasInDebt = balance(of: content.meter).rollover < 0
         let settlement = try record(content, at: at, enforce: enforce, enforcement: enforcement)
         version += 1
+        let recordedAt = nextEntryTime(at: now)
+        loggedAt = recordedAt
         let event = RecordedEvent(
-            id: id, user: user, content: content, at: at, recordedAt: now, periodNumber: periodNumber,
+            id: id, user: user, content: content, at: at, recordedAt: recordedAt, periodNumber: periodNumber,
             countedIn: period.contains(at) ? nil : period, settlement: settlement, commitment: commitment,
             sequence: version)
         return UsageAnswer(

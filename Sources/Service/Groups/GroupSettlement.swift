@@ -132,7 +132,21 @@ extension GroupSettlement {
             guard let after = accounts[key] else { return nil }
             let (before, isStep) = (basis.accounts[key], stepped.contains(key))
             guard isStep || before == nil || after.version - after.checkpoint >= limit else { return nil }
-            return AccountChange(tenant: key.tenant, before: before, after: after, isStep: isStep)
+            return AccountChange(
+                tenant: key.tenant, before: before, after: after, step: isStep ? .balances : nil, at: now.of(key.tenant))
+        }
+    }
+
+    /// Every how many entries of a log one keeps the account's state at least.
+    static let keepsEvery: Int64 = 16
+
+    /// The accounts whose states the last of their events is to keep: new ones, and those that came to another sixteen entries. A step keeps the
+    /// account's by itself.
+    var kept: [AccountKey: Account] {
+        accounts.filter { key, after in
+            guard touched.contains(key), !stepped.contains(key) else { return false }
+            let before = basis.accounts[key]?.version ?? -1
+            return before < 0 || before / Self.keepsEvery != after.version / Self.keepsEvery
         }
     }
 

@@ -17,7 +17,9 @@ extension ShopMeter {
         let accounts = try Accounts.find(keys, transaction)
         try Subscriptions.save(edits, in: transaction)
         // The accounts' versions guard their subscriptions.
-        let guards = keys.compactMap { accounts[$0] }.map { AccountChange(tenant: tenant, before: $0, after: $0) }
+        let guards = zip(keys, edits).compactMap { key, edit in
+            accounts[key].map { AccountChange(tenant: tenant, before: $0, after: $0, step: .terms(edit.after), at: now) }
+        }
         try Accounts.save(guards, in: transaction)
         let causes = edits.flatMap { WebhookCause.causes(of: $0.after, before: $0.before) }
         try settings.outbox.tell(causes, of: tenant, at: now, in: transaction)

@@ -6,7 +6,7 @@ struct LoadedBillingState {
     let tenant: Tenant
     let terms: ShopTerms
     /// The time of the changes: the shop's, but not before the current period began. Another instance whose clock is ahead may have closed
-    /// the period before, and no period ends before it begins.
+    /// the period before, and no period ends before it begins. Nor is it before the last entry of the account's log.
     let now: Timestamp
     private let issuer: InvoiceIssuer
     /// The account as stored; nil when there was none.
@@ -38,7 +38,7 @@ struct LoadedBillingState {
             account: account ?? .opened(for: user, free: terms.free, at: now), subscription: subscription, basis: terms.rules.proration)
         if let invoices { state.invoices = invoices }
         _ = state.closeDuePeriods(at: now, free: terms.free)
-        self.now = max(now, state.account.period.start)
+        self.now = max(state.account.nextEntryTime(at: now), state.account.period.start)
         former = edit
     }
 
@@ -108,7 +108,9 @@ struct LoadedBillingState {
             causes += WebhookCause.causes(of: subscription, before: nil)
         }
         if stored != state.account || subscribed != state.subscription {
-            try Accounts.save([AccountChange(tenant: tenant, before: stored, after: state.account)], in: transaction)
+            let change = AccountChange(
+                tenant: tenant, before: stored, after: state.account, step: .terms(state.subscription), at: now)
+            try Accounts.save([change], in: transaction)
             causes += WebhookCause.causes(of: state.account)
         }
         try issuer.outbox.tell(causes, of: tenant, at: now, in: transaction)

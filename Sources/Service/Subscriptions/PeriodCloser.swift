@@ -64,7 +64,8 @@ package struct PeriodCloser: Sendable {
             guard let account = accounts[key], account.period.isDue(at: now) else { continue }
             var state = BillingState(account: account, subscription: subscriptions[user], basis: terms.rules.proration)
             closing.periods += state.closeDuePeriods(at: now, free: terms.free)
-            let change = AccountChange(tenant: tenant, before: account, after: state.account)
+            let change = AccountChange(
+                tenant: tenant, before: account, after: state.account, step: .terms(state.subscription), at: now)
             closing.accounts.append(change)
             closing.stored[key] = change.stored
             closing.outcomes += state.outcomes

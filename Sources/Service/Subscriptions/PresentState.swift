@@ -27,7 +27,7 @@ struct PresentState {
     var unclosedDays: [DailyUsage] { account.closed.flatMap(\.days) + account.daily }
 
     /// The maximum of holds past their time, for each user, that a read ends; the expiry job ends the others within a tick.
-    private static let overdueLimit = 500
+    static let overdueLimit = 500
 
     private init(_ loaded: LoadedBillingState, endingHolds overdue: [Reservation], at now: Timestamp) {
         var account = loaded.state.account

@@ -251,7 +251,7 @@ private struct PastRecording {
         guard !events.isEmpty else { return }
         let closes = history.finish()
         if stored != history.account || stored == nil {
-            try Accounts.save([AccountChange(tenant: tenant, before: stored, after: history.account)], in: transaction)
+            try Accounts.save([AccountChange(tenant: tenant, before: stored, after: history.account, at: now)], in: transaction)
         }
         try PeriodCloses.replace(closes, of: history.account.user, in: tenant, transaction)
         try UsageEvents.insert(order.compactMap { id in events[id].map { (tenant, $0) } }, in: transaction)

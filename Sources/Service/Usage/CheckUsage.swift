@@ -13,6 +13,8 @@ package struct UsageSummary: Sendable {
     package let daysRemaining: Int
     /// The shop's time of this summary.
     package let at: Timestamp
+    /// Whether it is of the past: then the account is without its days, sums and closed periods.
+    package var isPast = false
 }
 
 extension ShopMeter {

@@ -1,4 +1,6 @@
 internal import BSON
+internal import Foundation
+internal import Metering
 internal import Mongo
 
 /// One step from a version of the schema to the next.
@@ -74,7 +76,15 @@ extension Migration {
         Migration(19, "keys expire, are confined to addresses, say when they were used, and are replaced") {
             try Schema.ensure([APIKeys.schema, AuditTrail.schema], on: $0)
         },
+        Migration(20, "the entries of an account's log keep what the account was after them") {
+            try Schema.ensure([Accounts.schema, UsageEvents.schema], on: $0)
+            try Accounts.beginPasts($0, now: systemTime)
+        },
     ]
+}
+
+extension Migration {
+    private static var systemTime: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) }
 }
 
 extension Writing {

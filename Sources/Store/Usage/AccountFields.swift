@@ -5,6 +5,7 @@ extension Account {
     /// `version`: the number of the last entry of the log that is in the document.
     func document(of tenant: Tenant, version: Int64) throws -> Document {
         var document: Document = ["_id": Key.user(user, tenant), "sequence": .int64(version)]
+        if let loggedAt { document.append("logged_at", .time(loggedAt)) }
         for (key, value) in try terms + lifetimeFields { document.append(key, value) }
         document.append("meters", .array(meters.map { .document($0.document) }))
         document.append("daily_usage", .array(daily.map { .document($0.document) }))
@@ -16,6 +17,7 @@ extension Account {
     /// differ. Where events follow the document, it lacks what they changed.
     func changes(since before: Account, version: Int64) throws -> Document {
         var set: Document = ["sequence": .int64(version)]
+        if let loggedAt { set.append("logged_at", .time(loggedAt)) }
         let isBehind = before.checkpoint < before.version
         if (plan, subscription, period) != (before.plan, before.subscription, before.period) || periodNumber != before.periodNumber {
             for (key, value) in try terms { set.append(key, value) }
@@ -34,6 +36,20 @@ extension Account {
         for (index, day) in daily.enumerated() where index >= before.daily.count || day != before.daily[index] {
             set.append("daily_usage.\(index)", .document(day.document))
         }
+    }
+
+    /// The account as an entry of its log keeps it: its terms and balances, without its days, sums and closed periods.
+    var state: Document {
+        get throws { Document(try terms + [("meters", .array(meters.map { .document($0.document) }))]) }
+    }
+
+    /// The account as the entry of that number left it, without its days, sums and closed periods.
+    init(state document: Document, of user: UserID, entry number: Int64) throws {
+        self.init(
+            user: user, version: number, plan: try document.id("plan_name"),
+            subscription: try document.optionalSubscriptionID("subscription_id"),
+            period: Period(start: try document.time("current_period_start"), end: try document.time("current_period_end")),
+            periodNumber: try document.int64("period_number"), meters: try document.documents("meters").map { try MeterBalance($0) })
     }
 
     private var terms: [(String, Value)] {

@@ -73,6 +73,12 @@ struct Checkpoint {
 
     var subscription: SubscriptionID? { account.subscription }
 
+    /// The number of the entry at which the document stands.
+    var number: Int64 { account.checkpoint }
+
+    /// As an entry keeps it.
+    var state: Document { get throws { try account.state } }
+
     /// The account with the entries, in order, that follow its document; nil when a step or something else than its next event follows. A step is in
     /// the document that was stored with it.
     fileprivate func account(followedBy entries: [Document]) throws -> Account? {
@@ -118,7 +124,8 @@ extension AccountKey {
 extension Account {
     fileprivate init(_ document: Document) throws {
         self.init(
-            user: try document.document("_id").id("user_id"), version: try document.int64("sequence"), plan: try document.id("plan_name"),
+            user: try document.document("_id").id("user_id"), version: try document.int64("sequence"),
+            loggedAt: try document.optionalTime("logged_at"), plan: try document.id("plan_name"),
             subscription: try document.optionalSubscriptionID("subscription_id"),
             period: Period(start: try document.time("current_period_start"), end: try document.time("current_period_end")),
             periodNumber: try document.int64("period_number"),

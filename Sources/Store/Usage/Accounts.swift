@@ -23,6 +23,7 @@ package enum Accounts {
             "daily_usage": ["bsonType": "array", "maxItems": .int64(Int64(BillingCycle.maximumDays) + 1)],
             "monthly_summary": ["bsonType": "array", "maxItems": .int64(Int64(Account.maximumSummaries))],
             "total_tokens": Property.wideTotal, "total_queries": Property.quantity, "peak_tokens": Property.quantity,
+            "logged_at": Property.time,
         ],
         required: [
             "_id", "sequence", "plan_name", "current_period_start", "current_period_end", "period_number", "meters", "daily_usage",
@@ -131,26 +132,37 @@ package struct AccountKey: Hashable, Sendable {
     }
 }
 
+/// What an entry of an account's log says that is no event.
+package enum AccountStep: Sendable {
+    /// The balances have changed, or nothing that an entry keeps.
+    case balances
+    /// The live subscription may be another, or none.
+    case terms(Subscription?)
+}
+
 /// An account as it was read, nil for a new one, and as it is to be stored.
 package struct AccountChange: Sendable {
     package let tenant: Tenant
     package let before: Account?
     package let after: Account
-    /// Whether it is more than the events of its transaction say: then it is an entry of the account's log of its own.
-    package let isStep: Bool
+    /// What the change is beside the events of its transaction: then it is an entry of the account's log of its own. Nil: nothing.
+    let step: AccountStep?
 
-    package init(tenant: Tenant, before: Account?, after: Account, isStep: Bool = true) {
+    /// `now`: of the step.
+    package init(tenant: Tenant, before: Account?, after: Account, step: AccountStep? = .balances, at now: Timestamp) {
         self.tenant = tenant
         self.before = before
+        self.step = step
+        var after = after
+        if step != nil { after.loggedAt = after.nextEntryTime(at: now) }
         self.after = after
-        self.isStep = isStep
     }
 
     /// The account as it is once it is stored.
     package var stored: Account { after.stored(at: version) }
 
     /// The number of the log's last entry then.
-    var version: Int64 { isStep ? after.version + 1 : after.version }
+    var version: Int64 { step == nil ? after.version : after.version + 1 }
 
     var write: BulkWrite {
         get throws {

@@ -12,8 +12,8 @@ package struct EventKey: Hashable, Sendable {
     }
 }
 
-/// The log of every recorded event. Between its events it has the steps of accounts, of which it says the number alone: they are no events, and no list
-/// has them.
+/// The log of every recorded event. Between its events it has the steps of accounts, which are no events, and no list has them. A step, and of events at
+/// least each sixteenth, keeps its account's state after it (`PastAccounts.swift`).
 package enum UsageEvents {
     static let schema = CollectionSchema(
         name: "usage_events",
@@ -25,6 +25,7 @@ package enum UsageEvents {
             "used": Property.quantity, "limit": Property.optionalQuantity, "remaining": Property.optionalQuantity,
             "voided": Property.quantity, "voided_in_period": Property.quantity, "details": Property.string,
             "counted_in": Property.object(["start": Property.time, "end": Property.time]),
+            "account": ["bsonType": "object"], "subscription": ["bsonType": ["object", "null"]],
         ],
         required: ["_id", "meter", "amount", "at", "recorded_at", "period_number", "breakdown", "used"],
         orRequired: ["_id", "sequence", "step"],
@@ -41,28 +42,38 @@ package enum UsageEvents {
             .init(
                 name: bySequence, keys: ["_id.shop_id": 1, "_id.user_id": 1, "sequence": 1], isUnique: true,
                 filter: ["sequence": ["$exists": true]]),
+            .init(
+                name: withTerms, keys: ["_id.shop_id": 1, "_id.user_id": 1, "sequence": 1], filter: ["subscription": ["$exists": true]]),
         ])
 
     /// The fence of an account's log: each of its numbers is taken once.
     static let bySequence = "by_sequence"
 
+    /// The entries that keep what the live subscription was.
+    static let withTerms = "with_terms"
+
     /// Matches events, and no steps.
     static let isEvent: (field: String, value: Value) = ("meter", ["$exists": true])
 
-    /// Throws `duplicate` when one of the ids is taken; then the transaction is over.
-    package static func insert(_ events: [(tenant: Tenant, event: RecordedEvent)], in transaction: Transaction) throws {
+    /// `accounts`: those whose states after the last of their events are kept with it. Throws `duplicate` when one of the ids is taken; then the
+    /// transaction is over.
+    package static func insert(
+        _ events: [(tenant: Tenant, event: RecordedEvent)], keeping accounts: [AccountKey: Account] = [:], in transaction: Transaction
+    ) throws {
         guard !events.isEmpty else { return }
-        try transaction.insert(schema.name, events.map { $0.event.document(of: $0.tenant) })
+        let documents = try events.map { tenant, event in
+            var document = event.document(of: tenant)
+            if !accounts.isEmpty, let account = accounts[AccountKey(tenant: tenant, user: event.user)], account.version == event.sequence {
+                document.append("account", .document(try account.state))
+            }
+            return document
+        }
+        try transaction.insert(schema.name, documents)
     }
 
     /// Inserts the steps among the changes. Throws `conflict` when a number is taken; then the transaction is over.
     static func insertSteps(of changes: [AccountChange], in transaction: Transaction) throws {
-        let steps: [Document] = changes.filter(\.isStep).map { change in
-            let id: Value = [
-                "shop_id": .id(change.tenant.shop), "user_id": .id(change.after.user), "sequence": .int64(change.version),
-            ]
-            return ["_id": id, "sequence": .int64(change.version), "step": true]
-        }
+        let steps = try changes.compactMap { change in try change.step.map { try change.entry(of: $0) } }
         guard !steps.isEmpty else { return }
         do {
             try transaction.insert(schema.name, steps)
@@ -70,6 +81,17 @@ package enum UsageEvents {
             guard error.kind == .duplicateKey else { throw error as any Error }
             throw StoreError(.conflict, "An account moved since it was read.")
         }
+    }
+
+    static func id(ofStep number: Int64, of user: UserID, _ tenant: Tenant) -> Value {
+        ["shop_id": .id(tenant.shop), "user_id": .id(user), "sequence": .int64(number)]
+    }
+
+    /// The live subscription as an entry keeps it: without its history, and without its user, who may be erased.
+    static func terms(of subscription: Subscription?, _ tenant: Tenant) throws -> Value {
+        guard var terms = try subscription.flatMap({ $0.isLive ? try $0.document(of: tenant) : nil }) else { return .null }
+        (terms["shop_id"], terms["user_id"], terms["plan_history"]) = (nil, nil, [])
+        return .document(terms)
     }
 
     /// The recorded events of those keys; a key that is not recorded is left out.
@@ -222,6 +244,19 @@ extension RecordedEvent {
         if let commitment { document.append("reservation", .document(commitment.document)) }
         if let sequence { document.append("sequence", .int64(sequence)) }
         return document
+    }
+}
+
+extension AccountChange {
+    /// The step's entry of the account's log.
+    fileprivate func entry(of step: AccountStep) throws -> Document {
+        var entry: Document = [
+            "_id": UsageEvents.id(ofStep: version, of: after.user, tenant), "sequence": .int64(version), "step": true,
+            "account": .document(try after.state),
+        ]
+        if let time = after.loggedAt { entry.append("recorded_at", .time(time)) }
+        if case .terms(let subscription) = step { entry.append("subscription", try UsageEvents.terms(of: subscription, tenant)) }
+        return entry
     }
 }
 

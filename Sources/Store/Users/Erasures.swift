@@ -47,7 +47,7 @@ package enum Erasures {
         of user: UserID, to erased: ErasedUser, limit: Int, of tenant: Tenant, in transaction: Transaction
     ) throws -> Int {
         if let account = try Accounts.find(user, of: tenant, transaction) {
-            try Accounts.save([AccountChange(tenant: tenant, before: account, after: account)], in: transaction)
+            try Accounts.save([AccountChange(tenant: tenant, before: account, after: account, at: erased.at)], in: transaction)
         }
         let moved = try move(UsageEvents.schema, range(user, tenant), from: user, to: erased, limit: limit, in: transaction)
         guard !moved.isEmpty else { return 0 }

@@ -65,7 +65,10 @@ struct RolloverBench {
         for first in stride(from: 0, to: accounts, by: Self.page) {
             let states = try (first..<min(first + Self.page, accounts)).map { try Self.state($0, free: free) }
             try await store.transaction { transaction in
-                try Accounts.save(states.map { AccountChange(tenant: tenant, before: nil, after: $0.account) }, in: transaction)
+                let changes = states.map {
+                    AccountChange(tenant: tenant, before: nil, after: $0.account, step: .terms($0.subscription), at: Self.start)
+                }
+                try Accounts.save(changes, in: transaction)
                 for state in states {
                     if let subscription = state.subscription {
                         try Subscriptions.insert(subscription, with: 1, of: tenant, in: transaction)

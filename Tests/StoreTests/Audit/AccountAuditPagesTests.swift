@@ -91,7 +91,7 @@ extension MeterStore {
         }
         try blockingTransaction { transaction in
             try UsageEvents.insert(recorded.map { (tenant, $0) }, in: transaction)
-            if isOpened { try Accounts.save([AccountChange(tenant: tenant, before: nil, after: account)], in: transaction) }
+            if isOpened { try Accounts.save([AccountChange(tenant: tenant, before: nil, after: account, at: start)], in: transaction) }
         }
     }
 }

@@ -37,7 +37,8 @@ import Testing
 
     @Test func `An account with a subscription's id that is no ObjectId is not stored`() async throws {
         try await withStore { store in
-            let change = AccountChange(tenant: tenant, before: nil, after: account(subscription: SubscriptionID(stored: "sub-1")))
+            let change = AccountChange(
+                tenant: tenant, before: nil, after: account(subscription: SubscriptionID(stored: "sub-1")), at: start)
             expectInvalid("subscription_id") { try store.blockingTransaction { try Accounts.save([change], in: $0) } }
             let stored = try store.blockingRead { try Accounts.find(change.after.user, of: tenant, $0) }
             #expect(stored == nil)

@@ -27,15 +27,17 @@ import Testing
             let content = UsageContent(meter: meter, amount: amount)
             let settlement = try account.record(content, at: time, enforce: false)
             account.version += 1
+            let recordedAt = account.nextEntryTime(at: time)
+            account.loggedAt = recordedAt
             events.append(
                 RecordedEvent(
-                    id: EventID(stored: "e\(account.version)"), user: account.user, content: content, at: time, recordedAt: time,
+                    id: EventID(stored: "e\(account.version)"), user: account.user, content: content, at: time, recordedAt: recordedAt,
                     periodNumber: account.periodNumber, settlement: settlement, sequence: account.version))
         }
 
         /// Stores the events, and the document if it is to be.
         mutating func save(_ store: MeterStore, document: Bool, isStep: Bool = false) throws {
-            let change = AccountChange(tenant: tenant, before: stored, after: account, isStep: isStep)
+            let change = AccountChange(tenant: tenant, before: stored, after: account, step: isStep ? .balances : nil, at: start)
             try store.blockingTransaction { transaction in
                 try UsageEvents.insert(events.map { (tenant, $0) }, in: transaction)
                 if document { try Accounts.save([change], in: transaction) }

@@ -18,7 +18,7 @@ import Testing
             for step in 0..<200 {
                 let before = stored
                 try change(&account, step: step, &random)
-                let saved = AccountChange(tenant: tenant, before: before, after: account)
+                let saved = AccountChange(tenant: tenant, before: before, after: account, at: start)
                 try store.blockingTransaction { try Accounts.save([saved], in: $0) }
                 stored = try store.blockingRead { try Accounts.find(UserID(stored: "u"), of: tenant, $0) }
                 account = saved.stored
@@ -31,7 +31,7 @@ import Testing
         try await withStore { store in
             let users = ["a", "b"].map { Account.opened(for: UserID(stored: $0), free: free, at: start) }
             try store.blockingTransaction {
-                try Accounts.save(users.map { AccountChange(tenant: tenant, before: nil, after: $0) }, in: $0)
+                try Accounts.save(users.map { AccountChange(tenant: tenant, before: nil, after: $0, at: start) }, in: $0)
             }
             let found = try store.blockingRead { try Accounts.find(users.map { AccountKey(tenant: tenant, user: $0.user) }, $0) }
             let accounts = found.values.sorted { $0.user.rawValue < $1.user.rawValue }
@@ -40,7 +40,7 @@ import Testing
             let changes = [accounts[0], stale].map { before in
                 var after = before
                 after.lifetime.tokens = 99
-                return AccountChange(tenant: tenant, before: before, after: after)
+                return AccountChange(tenant: tenant, before: before, after: after, at: start)
             }
             #expect { try store.blockingTransaction { try Accounts.save(changes, in: $0) } } throws: {
                 ($0 as? StoreError)?.kind == .conflict
@@ -57,7 +57,7 @@ import Testing
                 var account = Account.opened(for: UserID(stored: name), free: free, at: start)
                 account.period = Period(start: start, end: end)
                 try store.blockingTransaction {
-                    try Accounts.save([AccountChange(tenant: tenant, before: nil, after: account)], in: $0)
+                    try Accounts.save([AccountChange(tenant: tenant, before: nil, after: account, at: start)], in: $0)
                 }
             }
             try save("late", tenant, end: start.adding(days: 2))
@@ -76,7 +76,9 @@ import Testing
     func `The database itself refuses a negative balance`(field: String) async throws {
         try await withStore { store in
             let account = Account.opened(for: UserID(stored: "u"), free: free, at: start)
-            try store.blockingTransaction { try Accounts.save([AccountChange(tenant: tenant, before: nil, after: account)], in: $0) }
+            try store.blockingTransaction {
+                try Accounts.save([AccountChange(tenant: tenant, before: nil, after: account, at: start)], in: $0)
+            }
             #expect(throws: MongoError.self) {
                 try store.database.withConnection {
                     _ = try $0.update("token_usage", ["sequence": 1], ["$set": [("meters.0." + field): -1]])

@@ -81,7 +81,7 @@ private struct AuditTest {
             let before = try #require(try Accounts.find(UserID(stored: user), of: tenant, transaction))
             var after = before
             body(&after)
-            try Accounts.save([AccountChange(tenant: tenant, before: before, after: after)], in: transaction)
+            try Accounts.save([AccountChange(tenant: tenant, before: before, after: after, at: before.period.start)], in: transaction)
         }
     }
 }
