@@ -45,6 +45,12 @@ static const unsigned char docs_js[] = {
 static const unsigned char samples_js[] = {
 #embed "files/samples.js"
 };
+static const unsigned char shopmeter_py[] = {
+#embed "../../Tests/Clients/python/shopmeter.py"
+};
+static const unsigned char shopmeter_ts[] = {
+#embed "../../Tests/Clients/typescript/shopmeter.ts"
+};
 static const unsigned char portal_html[] = {
 #embed "files/portal.html"
 };
@@ -66,6 +72,7 @@ static const struct page_file files[] = {
     FILE_OF("client.js", client_js),           FILE_OF("dom.js", dom_js),           FILE_OF("format.js", format_js),
     FILE_OF("invoices.js", invoices_js),       FILE_OF("operator.js", operator_js), FILE_OF("overview.js", overview_js),
     FILE_OF("docs.html", docs_html),           FILE_OF("docs.js", docs_js),         FILE_OF("samples.js", samples_js),
+    FILE_OF("shopmeter.py", shopmeter_py),     FILE_OF("shopmeter.ts", shopmeter_ts),
     FILE_OF("portal.html", portal_html),       FILE_OF("portal.js", portal_js),
     FILE_OF("user.js", user_js),               FILE_OF("users.js", users_js),
 };

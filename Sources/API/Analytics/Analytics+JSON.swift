@@ -10,7 +10,7 @@ extension ShopAnalytics {
             .answer([
                 .required("total", .quantity), .required("by_plan", .map(values: .quantity)),
                 .required("by_status", .map(values: .quantity)),
-            ]), "Live ones."),
+            ]).named("SubscriptionCounts"), "Live ones."),
         .required("monthly_recurring_revenue", .moneySum, "In the shop's currency; a yearly fee counts with a twelfth."),
         .required("monthly_recurring_revenue_by_currency", .map(values: .moneySum)),
         .required("users", .quantity, "Who have an account."),

@@ -14,23 +14,24 @@ struct AnalyticsRoutes: Sendable {
 
     private var now: Route {
         Route(
-            .get, "/v1/analytics", "The shop now", tag: Self.tag, access: .shop(.read),
+            .get, "/v1/analytics", id: "getAnalytics", "The shop now", tag: Self.tag, access: .shop(.read),
             answers: [.json(200, "The shop's numbers", ShopReport.schema)], isHeavy: true
         ) { call in .json(200, try await service.analytics(of: call.tenant).json) }
     }
 
     private var daily: Route {
         Route(
-            .get, "/v1/analytics/daily", "The shop day by day", description: "As each day (UTC) ended; kept by the timer.", tag: Self.tag,
+            .get, "/v1/analytics/daily", id: "listDailyAnalytics", "The shop day by day",
+            description: "As each day (UTC) ended; kept by the timer.", tag: Self.tag,
             access: .shop(.read),
             parameters: [.query("from", .date, "The first day."), .query("to", .date, "The last day.")] + Page.parameters,
             answers: [.json(200, "Days in order", Page.schema(of: AnalyticsDay.schema))], handle: listDays)
     }
 
     private var margin: Route {
-        let grouping = Schema.enumeration(MarginGrouping.allCases.map(\.rawValue))
+        let grouping = Schema.choice(of: MarginGrouping.self, named: "MarginGrouping")
         return Route(
-            .get, "/v1/analytics/margin", "What the use of models brought, and what it cost the shop",
+            .get, "/v1/analytics/margin", id: "getMargins", "What the use of models brought, and what it cost the shop",
             description: "Of at most \(Margins.maximumDays) days; the last 30 when left out.", tag: Self.tag, access: .shop(.billingRead),
             parameters: [.query("group_by", grouping, "`model`, when left out.")] + UsageRoutes.range,
             answers: [.json(200, "The margins", MarginReport.schema)], isHeavy: true

@@ -25,10 +25,14 @@ extension MarginReport {
     static let maximumRows = 1_000
     static let schema = Schema.answer([
         .required("from", .time), .required("to", .time), .required("currency", .currency),
-        .required("group_by", .enumeration(MarginGrouping.allCases.map(\.rawValue))), .required("total", .answer(Margin.fields)),
+        .required("group_by", .choice(of: MarginGrouping.self, named: "MarginGrouping")),
+        .required("total", .answer(Margin.fields).named("Margin")),
         .required("groups", .quantity, "How many there are."),
         .required(
-            "data", .array(of: .answer([.required("group", .string(0...256), "The model, the user, or the day.")] + Margin.fields)),
+            "data",
+            .array(
+                of: .answer([.required("group", .string(0...256), "The model, the user, or the day.")] + Margin.fields).named(
+                    "MarginOfGroup")),
             "Those that were charged most, first; \(maximumRows) at most."),
     ]).named("Margins")
 

@@ -9,14 +9,16 @@ struct AuditRoutes: Sendable {
     let service: ShopMeter
 
     static let tag = "audit"
-    static let actions = Schema.enumeration(AuditAction.allCases.map(\.rawValue))
+    static let actions = Schema.choice(of: AuditAction.self, named: "AuditAction")
 
     var all: [Route] { [list] }
 
     private var list: Route {
         Route(
-            .get, "/v1/audit-log", "Changes of money, plans, clocks and keys", tag: Self.tag, access: .shop(.read),
-            parameters: [.query("user_id", .clientID, "Those about this user."), .query("action", Self.actions)] + Page.parameters,
+            .get, "/v1/audit-log", id: "listAuditLog", "Changes of money, plans, clocks and keys", tag: Self.tag, access: .shop(.read),
+            parameters: [
+                .query("user_id", .clientID, "Those about this user."), .query("action", Self.actions, "Only changes of this kind."),
+            ] + Page.parameters,
             answers: [.json(200, "Changes, newest first", Page.schema(of: RecordedAuditEntry.schema))]
         ) { call in
             let list = AuditList(

@@ -9,11 +9,13 @@ enum CallInput {
         .required("user_id", .clientID), .optional("project_id", .clientID, "Pays first, whole or not at all."),
         .required("model", .modelName),
         .optional("provider", .string(1...64), "Whoever sold it, where that has prices of its own: `azure` finds `azure/gpt-4o` first."),
-        .optional("service_tier", .string(1...32), "As the provider calls it; else what `usage` says, else `standard`."),
+        .optional(
+            "service_tier", .enumeration(ServiceTier.allNames).named("ServiceTierName"),
+            "As the provider calls it; else what `usage` says, else `standard`."),
         .optional("meter", .identifier, "What all of its tokens are counted on.", default: "tokens"),
     ]
     private static let object = Schema.Field.required(
-        "usage", .any,
+        "usage", .anyObject,
         "The provider's usage object as it came: of OpenAI, Anthropic, Gemini, Bedrock, Mistral, Cohere, or one of their shapes.")
     private static let tags = Schema.Field.optional(
         "dimensions", .map(values: .string(1...256), maximumCount: CallContent.maximumDimensions),
@@ -26,11 +28,14 @@ enum CallInput {
             object, .optional("enforce", .boolean, "Refuse with 402, and change nothing, when too few tokens are left.", default: false),
             .optional("hold", .clientID, "The hold that it ends."), tags,
         ]
-    ).named("CallInput")
+    ).named("CallInput").sampled([
+        "call_id": "call-1", "user_id": "ada", "model": "gpt-4o",
+        "usage": ["prompt_tokens": 90, "completion_tokens": 30, "total_tokens": 120],
+    ])
 
     private static let forecast: [Schema.Field] =
         who + [
-            .optional("usage", .any, "What is known of it, as the provider counts it."),
+            .optional("usage", .nullable(.anyObject), "What is known of it, as the provider counts it."),
             .optional("input_tokens", .quantity, "Of the prompt, where there is no `usage`."),
         ]
     static let estimateSchema = Schema.object(forecast + [.optional("max_tokens", .quantity, "The most that it answers.")]).named(

@@ -14,7 +14,7 @@ struct CallRoutes: Sendable {
 
     private var post: Route {
         Route(
-            .post, "/v1/calls", "Record a call of a model",
+            .post, "/v1/calls", id: "recordCall", "Record a call of a model",
             description: """
                 Its tokens are counted, its cost is charged where the project or the user has a wallet, and its hold ends: all of it or nothing, \
                 once for its id. A meter of the user's plan that has a class's name (`input`, `output`, `cache_read`, …) counts the tokens of that \
@@ -38,7 +38,7 @@ struct CallRoutes: Sendable {
 
     private var estimate: Route {
         Route(
-            .post, "/v1/calls/estimate", "What a call would come to", description: "Nothing is changed.", tag: Self.tag,
+            .post, "/v1/calls/estimate", id: "estimateCall", "What a call would come to", description: "Nothing is changed.", tag: Self.tag,
             access: .shop(.billingRead), idempotency: .none("nothing is changed"), body: .json(CallInput.estimateSchema),
             answers: [.json(200, "The estimate", CallEstimate.schema)], problems: [.notFound, .priceMissing]
         ) { call in .json(200, .object(try await service.estimateCall(try CallInput.forecast(call.fields), for: call.tenant).object)) }
@@ -52,7 +52,7 @@ struct CallRoutes: Sendable {
             ]
         ).named("CallHold")
         return Route(
-            .post, "/v1/calls/hold", "Hold the tokens that a call may take",
+            .post, "/v1/calls/hold", id: "holdCall", "Hold the tokens that a call may take",
             description: """
                 The prompt's and `max_tokens`, as a reservation with the call's id, which `POST /v1/calls` ends as its `hold`. 402 when too few are \
                 left, or when nobody can pay the most that the call may cost.
@@ -76,8 +76,8 @@ struct CallRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/calls", "The calls", tag: Self.tag, access: .shop(.billingRead),
-            parameters: [.query("user_id", .clientID)] + UsageRoutes.range + Page.parameters,
+            .get, "/v1/calls", id: "listCalls", "The calls", tag: Self.tag, access: .shop(.billingRead),
+            parameters: [.query("user_id", .clientID, "Only those of this user.")] + UsageRoutes.range + Page.parameters,
             answers: [.json(200, "Calls, newest first", Page.schema(of: RecordedCall.schema))], handle: listCalls)
     }
 
@@ -89,7 +89,8 @@ struct CallRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/calls/{call_id}", "One call", tag: Self.tag, access: .shop(.billingRead), parameters: [.clientID("call_id")],
+            .get, "/v1/calls/{call_id}", id: "getCall", "One call", tag: Self.tag, access: .shop(.billingRead),
+            parameters: [.clientID("call_id")],
             answers: [.json(200, "The call", RecordedCall.schema)], problems: [.notFound]
         ) { call in .json(200, .object(try await service.call(try call.parameters.identifier("call_id"), in: call.tenant).object)) }
     }

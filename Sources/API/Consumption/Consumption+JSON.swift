@@ -105,8 +105,9 @@ extension ConsumptionAlert.Level {
 
 extension ConsumptionAlert {
     fileprivate static let schema = Schema.answer([
-        .required("type", .enumeration(Level.allCases.map(\.rawValue)), "`soft` from 80 %, `hard` from 100 %."),
-        .required("metric", .enumeration([Meter.apiCalls, Meter.tokens].map(\.rawValue))), .required("message", .string(1...500)),
+        .required("type", .choice(of: Level.self, named: "ConsumptionAlertType"), "`soft` from 80 %, `hard` from 100 %."),
+        .required("metric", .enumeration([Meter.apiCalls, Meter.tokens].map(\.rawValue)).named("ConsumptionMetric")),
+        .required("message", .string(1...500)),
         .required("current", .quantity), .required("limit", .quantity),
     ]).named("ConsumptionAlert")
 

@@ -14,7 +14,7 @@ struct ConsumptionRoutes: Sendable {
 
     private var post: Route {
         Route(
-            .post, "/v1/consumption", "Count API calls",
+            .post, "/v1/consumption", id: "recordConsumption", "Count API calls",
             description: "Each request counts; with an `Idempotency-Key`, once for it.", tag: Self.tag, access: .shop(.billing),
             idempotency: .key, body: .json(ConsumptionInput.schema),
             answers: [
@@ -32,7 +32,8 @@ struct ConsumptionRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/consumption", "The API calls that were counted", tag: Self.tag, access: .shop(.billingRead, endUser: true),
+            .get, "/v1/consumption", id: "listConsumption", "The API calls that were counted", tag: Self.tag,
+            access: .shop(.billingRead, endUser: true),
             parameters: [
                 .query("user_id", .clientID, "An end user's token may leave it out."), .query("from", .date, "The first day."),
                 .query("to", .date, "The last day."),
@@ -49,7 +50,7 @@ struct ConsumptionRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/billing/consumption", "What a user consumed in a month",
+            .get, "/v1/billing/consumption", id: "getConsumptionReport", "What a user consumed in a month",
             description: "Months and days are those of UTC. Limits are of a month; they warn, and refuse nothing.", tag: Self.tag,
             access: .shop(.billingRead, endUser: true),
             parameters: [

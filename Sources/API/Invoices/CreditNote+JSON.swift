@@ -8,7 +8,7 @@ extension CreditNote {
         .required("number", .identifier, "`AVOIR-{YYYYMM}-{XXXX}`: gapless in each shop and month."), .required("user_id", .clientID),
         .required("invoice_number", .identifier, "Of the invoice of which it takes something back."),
         .required(
-            "reason", .enumeration(Reason.allCases.map(\.rawValue)),
+            "reason", .choice(of: Reason.self, named: "CreditNoteReason"),
             "Money was given back, the invoice was cancelled, or a change or credit lowered it."),
         .required("description", .string(0...maximumWords)), .required("refund_id", .nullable(.clientID)),
         .required("currency", .currency), .required("amount", .moneySum, "With the taxes; above 0."),

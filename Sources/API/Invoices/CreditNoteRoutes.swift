@@ -12,10 +12,13 @@ struct CreditNoteRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/credit-notes", "The credit notes",
+            .get, "/v1/credit-notes", id: "listCreditNotes", "The credit notes",
             description: "An invoice that was issued is lowered, cancelled or refunded only with a note of its own number.",
             tag: InvoiceRoutes.tag, access: .shop(.billingRead, endUser: true),
-            parameters: [.query("user_id", .clientID), .query("invoice_number", .identifier)] + Page.parameters,
+            parameters: [
+                .query("user_id", .clientID, "Only those of this user."),
+                .query("invoice_number", .identifier, "Only those of this invoice."),
+            ] + Page.parameters,
             answers: [.json(200, "Credit notes, newest first", Page.schema(of: CreditNote.schema))]
         ) { call in
             let list = CreditNoteList(
@@ -26,7 +29,7 @@ struct CreditNoteRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/credit-notes/{number}", "One credit note", description: "As `text/html` it is a page to print.",
+            .get, "/v1/credit-notes/{number}", id: "getCreditNote", "One credit note", description: "As `text/html` it is a page to print.",
             tag: InvoiceRoutes.tag, access: .shop(.billingRead, endUser: true),
             parameters: [InvoiceRoutes.number, .query("user_id", .clientID, "Only if it is this user's.")],
             answers: [.json(200, "The credit note", CreditNote.schema, or: [MediaType.html])], problems: [.notFound]

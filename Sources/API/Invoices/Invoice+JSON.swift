@@ -5,7 +5,7 @@ import Web
 
 extension InvoiceLine {
     static let schema = Schema.answer([
-        .required("type", .enumeration(Kind.allCases.map(\.rawValue))), .required("description", .string(1...500)),
+        .required("type", .choice(of: Kind.self, named: "InvoiceLineType")), .required("description", .string(1...500)),
         .required("period_start", .time), .required("period_end", .time), .required("amount", .moneySum, "Below 0: taken off."),
         .required("quantity", .nullable(.quantity)), .required("unit_price", .nullable(.money)),
         .required("meter", .nullable(.identifier), "Of overage."),
@@ -25,7 +25,7 @@ extension Invoice {
         .required("number", .identifier, "`FACT-{YYYYMM}-{XXXX}`: gapless in each shop and month."), .required("user_id", .clientID),
         .required("subscription_id", .identifier),
         .required(
-            "kind", .enumeration(InvoiceKind.allCases.map(\.rawValue)), "For a period that is over, or for the rest of one that changed."),
+            "kind", .choice(of: InvoiceKind.self, named: "InvoiceKind"), "For a period that is over, or for the rest of one that changed."),
         .required("status", statusSchema), .required("plan_name", .identifier), .required("plan_display_name", .string(1...200)),
         .required("currency", .currency), .required("lines", .array(of: InvoiceLine.schema)),
         .required("total", .moneySum, "With the taxes."),
@@ -40,7 +40,7 @@ extension Invoice {
         .required("customer", InvoiceParty.schema, "As it was at the issue."),
     ]
     static let schema = Schema.answer(fields).named("Invoice")
-    static let statusSchema = Schema.enumeration(InvoiceStatus.allCases.map(\.rawValue))
+    static let statusSchema = Schema.choice(of: InvoiceStatus.self, named: "InvoiceStatus")
 
     var object: JSON.Object {
         JSON.Object([
@@ -74,7 +74,7 @@ extension InvoiceAnswer {
 
 extension RecordedTransaction {
     static let schema = Schema.answer([
-        .required("transaction_id", .identifier), .required("type", .enumeration(BillingTransaction.Kind.allCases.map(\.rawValue))),
+        .required("transaction_id", .identifier), .required("type", .choice(of: BillingTransaction.Kind.self, named: "TransactionType")),
         .required("user_id", .clientID), .required("invoice_number", .nullable(.identifier)), .required("amount", .moneySum),
         .required("currency", .currency), .required("reference", .nullable(.string(1...500)), "The payment's, the refund's id, or why."),
         .required("at", .time),

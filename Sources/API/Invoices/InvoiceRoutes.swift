@@ -15,8 +15,11 @@ struct InvoiceRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/invoices", "The invoices", tag: Self.tag, access: .shop(.billingRead, endUser: true),
-            parameters: [.query("user_id", .clientID), .query("status", Invoice.statusSchema)] + Page.parameters,
+            .get, "/v1/invoices", id: "listInvoices", "The invoices", tag: Self.tag, access: .shop(.billingRead, endUser: true),
+            parameters: [
+                .query("user_id", .clientID, "Only those of this user."),
+                .query("status", Invoice.statusSchema, "Only those that are in it now."),
+            ] + Page.parameters,
             answers: [.json(200, "Invoices, newest first", Page.schema(of: Invoice.schema))], handle: listInvoices)
     }
 
@@ -29,7 +32,8 @@ struct InvoiceRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/invoices/{number}", "One invoice", description: "As `text/html` it is a page to print.", tag: Self.tag,
+            .get, "/v1/invoices/{number}", id: "getInvoice", "One invoice", description: "As `text/html` it is a page to print.",
+            tag: Self.tag,
             access: .shop(.billingRead, endUser: true),
             parameters: [Self.number, .query("user_id", .clientID, "Only if it is this user's.")],
             answers: [.json(200, "The invoice", Invoice.schema, or: [MediaType.html])], problems: [.notFound], handle: getInvoice)
@@ -46,8 +50,9 @@ struct InvoiceRoutes: Sendable {
 
     private var transactions: Route {
         Route(
-            .get, "/v1/transactions", "What was paid, credited and given back", tag: Self.tag, access: .shop(.billingRead, endUser: true),
-            parameters: [.query("user_id", .clientID)] + Page.parameters,
+            .get, "/v1/transactions", id: "listTransactions", "What was paid, credited and given back", tag: Self.tag,
+            access: .shop(.billingRead, endUser: true),
+            parameters: [.query("user_id", .clientID, "Only those of this user.")] + Page.parameters,
             answers: [.json(200, "Transactions, newest first", Page.schema(of: RecordedTransaction.schema))], handle: listTransactions)
     }
 
@@ -61,7 +66,8 @@ struct InvoiceRoutes: Sendable {
 extension InvoiceRoutes {
     private var pay: Route {
         Route(
-            .post, "/v1/invoices/{number}/payments", "Note a payment", description: "Once for its reference.", tag: Self.tag,
+            .post, "/v1/invoices/{number}/payments", id: "payInvoice", "Note a payment", description: "Once for its reference.",
+            tag: Self.tag,
             access: .shop(.billing), idempotency: .id("payment_reference"), parameters: [Self.number],
             body: .json(.object([.required("payment_reference", .string(1...200), "The payment's name where it was made."), .reason])),
             answers: [
@@ -78,7 +84,8 @@ extension InvoiceRoutes {
 
     private var cancel: Route {
         Route(
-            .post, "/v1/invoices/{number}/cancel", "Cancel an invoice that is not paid", tag: Self.tag, access: .shop(.billing),
+            .post, "/v1/invoices/{number}/cancel", id: "cancelInvoice", "Cancel an invoice that is not paid", tag: Self.tag,
+            access: .shop(.billing),
             idempotency: .key, parameters: [Self.number], body: .optional(.object([.reason])),
             answers: [.json(200, "The invoice after it", InvoiceAnswer.schema)],
             problems: [.notFound, .conflict, .invalidTransition], handle: cancelInvoice)
@@ -92,7 +99,8 @@ extension InvoiceRoutes {
 
     private var refund: Route {
         Route(
-            .post, "/v1/invoices/{number}/refund", "Give back what was paid, or a part of it", tag: Self.tag, access: .shop(.billing),
+            .post, "/v1/invoices/{number}/refund", id: "refundInvoice", "Give back what was paid, or a part of it", tag: Self.tag,
+            access: .shop(.billing),
             idempotency: .id("refund_id", orKey: true), parameters: [Self.number],
             body: .optional(
                 .object([

@@ -10,7 +10,7 @@ extension TaxRate {
     ]
     static let inputSchema = Schema.object(inputFields).named("TaxRateInput")
 
-    private static let percentSchema = Schema.money
+    private static let percentSchema = Schema.alternatives([.text(.percent), .number])
 
     static let fields: [Schema.Field] = [
         .required("name", .string(1...100)), .required("percent", .money), .required("inclusive", .boolean),

@@ -5,7 +5,7 @@ import Web
 
 extension JobReport {
     static let schema = Schema.answer(
-        [.required("job", .enumeration(Job.all.map(\.name)))] + Job.allCounts.map { .optional($0, .quantity) }
+        [.required("job", .enumeration(Job.all.map(\.name)).named("JobName"))] + Job.allCounts.map { .optional($0, .quantity) }
             + [.required("milliseconds", .quantity)]
     ).named("JobReport")
 
@@ -36,7 +36,7 @@ extension ClockMove {
 
 extension JobStatus {
     static let schema = Schema.answer([
-        .required("job", .enumeration(Job.all.map(\.name))),
+        .required("job", .enumeration(Job.all.map(\.name)).named("JobName")),
         .required("last_run", .nullable(.time), "When the last turn ended, on any instance."),
         .required("next_run", .nullable(.time), "When the instance that answers tries it next."),
         .required("owner", .nullable(.string(1...256)), "The instance that is at it just now."),

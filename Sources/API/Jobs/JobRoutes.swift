@@ -12,7 +12,7 @@ struct JobRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/admin/jobs", "How the jobs stand",
+            .get, "/v1/admin/jobs", id: "listJobs", "How the jobs stand",
             description: "What fails is tried again alone, and holds no other user or shop up.", tag: ShopRoutes.tag, access: .admin,
             answers: [.json(200, "Every job", .answer([.required("data", .array(of: JobStatus.schema))]))]
         ) { _ in .json(200, ["data": .array(try await jobs.statuses().map(\.json))]) }
@@ -20,7 +20,7 @@ struct JobRoutes: Sendable {
 
     private var moveClock: Route {
         Route(
-            .post, "/v1/admin/shops/{shop_id}/clock", "Move a test shop's clock",
+            .post, "/v1/admin/shops/{shop_id}/clock", id: "moveClock", "Move a test shop's clock",
             description: "Forward only. What falls due on the way is done in order, before the answer.", tag: ShopRoutes.tag,
             access: .admin,
             idempotency: .natural("a clock that stands at the time is not moved"), parameters: [ShopRoutes.shopID],
@@ -35,7 +35,7 @@ struct JobRoutes: Sendable {
 
     private var run: Route {
         Route(
-            .post, "/v1/admin/jobs/{name}/run", "Run a job now, for all shops", tag: ShopRoutes.tag, access: .admin,
+            .post, "/v1/admin/jobs/{name}/run", id: "runJob", "Run a job now, for all shops", tag: ShopRoutes.tag, access: .admin,
             idempotency: .natural("a job finds nothing to do where it has run"),
             parameters: [.path("name", .identifier, Job.all.map(\.name).joined(separator: ", "))],
             body: .optional(.object([])), answers: [.json(200, "What the job did", JobReport.schema)],

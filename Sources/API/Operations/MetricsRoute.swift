@@ -32,13 +32,13 @@ struct MetricsRoute: Sendable {
 
     private var metrics: Route {
         Route(
-            .get, "/metrics", "The process in numbers, for Prometheus",
+            .get, "/metrics", id: "getMetrics", "The process in numbers, for Prometheus",
             description: "The text format 0.0.4. No label names a shop, a user or an id.", tag: OperationRoutes.tag, access: .open,
             answers: [.text(200, "The metrics of this process", as: [MediaType.plain])]
         ) { _ in .text(200, text, as: Exposition.mediaType) }
     }
 
-    private var text: String {
+    var text: String {
         var exposition = Exposition()
         exposition.gauge("shopmeter_build_info", "1, with the program's version.", [(["version": version], 1)])
         write(requests: requests.all, into: &exposition)

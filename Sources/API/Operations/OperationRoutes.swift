@@ -17,7 +17,7 @@ struct OperationRoutes: Sendable {
     private var health: Route {
         let (json, text) = (Response.json(200, ["status": "ok", "version": version.json]), Response.text(200, "ok\n", as: MediaType.plain))
         return Route(
-            .get, "/healthz", "Whether the process is alive", tag: Self.tag, open: .open,
+            .get, "/healthz", id: "getHealth", "Whether the process is alive", tag: Self.tag, open: .open,
             answers: [
                 .json(
                     200, "It is", .answer([.required("status", .enumeration(["ok"])), .required("version", .string(1...64))]),
@@ -35,7 +35,7 @@ struct OperationRoutes: Sendable {
 
     private var readiness: Route {
         Route(
-            .get, "/readyz", "Whether the database can be reached", tag: Self.tag, access: .open,
+            .get, "/readyz", id: "getReadiness", "Whether the database can be reached", tag: Self.tag, access: .open,
             answers: [.json(200, "It can", Self.ready)], problems: [.databaseUnavailable], isBrief: true
         ) { _ in
             guard await service.isReady() else { throw Problem(.databaseUnavailable) }

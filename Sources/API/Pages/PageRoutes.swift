@@ -12,28 +12,29 @@ struct PageRoutes: Sendable {
 
     private var dashboard: Route {
         Route(
-            .get, "/dashboard", "The page of a shop's people, and of the operator", tag: Self.tag, access: .open,
+            .get, "/dashboard", id: "getDashboard", "The page of a shop's people, and of the operator", tag: Self.tag, access: .open,
             answers: [.text(200, "The page", as: [MediaType.html]), PageFile.unchanged]
         ) { call in try PageFile.named("dashboard.html").response(to: call.request) }
     }
 
     private var portal: Route {
         Route(
-            .get, "/portal", "A user's own page, by the address that `POST /v1/portal-sessions` gives", tag: Self.tag, access: .open,
+            .get, "/portal", id: "getPortalPage", "A user's own page, by the address that `POST /v1/portal-sessions` gives", tag: Self.tag,
+            access: .open,
             answers: [.text(200, "The page", as: [MediaType.html]), PageFile.unchanged]
         ) { call in try PageFile.named("portal.html").response(to: call.request, isFramed: true) }
     }
 
     private var docs: Route {
         Route(
-            .get, "/docs", "The interface, as a page made of `/openapi.json`", tag: Self.tag, access: .open,
+            .get, "/docs", id: "getDocs", "The interface, as a page made of `/openapi.json`", tag: Self.tag, access: .open,
             answers: [.text(200, "The page", as: [MediaType.html]), PageFile.unchanged]
         ) { call in try PageFile.named("docs.html").response(to: call.request) }
     }
 
     private var file: Route {
         Route(
-            .get, "/dashboard/{file}", "A file of the page", tag: Self.tag, access: .open,
+            .get, "/dashboard/{file}", id: "getPageFile", "A file of the page", tag: Self.tag, access: .open,
             parameters: [.path("file", .identifier, "Its name.")],
             answers: [.text(200, "The file", as: PageFile.mediaTypes), PageFile.unchanged], problems: [.notFound]
         ) { call in try PageFile.named(try call.parameters.text("file")).response(to: call.request) }
@@ -48,7 +49,7 @@ private struct PageFile: Sendable {
     let tag: String
 
     static let unchanged = Answer.empty(304, "What the client has, by its `If-None-Match`, is the file.")
-    static let mediaTypes = [MediaType.html, "text/css", "text/javascript", "image/svg+xml"]
+    static let mediaTypes = [MediaType.html, "text/css", "text/javascript", "image/svg+xml", MediaType.plain]
 
     /// What a page may do: run the scripts and show the styles of this server, and call it. Nothing inline, nothing from elsewhere, no frame around it.
     private static let policy =

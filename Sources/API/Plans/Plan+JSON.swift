@@ -16,7 +16,7 @@ extension Plan {
         .required("stripe_price_ids", .array(of: .string(1...255)), "Prices at Stripe that sell the plan."),
     ]).named("Plan")
 
-    static let intervalSchema = Schema.enumeration(AllowanceInterval.allCases.map(\.rawValue))
+    static let intervalSchema = Schema.choice(of: AllowanceInterval.self, named: "AllowanceInterval")
 
     var json: JSON {
         let meters = meters

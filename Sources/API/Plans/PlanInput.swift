@@ -10,7 +10,8 @@ enum PlanInput {
         .optional("yearly_fee", .nullable(.money), "Null: twelve times the monthly fee.", default: .null),
         .optional("currency", .currency, "The shop's, when left out."),
         .required(
-            "allowances", .map(values: .nullable(.quantity), maximumCount: Plan.maximumMetersOfAKind),
+            "allowances",
+            .map(values: .nullable(.quantity), keys: .identifier, required: ["tokens"], maximumCount: Plan.maximumMetersOfAKind),
             "What a period includes, by meter; null is unlimited. `tokens` must be there."),
         .optional(
             "rollover_caps", .map(values: .quantity, maximumCount: Plan.maximumMetersOfAKind),
@@ -33,7 +34,10 @@ enum PlanInput {
         .optional(
             "stripe_price_ids", .array(of: .string(1...255), count: 0...Plan.maximumStripePrices),
             "The ids or lookup keys of prices at Stripe that sell the plan.", default: []), .reason,
-    ]).named("PlanInput")
+    ]).named("PlanInput").sampled([
+        "display_name": "Pro", "monthly_fee": "29.00", "allowances": ["tokens": 1_000], "rollover_caps": ["tokens": 500],
+        "overage_prices": ["tokens": "0.002"],
+    ])
 
     /// Reads a checked body. Throws `invalid_request` when its fields contradict each other.
     static func plan(_ name: PlanName, _ fields: JSON.Object, shopCurrency: Currency) throws -> Plan {
@@ -57,7 +61,6 @@ enum PlanInput {
 
     private static func errors(of plan: Plan) -> [FieldError] {
         var errors: [FieldError] = []
-        if plan.allowances[.tokens] == nil { errors.append(FieldError(field: "allowances.tokens", message: "is required")) }
         for meter in plan.meters where plan.plainMeters.contains(meter) {
             if plan.rolloverCaps[meter] != nil {
                 errors.append(FieldError(field: "rollover_caps.\(meter)", message: "a plain meter carries nothing over"))

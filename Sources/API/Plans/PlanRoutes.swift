@@ -15,7 +15,7 @@ struct PlanRoutes: Sendable {
 
     private var put: Route {
         Route(
-            .put, "/v1/plans/{plan_name}", "Put a plan into the catalog",
+            .put, "/v1/plans/{plan_name}", id: "putPlan", "Put a plan into the catalog",
             description: "Subscriptions keep what was agreed when they were made.", tag: Self.tag, access: .shop(.manage),
             parameters: [Self.planName], body: .json(PlanInput.schema),
             answers: [.json(201, "The plan is new", Plan.schema), .json(200, "The plan was replaced", Plan.schema)],
@@ -32,7 +32,7 @@ struct PlanRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/plans", "The plans", tag: Self.tag, access: .shop(.read), parameters: Page.parameters,
+            .get, "/v1/plans", id: "listPlans", "The plans", tag: Self.tag, access: .shop(.read), parameters: Page.parameters,
             answers: [.json(200, "Plans in the order of their names, with the free one", Page.schema(of: Plan.schema))],
             handle: listPlans)
     }
@@ -47,7 +47,7 @@ struct PlanRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/plans/{plan_name}", "A plan", tag: Self.tag, access: .shop(.read), parameters: [Self.planName],
+            .get, "/v1/plans/{plan_name}", id: "getPlan", "A plan", tag: Self.tag, access: .shop(.read), parameters: [Self.planName],
             answers: [.json(200, "The plan", Plan.schema)], problems: [.notFound]
         ) { call in .json(200, try await service.plan(try call.parameters.identifier("plan_name"), of: call.tenant).json) }
     }

@@ -8,8 +8,8 @@ extension TokenClass: JSONValue {}
 extension ServiceTier: JSONValue {}
 
 extension Schema {
-    static let tokenClass = Schema.enumeration(TokenClass.allCases.map(\.rawValue))
-    static let serviceTier = Schema.enumeration(ServiceTier.allCases.map(\.rawValue))
+    static let tokenClass = Schema.choice(of: TokenClass.self, named: "TokenClass")
+    static let serviceTier = Schema.choice(of: ServiceTier.self, named: "ServiceTier")
 }
 
 /// The parts of a model's price, in requests and answers.
@@ -17,14 +17,15 @@ private enum Rates {
     private static let step = Schema.object([
         .required("tokens", .quantity, "The size of the prompt, cached tokens among it, above which it counts."),
         .required("per_million", .money),
-    ])
+    ]).named("PriceStep")
     private static let above = Schema.Field.optional(
         "above", .array(of: step, count: 0...TokenRate.maximumSteps), "Other prices of long prompts, by ascending tokens.")
-    private static let tier = Schema.object([.required("per_million", .money), above])
+    private static let tier = Schema.object([.required("per_million", .money), above]).named("TierPrice")
     private static let kind = Schema.object([
         .optional("per_million", .nullable(.money), "In the standard tier; for `input` and `output` the one beside `classes`."), above,
-        .optional("tiers", .object(ServiceTier.allCases.filter { $0 != .standard }.map { .optional($0.rawValue, tier) })),
-    ])
+        .optional(
+            "tiers", .object(ServiceTier.allCases.filter { $0 != .standard }.map { .optional($0.rawValue, tier) }).named("TierPrices")),
+    ]).named("TokenPrice")
     static let classes = Schema.object(TokenClass.allCases.map { .optional($0.rawValue, kind) }).named("TokenPrices")
     static let fallbacks = Schema.object(TokenClass.allCases.map { .optional($0.rawValue, .tokenClass) }).named("PriceFallbacks")
     static let units = Schema.object(PriceUnit.allCases.map { .optional($0.rawValue, .money) }).named("UnitPrices")
@@ -42,7 +43,10 @@ enum ModelPriceInput {
         .optional("markup_percent", .money, "What charges add to the cost, in percent of it.", default: "0.00"),
         .optional("currency", .currency, "The shop's, which it is when left out."),
         .optional("effective_from", .time, "Now, when left out."), .reason,
-    ]).named("ModelPriceInput")
+    ]).named("ModelPriceInput").sampled([
+        "input_per_million": "2.50", "output_per_million": "10.00", "classes": ["cache_read": ["per_million": "1.25"]],
+        "markup_percent": "20.00",
+    ])
 
     static func request(_ fields: JSON.Object, for model: ModelName) throws -> ModelPriceRequest {
         ModelPriceRequest(

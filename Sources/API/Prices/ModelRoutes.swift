@@ -15,7 +15,7 @@ struct ModelRoutes: Sendable {
 
     private var put: Route {
         Route(
-            .put, "/v1/models/{model}/price", "Set what a model costs",
+            .put, "/v1/models/{model}/price", id: "putModelPrice", "Set what a model costs",
             description:
                 "A model's prices are a history: none is changed, and none begins before the one in force now. Charges keep theirs.",
             tag: Self.tag, access: .shop(.billing), parameters: [Self.model], body: .json(ModelPriceInput.schema),
@@ -39,7 +39,7 @@ struct ModelRoutes: Sendable {
     private var alias: Route {
         let answer = Schema.answer([.required("alias", .modelName), .required("model", .nullable(.modelName))]).named("ModelAlias")
         return Route(
-            .put, "/v1/models/{model}/alias", "Have a name stand for a model",
+            .put, "/v1/models/{model}/alias", id: "putModelAlias", "Have a name stand for a model",
             description: "It is one more name under which the model's price is found; null takes it away.", tag: Self.tag,
             access: .shop(.billing), parameters: [Self.model], body: .json(.object([.required("model", .nullable(.modelName))])),
             answers: [.json(200, "What the name stands for", answer)]
@@ -54,7 +54,8 @@ struct ModelRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/models", "The models that have a price now", tag: Self.tag, access: .shop(.billingRead), parameters: Page.parameters,
+            .get, "/v1/models", id: "listModels", "The models that have a price now", tag: Self.tag, access: .shop(.billingRead),
+            parameters: Page.parameters,
             answers: [.json(200, "Their prices in the order of their names", Page.schema(of: ModelPrice.schema))], handle: listPrices)
     }
 
@@ -66,7 +67,7 @@ struct ModelRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/models/{model}/price", "What a model costs", description: ModelRoutes.names, tag: Self.tag,
+            .get, "/v1/models/{model}/price", id: "getModelPrice", "What a model costs", description: ModelRoutes.names, tag: Self.tag,
             access: .shop(.billingRead),
             parameters: [Self.model, .query("at", .time, "Now, when left out.")],
             answers: [.json(200, "The price in force then", ModelPrice.schema)], problems: [.notFound]

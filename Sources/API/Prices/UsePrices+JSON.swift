@@ -19,10 +19,10 @@ enum PricedUse {
         .required("tier", .serviceTier, "Whose price it is: the use's, or `standard` where the model has no other."),
         .optional("above", .quantity, "The size that the prompt passed."),
         .optional("fallback", .tokenClass, "The class whose price it is, as this one has none."),
-    ])
+    ]).named("ClassCost")
     private static let unitCost = Schema.answer([
         .required("count", .number), .required("price", .money, "With the markup on it."), .required("cost", .money),
-    ])
+    ]).named("UnitCost")
     private static let costs = Schema.answer(
         TokenClass.allCases.map { .optional($0.rawValue, cost) } + PriceUnit.allCases.map { .optional($0.rawValue, unitCost) }
     ).named("CostsByClass")

@@ -12,7 +12,9 @@ enum ReservationInput {
         .optional(
             "ttl_seconds", .integer(1...ReservationRequest.longestSeconds), "After that it expires.",
             default: .integer(ReservationRequest.defaultSeconds)),
-    ]).named("ReservationInput")
+    ]).named("ReservationInput").sampled([
+        "reservation_id": "hold-1", "user_id": "ada", "meter": "tokens", "amount": 200, "ttl_seconds": 120,
+    ])
 
     static func request(_ fields: JSON.Object, id: () throws -> ReservationID) throws -> ReservationRequest {
         ReservationRequest(
@@ -32,7 +34,7 @@ enum CommitInput {
                 "event_id", .clientID, "Of the event; else the `Idempotency-Key`; else the reservation's id, or a new one when not final."
             ),
         ] + UsageInput.detailFields
-    ).named("CommitInput")
+    ).named("CommitInput").sampled(["event_id": "q-2", "amount": 120])
 
     static func command(_ fields: JSON.Object, of reservation: ReservationID, key: EventID?) throws -> CommitCommand {
         CommitCommand(
@@ -44,7 +46,7 @@ enum CommitInput {
 extension Reservation {
     static let fields: [Schema.Field] = [
         .required("reservation_id", .clientID), .required("user_id", .clientID), .required("meter", .identifier),
-        .required("amount", .quantity, "Held at first."), .required("state", .enumeration(ReservationState.allCases.map(\.rawValue))),
+        .required("amount", .quantity, "Held at first."), .required("state", .choice(of: ReservationState.self, named: "ReservationState")),
         .required("held", .quantity, "Still held."), .required("committed", .quantity, "The sum of the committed events."),
         .required("created_at", .time), .required("expires_at", .time),
     ]

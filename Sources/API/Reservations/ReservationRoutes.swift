@@ -15,7 +15,8 @@ struct ReservationRoutes: Sendable {
 
     private var post: Route {
         Route(
-            .post, "/v1/reservations", "Hold an amount", description: "Whole, or not at all: then 402.", tag: Self.tag,
+            .post, "/v1/reservations", id: "createReservation", "Hold an amount", description: "Whole, or not at all: then 402.",
+            tag: Self.tag,
             access: .shop(.usage), idempotency: .id("reservation_id", orKey: true), body: .json(ReservationInput.schema),
             answers: [
                 .json(201, "The amount is held", ReservationAnswer.schema),
@@ -32,7 +33,8 @@ struct ReservationRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/reservations/{reservation_id}", "One hold", tag: Self.tag, access: .shop(.read), parameters: [Self.id],
+            .get, "/v1/reservations/{reservation_id}", id: "getReservation", "One hold", tag: Self.tag, access: .shop(.read),
+            parameters: [Self.id],
             answers: [.json(200, "The reservation", Reservation.schema)], problems: [.notFound], isBrief: true
         ) { call in
             .json(200, .object(try await service.reservation(try call.parameters.identifier("reservation_id"), in: call.tenant).object))
@@ -41,7 +43,7 @@ struct ReservationRoutes: Sendable {
 
     private var commit: Route {
         Route(
-            .post, "/v1/reservations/{reservation_id}/commit", "Record what a hold came to",
+            .post, "/v1/reservations/{reservation_id}/commit", id: "commitReservation", "Record what a hold came to",
             description: "The event and the end of the hold are one. Committing twice is the same as once.", tag: Self.tag,
             access: .shop(.usage), idempotency: .id("event_id", orKey: true), parameters: [Self.id], body: .optional(CommitInput.schema),
             answers: [
@@ -59,7 +61,7 @@ struct ReservationRoutes: Sendable {
 
     private var release: Route {
         Route(
-            .post, "/v1/reservations/{reservation_id}/release", "Give a hold back",
+            .post, "/v1/reservations/{reservation_id}/release", id: "releaseReservation", "Give a hold back",
             description: "Releasing twice is the same as once.", tag: Self.tag, access: .shop(.usage),
             idempotency: .natural("a hold that is released stays released"), parameters: [Self.id], body: .optional(.object([])),
             answers: [.json(200, "The reservation after it", Reservation.schema)],
@@ -73,9 +75,10 @@ struct ReservationRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/reservations", "The holds", tag: Self.tag, access: .shop(.read, endUser: true),
+            .get, "/v1/reservations", id: "listReservations", "The holds", tag: Self.tag, access: .shop(.read, endUser: true),
             parameters: [
-                .query("user_id", .clientID), .query("state", .enumeration(ReservationState.allCases.map(\.rawValue))),
+                .query("user_id", .clientID, "Only those of this user."),
+                .query("state", .choice(of: ReservationState.self, named: "ReservationState"), "Only those that are in it now."),
             ] + Page.parameters,
             answers: [.json(200, "Reservations, newest first", Page.schema(of: Reservation.schema))], handle: listReservations)
     }

@@ -13,7 +13,7 @@ extension APIKey {
         .required("replaced_by", .nullable(.identifier), "The key that was made in its place."),
     ]
 
-    static let scopeSchema = Schema.enumeration(Scope.allCases.map(\.rawValue))
+    static let scopeSchema = Schema.choice(of: Scope.self, named: "Scope")
     static let schema = Schema.answer(fields).named("Key")
     static let createdSchema = Schema.answer(
         fields + [

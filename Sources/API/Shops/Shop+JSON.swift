@@ -22,11 +22,11 @@ extension Shop {
             "How many requests of each class are let in; null is no limit."),
     ]).named("Shop")
 
-    static let modeSchema = Schema.enumeration(Mode.allCases.map(\.rawValue))
-    static let basisSchema = Schema.enumeration(ProrationBasis.allCases.map(\.rawValue))
-    static let trialSchema = Schema.enumeration(TrialPolicy.allCases.map(\.rawValue))
+    static let modeSchema = Schema.choice(of: Mode.self, named: "ShopMode")
+    static let basisSchema = Schema.choice(of: ProrationBasis.self, named: "ProrationBasis")
+    static let trialSchema = Schema.choice(of: TrialPolicy.self, named: "TrialPolicy")
 
-    static let clockSchema = Schema.enumeration(Clock.allCases.map(\.rawValue))
+    static let clockSchema = Schema.choice(of: Clock.self, named: "ShopClock")
 
     /// The shop without its secrets.
     func json(limit: (RateClass) -> RateLimit?) -> JSON {

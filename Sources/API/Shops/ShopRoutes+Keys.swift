@@ -7,7 +7,7 @@ import Web
 extension ShopRoutes {
     var postKey: Route {
         Route(
-            .post, "/v1/admin/shops/{shop_id}/keys", "Make a key of a shop", tag: Self.tag, access: .admin,
+            .post, "/v1/admin/shops/{shop_id}/keys", id: "createKey", "Make a key of a shop", tag: Self.tag, access: .admin,
             idempotency: .key, parameters: [Self.shopID],
             body: .json(
                 .object([
@@ -43,7 +43,7 @@ extension ShopRoutes {
 
     var rotateKey: Route {
         Route(
-            .post, "/v1/admin/shops/{shop_id}/keys/{key_id}/rotate", "Make a key in another one's place",
+            .post, "/v1/admin/shops/{shop_id}/keys/{key_id}/rotate", id: "rotateKey", "Make a key in another one's place",
             description: """
                 With its name, scopes and addresses; a key that expires lasts as long again. The one before counts for a while beside it. One that \
                 was replaced or counts no more: 409.
@@ -74,7 +74,7 @@ extension ShopRoutes {
 
     var getKeys: Route {
         Route(
-            .get, "/v1/admin/shops/{shop_id}/keys", "The keys of a shop", tag: Self.tag, access: .admin,
+            .get, "/v1/admin/shops/{shop_id}/keys", id: "listKeys", "The keys of a shop", tag: Self.tag, access: .admin,
             parameters: [Self.shopID] + Page.parameters,
             answers: [.json(200, "Keys in the order of their ids", Page.schema(of: APIKey.schema))], problems: [.notFound],
             handle: listKeys)
@@ -89,7 +89,7 @@ extension ShopRoutes {
 
     var deleteKey: Route {
         Route(
-            .delete, "/v1/admin/shops/{shop_id}/keys/{key_id}", "Revoke a key",
+            .delete, "/v1/admin/shops/{shop_id}/keys/{key_id}", id: "revokeKey", "Revoke a key",
             description: "It stops working at once here, and within 5 seconds on every other instance.", tag: Self.tag, access: .admin,
             parameters: [Self.shopID, .path("key_id"), .reason], answers: [.empty(204, "The key is revoked")], problems: [.notFound]
         ) { call in

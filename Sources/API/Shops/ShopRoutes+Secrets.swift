@@ -7,7 +7,7 @@ import Web
 extension ShopRoutes {
     var rotateSecret: Route {
         Route(
-            .post, "/v1/admin/shops/{shop_id}/jwt-secret", "Give a shop a new JWT secret",
+            .post, "/v1/admin/shops/{shop_id}/jwt-secret", id: "rotateJWTSecret", "Give a shop a new JWT secret",
             description:
                 "The one before still counts for a while, a third one no longer. The new one is known on every instance within 5 seconds.",
             tag: Self.tag, access: .admin, idempotency: .key, parameters: [Self.shopID],
@@ -36,7 +36,7 @@ extension ShopRoutes {
 
     var putStripeSecret: Route {
         Route(
-            .put, "/v1/admin/shops/{shop_id}/stripe-secret", "Set the secrets of a shop's Stripe webhook",
+            .put, "/v1/admin/shops/{shop_id}/stripe-secret", id: "setStripeSecret", "Set the secrets of a shop's Stripe webhook",
             description:
                 "They are not shown again; null removes all, and nothing of Stripe's is taken any more. Known on every instance within 5 seconds.",
             tag: Self.tag, access: .admin, parameters: [Self.shopID],

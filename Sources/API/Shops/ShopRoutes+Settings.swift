@@ -61,14 +61,14 @@ enum ShopSettingsInput {
 extension ShopRoutes {
     var getOwn: Route {
         Route(
-            .get, "/v1/shop", "The shop of the key", tag: Self.tag, access: .shop(.manage),
+            .get, "/v1/shop", id: "getOwnShop", "The shop of the key", tag: Self.tag, access: .shop(.manage),
             answers: [.json(200, "The shop", Shop.schema)]
         ) { call in .json(200, json(try await service.shop(of: try call.tenant))) }
     }
 
     var patchOwn: Route {
         Route(
-            .patch, "/v1/shop", "Change the settings of the key's shop",
+            .patch, "/v1/shop", id: "updateOwnShop", "Change the settings of the key's shop",
             description:
                 "What is left out stays. Limits of requests are at most what the operator lets the shop have, and count within 5 seconds.",
             tag: Self.tag, access: .shop(.manage), body: .json(ShopSettingsInput.schema), answers: [.json(200, "The shop", Shop.schema)]
@@ -77,7 +77,7 @@ extension ShopRoutes {
 
     var patchShop: Route {
         Route(
-            .patch, "/v1/admin/shops/{shop_id}", "Change the settings of a shop",
+            .patch, "/v1/admin/shops/{shop_id}", id: "updateShop", "Change the settings of a shop",
             description:
                 "What is left out stays. Limits of requests are what the shop may have, in the place of the service's; it may set lower ones itself.",
             tag: Self.tag, access: .admin, parameters: [Self.shopID], body: .json(ShopSettingsInput.schema),
@@ -100,7 +100,7 @@ extension RateLimit {
     static let inputSchema = Schema.object([
         .required("per_second", .integer(bounds), "In the long run."),
         .optional("burst", .integer(bounds), "At once; when left out, two seconds' worth."),
-    ])
+    ]).named("RateLimitInput")
 
     var json: JSON { ["per_second": .integer(perSecond), "burst": .integer(burst)] }
 }

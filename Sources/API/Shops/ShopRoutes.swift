@@ -17,7 +17,7 @@ struct ShopRoutes: Sendable {
 
     private var postShop: Route {
         Route(
-            .post, "/v1/admin/shops", "Make a shop", tag: Self.tag, access: .admin,
+            .post, "/v1/admin/shops", id: "createShop", "Make a shop", tag: Self.tag, access: .admin,
             // The body always has a `shop_id`, so that the key never counts.
             idempotency: .id("shop_id", orKey: true),
             body: .json(
@@ -42,7 +42,7 @@ struct ShopRoutes: Sendable {
 
     private var getShops: Route {
         Route(
-            .get, "/v1/admin/shops", "The shops", tag: Self.tag, access: .admin, parameters: Page.parameters,
+            .get, "/v1/admin/shops", id: "listShops", "The shops", tag: Self.tag, access: .admin, parameters: Page.parameters,
             answers: [.json(200, "Shops in the order of their ids", Page.schema(of: Shop.schema))], handle: listShops)
     }
 
@@ -54,7 +54,7 @@ struct ShopRoutes: Sendable {
 
     private var getShop: Route {
         Route(
-            .get, "/v1/admin/shops/{shop_id}", "A shop", tag: Self.tag, access: .admin, parameters: [Self.shopID],
+            .get, "/v1/admin/shops/{shop_id}", id: "getShop", "A shop", tag: Self.tag, access: .admin, parameters: [Self.shopID],
             answers: [.json(200, "The shop", Shop.schema)], problems: [.notFound]
         ) { call in .json(200, json(try await service.shop(try call.parameters.identifier("shop_id")))) }
     }

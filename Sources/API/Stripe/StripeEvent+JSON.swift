@@ -4,6 +4,17 @@ import Service
 import Web
 
 extension StripeEvent {
+    /// The members that are read; an event has more.
+    static let schema = Schema.answer([
+        .required("id", .clientID), .required("type", .identifier),
+        .required("created", .any, "Whole seconds since 1970; a time, in a thin event."),
+        .optional("livemode", .nullable(.boolean), "Whether it is of Stripe's live mode, which has to be the shop's."),
+        .optional("data", .nullable(.answer([.optional("object", .any, "The subscription, invoice, checkout session or charge.")]))),
+    ]).named("StripeWebhookEvent").sampled([
+        "id": "evt_1QabcdefGHIJKLmn", "type": "invoice.payment_failed", "created": 1_795_132_800, "livemode": true,
+        "data": ["object": ["id": "in_1", "object": "invoice", "subscription": "sub_1", "metadata": ["user_id": "ada"]]],
+    ])
+
     /// Reads an `Event` of Stripe's: only the members that are needed, as others change with the version of Stripe's API.
     /// Throws `invalid_request` when `id`, `type` or `created` is not as Stripe writes it; `data.object` may be anything.
     init(_ body: JSON) throws(Problem) {
@@ -164,7 +175,7 @@ extension StripeOffer {
 extension StripeReceipt {
     static let schema = Schema.answer([
         .required("received", .boolean),
-        .optional("outcome", .enumeration(StripeOutcome.allCases.map(\.rawValue))),
+        .optional("outcome", .choice(of: StripeOutcome.self, named: "StripeOutcome")),
         .optional("reason", .nullable(.string(1...500)), "Why not all of it did something."),
         .optional("duplicate", .boolean, "True when the event was received before."),
     ]).named("StripeReceipt")
@@ -182,7 +193,7 @@ extension ReceivedStripeEvent {
         .required("event_id", .clientID), .required("type", .string(1...128)), .required("created_at", .time, "By Stripe."),
         .required("received_at", .time), .required("user_id", .nullable(.clientID)),
         .required("subscription_id", .nullable(.clientID), "Stripe's."),
-        .required("outcome", .enumeration(StripeOutcome.allCases.map(\.rawValue))),
+        .required("outcome", .choice(of: StripeOutcome.self, named: "StripeOutcome")),
         .required("reason", .nullable(.string(1...500)), "Why not all of it did something."),
     ]).named("StripeEvent")
 

@@ -28,9 +28,10 @@ package struct WebhookRoutes: Sendable {
 
     private var postStripeEvent: Route {
         Route(
-            .post, "/v1/webhooks/stripe/{shop_id}", "Take an event of Stripe's", description: Self.stripeNote, tag: Self.tag,
+            .post, "/v1/webhooks/stripe/{shop_id}", id: "receiveStripeEvent", "Take an event of Stripe's", description: Self.stripeNote,
+            tag: Self.tag,
             access: .open, idempotency: .id("id"), parameters: [.path("shop_id")],
-            body: .raw(note: "A Stripe `Event` in JSON, as it was signed."),
+            body: .raw(note: "A Stripe `Event` in JSON, as it was signed.", StripeEvent.schema),
             answers: [.json(200, "It is received, now or before", StripeReceipt.schema)],
             problems: [.unauthorized, .rateLimited, .malformedJSON, .databaseUnavailable, .conflict], handle: takeStripeEvent)
     }
@@ -51,11 +52,12 @@ package struct WebhookRoutes: Sendable {
 
     private var listStripeEvents: Route {
         Route(
-            .get, "/v1/stripe-events", "The events of Stripe's that were received",
+            .get, "/v1/stripe-events", id: "listStripeEvents", "The events of Stripe's that were received",
             description: "For 90 days, with what each did, or why it did not.",
             tag: Self.tag, access: .shop(.read),
             parameters: [
-                .query("user_id", .clientID), .query("outcome", .enumeration(StripeOutcome.allCases.map(\.rawValue))),
+                .query("user_id", .clientID, "Only those of this user."),
+                .query("outcome", .choice(of: StripeOutcome.self, named: "StripeOutcome"), "Only those of which this became."),
             ] + Page.parameters,
             answers: [.json(200, "Events, the last first", Page.schema(of: ReceivedStripeEvent.schema))]
         ) { call in

@@ -28,7 +28,7 @@ extension SubscriptionView {
         .required("subscription_id", .identifier), .required("user_id", .clientID), .required("shop_id", .identifier),
         .required("plan_name", .identifier), .required("plan_display_name", .string(1...200)),
         .required("allocated_tokens", .nullable(.quantity), "Null: unlimited."), .required("monthly_fee", .money),
-        .required("currency", .currency), .required("status", .enumeration(SubscriptionStatus.allCases.map(\.rawValue))),
+        .required("currency", .currency), .required("status", .choice(of: SubscriptionStatus.self, named: "SubscriptionStatus")),
         .required("current_period_start", .time), .required("current_period_end", .time),
         .required("next_billing_date", .nullable(.time), "Null: it will not renew."),
         .required("current_usage", .quantity, "Tokens taken from the period's allowance."),

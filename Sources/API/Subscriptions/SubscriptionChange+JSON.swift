@@ -6,15 +6,15 @@ import Web
 /// A subscription as a client asks for it.
 enum SubscriptionInput {
     static let schema = Schema.object([
-        .required("user_id", .clientID), .required("action", .enumeration(ChangeAction.allCases.map(\.rawValue))),
+        .required("user_id", .clientID), .required("action", .choice(of: ChangeAction.self, named: "SubscriptionAction")),
         .required("plan_name", .identifier, "What is left out below comes from this plan in the catalog."),
         .optional("plan_display_name", .string(1...200)),
         .optional("allocated_tokens", .nullable(.quantity), "Of a period; null is unlimited."), .optional("monthly_fee", .money),
         .optional("currency", .currency), .optional("billing_cycle", .billingCycle, "The present one, or monthly, when left out."),
         .optional("effective", effectiveSchema, default: "now"), .optional("trial_days", .integer(0...365)), .reason,
-    ]).named("SubscriptionInput")
+    ]).named("SubscriptionInput").sampled(["user_id": "ada", "action": "create", "plan_name": "pro"])
 
-    static let effectiveSchema = Schema.enumeration(Effective.allCases.map(\.rawValue))
+    static let effectiveSchema = Schema.choice(of: Effective.self, named: "EffectiveTime")
 
     static func request(_ fields: JSON.Object) throws -> SubscriptionRequest {
         SubscriptionRequest(

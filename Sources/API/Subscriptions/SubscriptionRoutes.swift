@@ -19,7 +19,7 @@ struct SubscriptionRoutes: Sendable {
 
     private var post: Route {
         Route(
-            .post, "/v1/subscriptions", "Create or change a subscription",
+            .post, "/v1/subscriptions", id: "createSubscription", "Create or change a subscription",
             description: "A `create` for a user who has a live subscription changes it.", tag: Self.tag, access: .shop(.manage),
             idempotency: .key, body: .json(SubscriptionInput.schema),
             answers: [
@@ -38,9 +38,10 @@ struct SubscriptionRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/subscriptions", "The subscriptions", tag: Self.tag, access: .shop(.read),
+            .get, "/v1/subscriptions", id: "listSubscriptions", "The subscriptions", tag: Self.tag, access: .shop(.read),
             parameters: [
-                .query("status", .enumeration(SubscriptionStatus.allCases.map(\.rawValue))), .query("plan_name", .identifier),
+                .query("status", .choice(of: SubscriptionStatus.self, named: "SubscriptionStatus"), "Only those that are in it now."),
+                .query("plan_name", .identifier, "Only those of this plan."),
             ] + Page.parameters,
             answers: [.json(200, "Subscriptions, oldest first", Page.schema(of: SubscriptionView.schema))], handle: listSubscriptions)
     }
@@ -55,9 +56,9 @@ struct SubscriptionRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/subscriptions/{user_id}", "A user's subscription",
+            .get, "/v1/subscriptions/{user_id}", id: "getSubscription", "A user's subscription",
             description: "The live one, else the last one.", tag: Self.tag, access: .shop(.read, endUser: true),
-            parameters: [Self.userID, .query("include_history", .boolean, default: false)],
+            parameters: [Self.userID, .query("include_history", .boolean, "With the days and the earlier plans.", default: false)],
             answers: [.json(200, "The subscription", SubscriptionView.schema)], problems: [.notFound], isBrief: true
         ) { call in
             let isWhole = try call.parameters.bool("include_history")
@@ -100,7 +101,8 @@ extension SubscriptionRoutes {
         _ name: String, _ summary: String, _ body: RequestBody, _ read: @escaping @Sendable (JSON.Object) throws -> SubscriptionStep
     ) -> Route {
         Route(
-            .post, "/v1/subscriptions/{user_id}/\(name)", summary, tag: Self.tag, access: .shop(.manage), idempotency: .key,
+            .post, "/v1/subscriptions/{user_id}/\(name)", id: "\(name)Subscription", summary, tag: Self.tag, access: .shop(.manage),
+            idempotency: .key,
             parameters: [Self.userID], body: body, answers: [.json(200, "The subscription after it", SubscriptionView.movedSchema)],
             problems: [.notFound, .conflict, .invalidTransition]
         ) { call in

@@ -22,14 +22,15 @@ extension SubscriptionView {
         .required("credit_balance", .moneySum, "Taken off the next invoices."),
         .required("avg_daily_usage", .number, "The mean of the last 7 days with usage."),
         .required("projected_monthly_usage", .quantity, "That mean over the days of the period."),
-        .required("usage_trend", .enumeration(["increasing", "decreasing", "stable"])),
+        .required("usage_trend", .enumeration(["increasing", "decreasing", "stable"]).named("UsageTrend")),
         .required(
             "alerts",
             .array(
                 of: .answer([
-                    .required("type", .enumeration(["info", "warning", "error"])), .required("message", .string(1...500)),
+                    .required("type", .enumeration(["info", "warning", "error"]).named("AlertLevel")),
+                    .required("message", .string(1...500)),
                     .required("action", .string(1...64)),
-                ]))),
+                ]).named("StatusAlert"))),
         .required("recommendations", .array(of: .string(1...500))),
     ]
 
@@ -68,7 +69,7 @@ extension SubscriptionView {
                 .required("daily", .array(of: DailyUsage.schema), "The last 30 days, across periods."),
                 .required("total_queries", .quantity),
                 .required("avg_tokens_per_query", .number),
-            ]), "Sums of this period; the days are there with `include_history=true`."),
+            ]).named("UsageHistory"), "Sums of this period; the days are there with `include_history=true`."),
         .required("plan_history", .array(of: PlanHistoryEntry.schema), "Oldest first; empty without `include_history=true`."),
     ]
 
@@ -89,7 +90,7 @@ extension StatusAlert {
 
 extension PendingChange {
     static let schema = Schema.answer([
-        .required("action", .enumeration(ChangeAction.allCases.map(\.rawValue))), .required("plan_name", .identifier),
+        .required("action", .choice(of: ChangeAction.self, named: "SubscriptionAction")), .required("plan_name", .identifier),
         .required("allocated_tokens", .nullable(.quantity)), .required("monthly_fee", .money), .required("billing_cycle", .billingCycle),
         .required("effective_date", .time),
     ]).named("PendingChange")

@@ -111,7 +111,8 @@ package struct API: Sendable {
                 (AuditRoutes.tag, "Who changed what, and why."),
                 (OperationRoutes.tag, "For those who run the service."), (PageRoutes.tag, "Pages for people."),
             ], securitySchemes: Access.securitySchemes, problem: Problem.schema, identifier: .clientID,
-            messages: WebhookMessage.all, messageHeaders: WebhookMessage.headers)
+            messages: WebhookMessage.all, messageHeaders: WebhookMessage.headers,
+            samples: DocumentSamples.words)
     }
 }
 

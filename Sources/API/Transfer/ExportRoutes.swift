@@ -15,7 +15,7 @@ struct ExportRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/export/{collection}", "Export a collection",
+            .get, "/v1/export/{collection}", id: "exportCollection", "Export a collection",
             description: """
                 `from` and `to` mean when an event happened, when a subscription, a transaction, a wallet or an entry was made, when an \
                 invoice was issued, from when on a price counts, and the current period of an account. Money, from invoices on, takes a key with the scope `billing` \
@@ -24,13 +24,13 @@ struct ExportRoutes: Sendable {
             tag: Self.tag, access: .shop(.read),
             parameters: [
                 .path("collection", .identifier, "One of \(Self.collections)."),
-                .query("format", .enumeration(ExportFormat.allCases.map(\.rawValue)), "What `Accept` asks for, when left out."),
+                .query("format", .choice(of: ExportFormat.self, named: "ExportFormat"), "What `Accept` asks for, when left out."),
                 .query(
-                    "time_format", .enumeration(TableOptions.TimeFormat.allCases.map(\.rawValue)),
+                    "time_format", .choice(of: TableOptions.TimeFormat.self, named: "ExportTimeFormat"),
                     "Of a table's times, which are in UTC: as LibreOffice reads them, as Excel does, to the second, or as in JSON.",
                     default: "spreadsheet"),
                 .query(
-                    "nested", .enumeration(TableOptions.Nested.allCases.map(\.rawValue)),
+                    "nested", .choice(of: TableOptions.Nested.self, named: "ExportNested"),
                     "Lists and objects in a table: as JSON in one cell, or left out.", default: "omitted"),
             ] + UsageRoutes.range,
             answers: [.text(200, "One item a line", as: ExportFormat.allCases.map(\.mediaType))], problems: [.notFound],

@@ -9,7 +9,7 @@ enum PurchaseInput {
         .optional("purchase_id", .clientID, "The purchase is made once for it; else for the `Idempotency-Key`."),
         .optional("meter", .identifier, default: "tokens"), .required("amount", .integer(1...Quantity.largest)),
         .optional("price", .money), .optional("currency", .currency, "The shop's, when left out."), .reason,
-    ]).named("PurchaseInput")
+    ]).named("PurchaseInput").sampled(["purchase_id": "pack-1", "meter": "tokens", "amount": 500, "price": "4.99"])
 
     static func content(_ fields: JSON.Object, for user: UserID) throws -> PurchaseContent {
         PurchaseContent(

@@ -14,11 +14,12 @@ struct BalanceRoutes: Sendable {
 
     private var check: Route {
         Route(
-            .get, "/v1/usage/{user_id}/check", "Whether a user may go on",
+            .get, "/v1/usage/{user_id}/check", id: "checkUsage", "Whether a user may go on",
             description: "What would become of an amount, from where it would be taken, and why not. Nothing is changed.",
             tag: UsageRoutes.tag, access: .shop(.read, endUser: true),
             parameters: [
-                Self.userID, .query("meter", .identifier, default: "tokens"), .query("amount", .quantity, default: 1),
+                Self.userID, .query("meter", .identifier, "What is counted.", default: "tokens"),
+                .query("amount", .quantity, "What is asked for.", default: 1),
             ],
             answers: [.json(200, "The explanation", UsageCheck.schema)], isBrief: true
         ) { call in
@@ -31,7 +32,7 @@ struct BalanceRoutes: Sendable {
 
     private var purchase: Route {
         Route(
-            .post, "/v1/usage/{user_id}/purchases", "Add to what a user has purchased",
+            .post, "/v1/usage/{user_id}/purchases", id: "createPurchase", "Add to what a user has purchased",
             description: "It does not end with a period, and nothing but use lowers it.", tag: UsageRoutes.tag, access: .shop(.usage),
             idempotency: .id("purchase_id", orKey: true), parameters: [Self.userID], body: .json(PurchaseInput.schema),
             answers: [
@@ -53,7 +54,7 @@ struct BalanceRoutes: Sendable {
 
     private var purchases: Route {
         Route(
-            .get, "/v1/usage/{user_id}/purchases", "What a user has purchased", tag: UsageRoutes.tag,
+            .get, "/v1/usage/{user_id}/purchases", id: "listPurchases", "What a user has purchased", tag: UsageRoutes.tag,
             access: .shop(.read, endUser: true), parameters: [Self.userID] + Page.parameters,
             answers: [.json(200, "Purchases, newest first", Page.schema(of: Purchase.schema))]
         ) { call in
@@ -64,7 +65,7 @@ struct BalanceRoutes: Sendable {
 
     private var user: Route {
         Route(
-            .get, "/v1/users/{user_id}", "Everything about a user",
+            .get, "/v1/users/{user_id}", id: "getUser", "Everything about a user",
             description: "Subscription, plan, balances, open holds and what will change, in one read.", tag: UsageRoutes.tag,
             access: .shop(.read, endUser: true), parameters: [Self.userID],
             answers: [.json(200, "The user", UserOverview.schema)], isBrief: true

@@ -11,7 +11,7 @@ enum BatchResult {
 
     static let schema = Schema.answer(
         [
-            .required("status", .enumeration(["recorded", "duplicate", "rejected"])),
+            .required("status", .enumeration(["recorded", "duplicate", "rejected"]).named("BatchStatus")),
             .optional("problem", Problem.partSchema, "Why it was rejected; the other fields but `event_id` are missing then."),
             .required("event_id", .nullable(.string(0...Int.max))),
         ] + UsageAnswer.fields.filter { $0.name != "event_id" }.map { .optional($0.name, $0.schema) }

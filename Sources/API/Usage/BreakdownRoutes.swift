@@ -14,11 +14,11 @@ struct BreakdownRoutes: Sendable {
 
     private var breakdown: Route {
         Route(
-            .get, "/v1/usage/{user_id}/breakdown", "Use by dimensions",
+            .get, "/v1/usage/{user_id}/breakdown", id: "getUsageBreakdown", "Use by dimensions",
             description: "Of the current period; with `from` or `to`, of that time. Largest first.", tag: UsageRoutes.tag,
             access: .shop(.read, endUser: true),
             parameters: [
-                Self.userID, .query("meter", .identifier, default: "tokens"),
+                Self.userID, .query("meter", .identifier, "What is counted.", default: "tokens"),
                 .query("group_by", .string(1...700), "Dimensions or `reference_id`, separated by commas; without it, one row."),
             ] + UsageRoutes.range + Page.parameters,
             answers: [.json(200, "A row for each group", UsageBreakdown.schema)], isHeavy: true, handle: breakDown)
@@ -55,7 +55,8 @@ struct BreakdownRoutes: Sendable {
 
     private var engagement: Route {
         Route(
-            .get, "/v1/usage/{user_id}/engagement", "What a user did with voices and documents, ever", tag: UsageRoutes.tag,
+            .get, "/v1/usage/{user_id}/engagement", id: "getEngagement", "What a user did with voices and documents, ever",
+            tag: UsageRoutes.tag,
             access: .shop(.read, endUser: true), parameters: [Self.userID],
             answers: [.json(200, "The totals", UserEngagement.schema)], isHeavy: true
         ) { call in .json(200, try await service.engagement(of: try call.parameters.identifier("user_id"), in: call.tenant).json) }

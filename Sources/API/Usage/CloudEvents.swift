@@ -18,10 +18,15 @@ enum CloudEvents {
     private static let attribute = "ce-"
 
     static let schema = Schema.answer([
-        .required("specversion", .enumeration([version])), .required("id", .string(1...256)), .required("source", .string(1...1_000)),
-        .required("type", .string(1...256)), .required("subject", .clientID, "The user."), .optional("time", .time),
+        .required("specversion", .enumeration([version])), .required("id", .clientID), .required("source", .text(sourceFormat)),
+        .required("type", .identifier, "The meter, unless `data` has one."), .required("subject", .clientID, "The user."),
+        .optional("time", .nullable(.time)),
         .optional("data", .any, "`amount`, `value` or `tokens`; other fields of an event; what is left are its dimensions."),
     ]).named("CloudEvent")
+
+    private static let sourceFormat = TextFormat(
+        expectation: "a text of 1 to 1000 characters", keywords: ["pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]{1,1000}$"],
+        accepts: { (1...1_000).contains($0.count) })
 
     /// One event: structured, or in headers with `data` as the body.
     static let one = [

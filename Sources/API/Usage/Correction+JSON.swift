@@ -9,7 +9,7 @@ enum VoidInput {
         .optional("void_id", .clientID, "It is made once for it; else for the `Idempotency-Key`; else once for the event."),
         .optional("amount", .integer(1...Quantity.largest), "All of the event that is not void yet, when left out."),
         .required("reason", .string(1...500)),
-    ]).named("VoidInput")
+    ]).named("VoidInput").sampled(["void_id": "void-1", "amount": 20, "reason": "The answer was cut off."])
 
     static func content(_ fields: JSON.Object, of event: EventID, by user: UserID) throws -> VoidContent {
         VoidContent(user: user, event: event, amount: try fields.integer(ifAny: "amount"), reason: try fields.text("reason"))
@@ -80,16 +80,17 @@ enum AdjustmentInput {
         .optional("adjustment_id", .clientID, "It is made once for it; else for the `Idempotency-Key`."),
         .optional("meter", .identifier, default: "tokens"),
         .required(
-            "amount", .integer(-Quantity.largest...Quantity.largest),
+            "amount", .alternatives([.integer(1...Quantity.largest), .integer(-Quantity.largest ... -1)]),
             "Above 0: pays debt, and is added to what was purchased. Below 0: is taken, as an event's is."),
         .required("reason", .string(1...500)),
-    ]).named("AdjustmentInput")
+    ]).named("AdjustmentInput").sampled([
+        "adjustment_id": "adjustment-1", "meter": "tokens", "amount": 100, "reason": "For the outage of the 20th.",
+    ])
 
     static func content(_ fields: JSON.Object, for user: UserID) throws -> AdjustmentContent {
-        let amount = try fields.integer("amount")
-        guard amount != 0 else { throw Problem.invalid("amount", "expected an amount above or below 0") }
-        return AdjustmentContent(
-            user: user, meter: try fields.identifier(ifAny: "meter") ?? .tokens, amount: amount, reason: try fields.text("reason"))
+        AdjustmentContent(
+            user: user, meter: try fields.identifier(ifAny: "meter") ?? .tokens, amount: try fields.integer("amount"),
+            reason: try fields.text("reason"))
     }
 }
 

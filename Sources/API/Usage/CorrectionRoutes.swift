@@ -14,7 +14,7 @@ struct CorrectionRoutes: Sendable {
 
     private var void: Route {
         Route(
-            .post, "/v1/usage/{user_id}/events/{event_id}/void", "Take an event back, whole or in part",
+            .post, "/v1/usage/{user_id}/events/{event_id}/void", id: "voidEvent", "Take an event back, whole or in part",
             description: """
                 It goes back to where it came from. Of a closed period, what its allowance gave is allowance now, and overage that was billed \
                 is a credit on the next invoice.
@@ -38,7 +38,7 @@ struct CorrectionRoutes: Sendable {
 
     private var voids: Route {
         Route(
-            .get, "/v1/usage/{user_id}/voids", "What was taken back of a user's events", tag: UsageRoutes.tag,
+            .get, "/v1/usage/{user_id}/voids", id: "listVoids", "What was taken back of a user's events", tag: UsageRoutes.tag,
             access: .shop(.read, endUser: true), parameters: [Self.userID] + Page.parameters,
             answers: [.json(200, "Voids, newest first", Page.schema(of: EventVoid.schema))]
         ) { call in
@@ -49,7 +49,7 @@ struct CorrectionRoutes: Sendable {
 
     private var adjust: Route {
         Route(
-            .post, "/v1/usage/{user_id}/adjustments", "Set a balance right",
+            .post, "/v1/usage/{user_id}/adjustments", id: "createAdjustment", "Set a balance right",
             description: "An amount above 0 pays debt first, and is added to what was purchased; one below 0 is taken, as an event's is.",
             tag: UsageRoutes.tag, access: .shop(.usage), idempotency: .id("adjustment_id", orKey: true), parameters: [Self.userID],
             body: .json(AdjustmentInput.schema),
@@ -72,7 +72,7 @@ struct CorrectionRoutes: Sendable {
 
     private var adjustments: Route {
         Route(
-            .get, "/v1/usage/{user_id}/adjustments", "What was set right", tag: UsageRoutes.tag,
+            .get, "/v1/usage/{user_id}/adjustments", id: "listAdjustments", "What was set right", tag: UsageRoutes.tag,
             access: .shop(.read, endUser: true), parameters: [Self.userID] + Page.parameters,
             answers: [.json(200, "Adjustments, newest first", Page.schema(of: Adjustment.schema))]
         ) { call in

@@ -8,6 +8,7 @@ import Web
 struct LabelRoutes: Sendable {
     let service: ShopMeter
 
+    private static let dimension = Parameter.path("dimension", .identifier, "The dimension of events, or `reference_id`.")
     private static let value = Schema.string(1...256)
     private static let label = Schema.string(1...500)
 
@@ -18,9 +19,10 @@ struct LabelRoutes: Sendable {
             .required("dimension", .identifier), .required("value", Self.value), .required("label", Self.label),
         ]).named("Label")
         return Route(
-            .put, "/v1/labels/{dimension}/{value}", "Name a dimension's value for people",
+            .put, "/v1/labels/{dimension}/{value}", id: "putLabel", "Name a dimension's value for people",
             description: "It is joined into breakdowns: `voice_name` for `voice_slug`, `document_title` for `reference_id`.",
-            tag: UsageRoutes.tag, access: .shop(.usage), parameters: [.path("dimension"), .path("value", Self.value)],
+            tag: UsageRoutes.tag, access: .shop(.usage),
+            parameters: [Self.dimension, .path("value", Self.value, "The value, percent-encoded.")],
             body: .json(.object([.required("label", Self.label)])),
             answers: [.json(200, "It has another name now", answer), .json(201, "It has a name", answer)], handle: putLabel)
     }
@@ -33,10 +35,11 @@ struct LabelRoutes: Sendable {
     }
 
     private var list: Route {
-        let item = Schema.answer([.required("value", Self.value), .required("label", Self.label)])
+        let item = Schema.answer([.required("value", Self.value), .required("label", Self.label)]).named("LabelledValue")
         return Route(
-            .get, "/v1/labels/{dimension}", "The names of a dimension's values", tag: UsageRoutes.tag, access: .shop(.read),
-            parameters: [.path("dimension")] + Page.parameters,
+            .get, "/v1/labels/{dimension}", id: "listLabels", "The names of a dimension's values", tag: UsageRoutes.tag,
+            access: .shop(.read),
+            parameters: [Self.dimension] + Page.parameters,
             answers: [.json(200, "In the order of the values", Page.schema(of: item))], handle: listLabels)
     }
 

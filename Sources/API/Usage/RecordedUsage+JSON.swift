@@ -56,7 +56,7 @@ extension Breakdown {
 
 extension ThresholdAlert {
     static let schema = Schema.answer([
-        .required("type", .enumeration(["info", "warning", "error"])), .required("message", .string(1...500)),
+        .required("type", .enumeration(["info", "warning", "error"]).named("AlertLevel")), .required("message", .string(1...500)),
         .required("action", .string(1...64)), .required("meter", .identifier), .required("percent", .integer(1...100)),
     ]).named("UsageAlert")
 

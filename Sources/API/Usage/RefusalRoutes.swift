@@ -12,7 +12,7 @@ struct RefusalRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/refusals", "Requests that were refused for want of an allowance",
+            .get, "/v1/refusals", id: "listRefusals", "Requests that were refused for want of an allowance",
             description:
                 "Each with what `check` said at that instant, for 30 days. They are written just after the answer, and of a flood not all are kept.",
             tag: UsageRoutes.tag, access: .shop(.read),
@@ -27,7 +27,7 @@ struct RefusalRoutes: Sendable {
 
 extension KeptRefusal {
     static let schema = Schema.answer([
-        .required("refusal_id", .identifier), .required("type", .enumeration(Refusal.Kind.allCases.map(\.rawValue))),
+        .required("refusal_id", .identifier), .required("type", .choice(of: Refusal.Kind.self, named: "RefusalType")),
         .required("user_id", .clientID), .required("request_id", .clientID, "The id of the event, the hold or the call."),
         .required("at", .time), .required("code", .enumeration(["usage_limit_exceeded"])),
         .required("check", UsageCheck.schema, "What `check` said at that instant."),

@@ -11,7 +11,7 @@ enum UsageInput {
             .required("user_id", .clientID), .optional("meter", .identifier, default: "tokens"), .required("amount", .quantity),
             .optional("enforce", .boolean, "Refuse with 402, and record nothing, when too little is left.", default: false),
         ] + detailFields
-    ).named("UsageEvent")
+    ).named("UsageEvent").sampled(["event_id": "q-1", "user_id": "ada", "amount": 120, "dimensions": ["model": "gpt-4o"], "enforce": true])
 
     /// The fields of an event beside its user, its meter and its amount.
     static let detailFields: [Schema.Field] = [

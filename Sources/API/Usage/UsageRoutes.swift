@@ -16,7 +16,7 @@ struct UsageRoutes: Sendable {
 
     private var post: Route {
         Route(
-            .post, "/v1/usage", "Record an event",
+            .post, "/v1/usage", id: "recordUsage", "Record an event",
             description: "Once for its id, which is the body's `event_id`, else the `Idempotency-Key`. It is on disk before the answer.",
             tag: Self.tag, access: .shop(.usage), idempotency: .id("event_id", orKey: true),
             body: .forms(UsageInput.schema, CloudEvents.one),
@@ -37,7 +37,7 @@ struct UsageRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/usage/{user_id}", "What a user has and has used",
+            .get, "/v1/usage/{user_id}", id: "getUsage", "What a user has and has used",
             description: "With `at` as it was then, by all that the log says up to that instant.", tag: Self.tag,
             access: .shop(.read, endUser: true),
             parameters: [Self.userID, .query("at", .time, "An instant that has passed; left out, the present.")],
@@ -53,8 +53,9 @@ struct UsageRoutes: Sendable {
 
     private var getEvents: Route {
         Route(
-            .get, "/v1/usage/{user_id}/events", "The audit log of a user", tag: Self.tag, access: .shop(.read, endUser: true),
-            parameters: [Self.userID] + Self.range + [.query("meter", .identifier)] + Page.parameters,
+            .get, "/v1/usage/{user_id}/events", id: "listUsageEvents", "The audit log of a user", tag: Self.tag,
+            access: .shop(.read, endUser: true),
+            parameters: [Self.userID] + Self.range + [.query("meter", .identifier, "Only those on this meter.")] + Page.parameters,
             answers: [.json(200, "Events, newest first", Page.schema(of: RecordedEvent.schema))], handle: listEvents)
     }
 
@@ -77,7 +78,8 @@ struct UsageRoutes: Sendable {
 extension UsageRoutes {
     private var postBatch: Route {
         Route(
-            .post, "/v1/usage/batch", "Record many events", description: "Each on its own: a bad one does not fail the others.",
+            .post, "/v1/usage/batch", id: "recordUsageBatch", "Record many events",
+            description: "Each on its own: a bad one does not fail the others.",
             tag: Self.tag, access: .shop(.usage), idempotency: .id("events[].event_id", orKey: true),
             body: .forms(
                 .object([
@@ -127,7 +129,7 @@ extension UsageRoutes {
     private static func result(_ outcome: Result<UsageAnswer, Problem>, of event: JSON) -> BatchResult {
         switch outcome {
         case .success(let answer): .recorded(answer)
-        case .failure(let problem): .rejected(eventID: event["event_id"]?.string, problem)
+        case .failure(let problem): .rejected(eventID: event["event_id"]?.string.flatMap { $0.utf8.contains(0) ? nil : $0 }, problem)
         }
     }
 

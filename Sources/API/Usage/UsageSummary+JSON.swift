@@ -8,11 +8,11 @@ extension UsageSummary {
     private static let balanceFields: [Schema.Field] = [
         .required("user_id", .clientID), .required("shop_id", .identifier),
         .required(
-            "plan", .answer([.required("plan_name", .identifier), .required("display_name", .string(1...200))]),
+            "plan", .answer([.required("plan_name", .identifier), .required("display_name", .string(1...200))]).named("PlanName"),
             "The plan whose limits count."),
         .required("subscription", .nullable(Subscription.briefSchema), "The live one; null: the free plan."),
         .required(
-            "period", .answer([.required("start", .time), .required("end", .time), .required("days_remaining", .quantity)])),
+            "period", .answer([.required("start", .time), .required("end", .time), .required("days_remaining", .quantity)]).named("Period")),
         .required("limits", .map(values: .nullable(.quantity)), "By meter; null is unlimited."),
         .required("usage", .map(values: .quantity), "Taken from the allowance, by meter."),
         .required("balances", .map(values: MeterBalance.schema)), .required("tier", .identifier, "The plan's name."),
@@ -80,7 +80,7 @@ extension UsageSummary {
 
 extension Subscription {
     fileprivate static let briefSchema = Schema.answer([
-        .required("subscription_id", .identifier), .required("status", .enumeration(SubscriptionStatus.allCases.map(\.rawValue))),
+        .required("subscription_id", .identifier), .required("status", .choice(of: SubscriptionStatus.self, named: "SubscriptionStatus")),
         .required("plan_name", .identifier), .required("billing_cycle", .billingCycle), .required("current_period_start", .time),
         .required("current_period_end", .time), .required("cancel_at_period_end", .boolean),
     ]).named("SubscriptionBrief")

@@ -12,7 +12,7 @@ struct PortalRoutes: Sendable {
 
     private var post: Route {
         Route(
-            .post, "/v1/portal-sessions", "Open the users' page for a user",
+            .post, "/v1/portal-sessions", id: "createPortalSession", "Open the users' page for a user",
             description:
                 "The address has a token of the user's behind its `#`, which no server sees: link it, or put it into a frame. Who has the address reads that user's data until `expires_at`, as whoever has this key does.",
             tag: UserRoutes.tag, access: .shop(.read),
@@ -45,7 +45,7 @@ struct PortalRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, "/v1/portal", "How the users' page looks", tag: UserRoutes.tag, access: .shop(.read, endUser: true),
+            .get, "/v1/portal", id: "getPortal", "How the users' page looks", tag: UserRoutes.tag, access: .shop(.read, endUser: true),
             parameters: [.query("user_id", .clientID, "Whose page it is.")],
             answers: [
                 .json(

@@ -4,12 +4,12 @@ import Web
 
 extension PostalAddress {
     /// One text, or fields: `read` checks it.
-    static let schema = Schema.documented(fieldsSchema)
+    static let schema = Schema.documented(.nullable(.alternatives([fieldsSchema, textSchema])))
 
     private static let textSchema = Schema.string(1...500)
     private static let fieldsSchema = Schema.object(
         names.dropFirst().map { name in .optional(name, name == "country" ? .text(.country) : .string(0...200)) }
-    ).described("Or one text, with its line ends.").named("PostalAddress")
+    ).described("Its parts; else the whole is one text, with its line ends.").named("PostalAddress")
 
     /// Nil for null. `field`: where it stands in the body.
     static func read(_ value: JSON, field: String) throws -> PostalAddress? {

@@ -15,9 +15,9 @@ enum UserProfileInput {
         .optional("language", .nullable(language), "In which invoices are written."),
         .optional(
             "metadata", .map(values: .string(0...500), maximumCount: UserProfile.maximumMetadata), "The shop's own notes, by name."),
-    ]).named("UserProfileInput")
+    ]).named("UserProfileInput").sampled(["name": "Ada Lovelace", "email": "ada@example.com", "language": "fr"])
 
-    static let language = Schema.enumeration(UserProfile.Language.allCases.map(\.rawValue))
+    static let language = Schema.choice(of: UserProfile.Language.self, named: "Language")
 
     static func profile(_ fields: JSON.Object) throws -> UserProfile {
         UserProfile(
@@ -82,7 +82,7 @@ extension ListedUser {
         .required("user_id", .clientID), .required("name", .nullable(.string(1...200))), .required("email", .nullable(.string(1...320))),
         .required("plan_name", .identifier, "Whose limits count."),
         .required(
-            "status", .nullable(.enumeration(SubscriptionStatus.allCases.map(\.rawValue))),
+            "status", .nullable(.choice(of: SubscriptionStatus.self, named: "SubscriptionStatus")),
             "Of the subscription; null where there never was one."),
         .required("over", .boolean, "Whether an allowance is used up or in debt."),
         .required("balances", .map(values: MeterBalance.schema)), .required("current_period_end", .time),

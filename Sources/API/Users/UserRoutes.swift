@@ -15,14 +15,16 @@ struct UserRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/users", "Search the users",
+            .get, "/v1/users", id: "listUsers", "Search the users",
             description: "A page may have fewer users than asked for, and a `next_cursor`: it looks at 20,000 users at most.",
             tag: Self.tag,
             access: .shop(.read),
             parameters: [
                 .query("query", .string(1...256), "A part of the id, the name or the e-mail address, in any case."),
                 .query("plan", .identifier, "Whose limits count."),
-                .query("status", .enumeration(SubscriptionStatus.allCases.map(\.rawValue)), "Of the subscription, else of the last one."),
+                .query(
+                    "status", .choice(of: SubscriptionStatus.self, named: "SubscriptionStatus"),
+                    "Of the subscription, else of the last one."),
                 .query("over", .boolean, "Whether an allowance is used up or in debt."),
             ] + Page.parameters,
             answers: [.json(200, "Users, by id", Page.schema(of: ListedUser.schema))], isHeavy: true, handle: search)
@@ -42,7 +44,7 @@ struct UserRoutes: Sendable {
 
     private var put: Route {
         Route(
-            .put, "/v1/users/{user_id}", "Keep who a user is",
+            .put, "/v1/users/{user_id}", id: "putUser", "Keep who a user is",
             description: "In the place of what was kept before: what is left out is not kept. Invoices name the user by it.", tag: Self.tag,
             access: .shop(.manage), parameters: [.clientID("user_id")], body: .json(UserProfileInput.schema),
             answers: [.json(201, "It is kept", StoredProfile.schema), .json(200, "It is kept instead", StoredProfile.schema)]
@@ -57,7 +59,7 @@ struct UserRoutes: Sendable {
 extension UserRoutes {
     private var erase: Route {
         Route(
-            .delete, "/v1/users/{user_id}", "Erase a user for good",
+            .delete, "/v1/users/{user_id}", id: "eraseUser", "Erase a user for good",
             description: """
                 The subscription ends. A token takes the place of the id in events, invoices and whatever else the books need; profile, descriptions \
                 of events and kept answers are gone. Sums, amounts and numbers of invoices stay. Asked for again after it was broken off, it goes on.
@@ -76,9 +78,11 @@ extension UserRoutes {
 extension UserRoutes {
     private var findEvents: Route {
         Route(
-            .get, "/v1/events", "Find events in the shop", description: "By the event's id, which is each user's own, or by the reference.",
+            .get, "/v1/events", id: "findEvents", "Find events in the shop",
+            description: "By the event's id, which is each user's own, or by the reference.",
             tag: UsageRoutes.tag, access: .shop(.read),
-            parameters: [.query("event_id", .clientID), .query("reference_id", .clientID)] + Page.parameters,
+            parameters: [.query("event_id", .clientID, "Of whichever user."), .query("reference_id", .clientID, "Of whichever user.")]
+                + Page.parameters,
             answers: [.json(200, "By id: in the order of users; by reference: newest first", Page.schema(of: RecordedEvent.schema))],
             isHeavy: true, handle: listEvents)
     }

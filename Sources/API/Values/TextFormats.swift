@@ -20,7 +20,9 @@ extension TextFormat {
     /// An instant (RFC 3339), with any offset from UTC. Handlers get its milliseconds since 1970.
     package static let time = TextFormat(
         expectation: "an RFC 3339 time such as 2026-11-20T23:10:00.000Z",
-        keywords: ["format": "date-time", "examples": ["2026-11-20T23:10:00.000Z"]],
+        keywords: [
+            "format": "date-time", "pattern": "^(19[7-9][0-9]|[2-9][0-9]{3})-", "examples": ["2026-11-20T23:10:00.000Z"],
+        ],
         value: { text in Timestamp(rfc3339: text).map { .integer($0.milliseconds) } })
 
     /// A calendar day.
@@ -41,7 +43,27 @@ extension TextFormat {
         keywords: ["pattern": "^[0-9]{1,15}(\\.[0-9]{1,10})?$", "examples": ["29.00"]],
         accepts: { !$0.hasPrefix("-") && Money($0) != nil })
 
-    /// A balance, which may be negative.
+    /// An amount of money above zero.
+    package static let positiveMoney = TextFormat(
+        expectation: "an exact decimal above zero in a string, such as \"29.00\"",
+        keywords: ["pattern": "^(?=.*[1-9])[0-9]{1,15}(\\.[0-9]{1,10})?$", "examples": ["29.00"]],
+        accepts: { text in !text.hasPrefix("-") && Money(text).map { $0 > .zero } == true })
+
+    /// A percentage.
+    package static let percent = TextFormat(
+        expectation: "a decimal from 0 to 100 with at most 4 digits after the point",
+        keywords: ["pattern": "^(100(\\.0{1,4})?|[0-9]{1,2}(\\.[0-9]{1,4})?)$", "examples": ["20.00"]],
+        accepts: { text in !text.hasPrefix("-") && Money(text) != nil })
+
+    /// Where messages of a webhook endpoint go.
+    package static let webhookURL = TextFormat(
+        expectation: "an https:// URL without a user, a password or a fragment",
+        keywords: [
+            "pattern":
+                "^https?://([A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?\\.){1,4}[A-Za-z]{2,20}(:[1-9][0-9]{0,3})?(/[A-Za-z0-9/._-]*)?$",
+            "maxLength": .integer(Int64(WebhookURL.maximumLength)),
+            "examples": ["https://shop.example/webhooks"],
+        ], accepts: { (1...WebhookURL.maximumLength).contains($0.utf8.count) })
     package static let balance = TextFormat(
         expectation: "an exact decimal in a string, such as \"-0.0042\"",
         keywords: ["pattern": "^-?[0-9]{1,15}(\\.[0-9]{1,10})?$", "examples": ["-0.0042"]],
@@ -71,7 +93,10 @@ extension TextFormat {
     /// The origin of a web page.
     package static let origin = TextFormat(
         expectation: "an origin such as https://shop.example, without a path",
-        keywords: ["format": "uri", "maxLength": .integer(Int64(WebOrigin.maximumLength)), "examples": ["https://shop.example"]],
+        keywords: [
+            "pattern": "^https?://([A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?\\.){1,4}[A-Za-z]{2,20}(:[1-9][0-9]{0,3})?$",
+            "maxLength": .integer(Int64(WebOrigin.maximumLength)), "examples": ["https://shop.example"],
+        ],
         accepts: { WebOrigin($0) != nil })
 
     /// A network of IPv4 or IPv6.
@@ -87,7 +112,7 @@ extension TextFormat {
     /// A currency that there is, by its code of ISO 4217.
     package static let currency = TextFormat(
         expectation: "the code of a currency by ISO 4217, such as EUR",
-        keywords: ["pattern": .string("^(\(Currency.allCodes.joined(separator: "|")))$"), "examples": ["EUR"]],
+        keywords: ["enum": JSON(Currency.allCodes), "examples": ["EUR"]],
         accepts: { Currency($0) != nil })
 
     /// The signing secret of a webhook endpoint in Stripe.

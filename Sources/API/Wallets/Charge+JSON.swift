@@ -11,7 +11,7 @@ enum ChargeInput {
     ]
     static let schema = Schema.object(
         [.optional("charge_id", .clientID, "The charge is made once for it; else for the `Idempotency-Key`; else it is made.")] + content
-    ).named("ChargeInput")
+    ).named("ChargeInput").sampled(["charge_id": "charge-1", "user_id": "ada", "model": "gpt-4o", "input_tokens": 90, "output_tokens": 30])
     static let estimateSchema = Schema.object(content).named("EstimateInput")
 
     static func content(_ fields: JSON.Object) throws -> ChargeContent {
@@ -50,7 +50,7 @@ extension Charge {
 extension WalletEntry {
     static let paymentFields: [Schema.Field] = [
         .required(
-            "deducted_from", .nullable(.enumeration(ChargeSource.allCases.map(\.rawValue))),
+            "deducted_from", .nullable(.choice(of: ChargeSource.self, named: "ChargeSource")),
             "`quota` where it paid all; null for a free model where there is no wallet."),
         .required("from_quota", .money), .required("from_balance", .money),
     ]
@@ -118,12 +118,13 @@ extension BillingError {
         .required("input_tokens", .quantity), .required("output_tokens", .quantity), .required("tokens", PricedUse.tokensSchema),
         .required("service_tier", .serviceTier), .required("required", .money),
         .required("available", .money), .required("currency", .currency),
-        .required("scope", .enumeration(["user", "project"]), "Whose wallet was to pay."), .required("scope_id", .clientID),
+        .required("scope", .enumeration(["user", "project"]).named("WalletKind"), "Whose wallet was to pay."),
+        .required("scope_id", .clientID),
         .required("error_type", .enumeration(["insufficient_balance"])),
         .required("message", .string(1...1000), "What was required, and what each wallet has."),
         .required("project_balance", .nullable(.money)), .required("user_balance", .nullable(.money)), .required("created_at", .time),
         .required("refused_at", .time, "The last time."), .required("refusals", .quantity), .required("resolved", .boolean),
-        .required("resolution", .nullable(.enumeration(Resolution.allCases.map(\.rawValue)))),
+        .required("resolution", .nullable(.choice(of: Resolution.self, named: "BillingErrorResolution"))),
         .required("resolved_at", .nullable(.time)), .required("note", .nullable(.string(0...Int.max))),
     ]
 
@@ -167,7 +168,7 @@ extension ChargeRefundAnswer {
         .required("refund_id", .clientID), .required("charge_id", .clientID),
         .required("duplicate", .boolean, "True: this is the first answer to the same refund."), .required("amount", .money),
         .required("refunded", .money, "Of the charge, in all, after it."), .required("cost", .money, "Of the charge."),
-        .required("returned_to", .enumeration(["project", "user", "quota"]), "`quota` where it got all."),
+        .required("returned_to", .enumeration(["project", "user", "quota"]).named("ChargeSource"), "`quota` where it got all."),
         .required("to_balance", .money), .required("to_quota", .money, "Lapsed, where its month is over."),
         .required("balance_after", .money), .required("reason", .string(1...500)), .required("actor", .string(1...200)),
         .required("refunded_at", .time),

@@ -12,7 +12,7 @@ struct ChargeRoutes: Sendable {
 
     private var charge: Route {
         Route(
-            .post, "/v1/charges", "Charge for the use of a model",
+            .post, "/v1/charges", id: "createCharge", "Charge for the use of a model",
             description: "By the price in force. The project pays, whole or not at all, else the user; neither: 402, and a billing error.",
             tag: WalletRoutes.tag, access: .shop(.billing), idempotency: .id("charge_id", orKey: true), body: .json(ChargeInput.schema),
             answers: [
@@ -29,8 +29,9 @@ struct ChargeRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/v1/charges", "Charges that were paid", tag: WalletRoutes.tag, access: .shop(.billingRead, endUser: true),
-            parameters: [.query("user_id", .clientID)] + Page.parameters,
+            .get, "/v1/charges", id: "listCharges", "Charges that were paid", tag: WalletRoutes.tag,
+            access: .shop(.billingRead, endUser: true),
+            parameters: [.query("user_id", .clientID, "Only those of this user.")] + Page.parameters,
             answers: [.json(200, "Charges, newest first", Page.schema(of: WalletEntry.paidSchema))]
         ) { call in
             let list = ChargeList(of: try call.parameters.identifier(ifAny: "user_id"))
@@ -40,7 +41,7 @@ struct ChargeRoutes: Sendable {
 
     private var refund: Route {
         Route(
-            .post, "/v1/charges/{charge_id}/refund", "Give a charge back, whole or in part",
+            .post, "/v1/charges/{charge_id}/refund", id: "refundCharge", "Give a charge back, whole or in part",
             description: "To the wallet that paid; never more than was charged.", tag: WalletRoutes.tag, access: .shop(.billing),
             idempotency: .id("refund_id", orKey: true), parameters: [.clientID("charge_id")], body: .optional(ChargeRefundInput.schema),
             answers: [
@@ -62,7 +63,8 @@ struct ChargeRoutes: Sendable {
 
     private var estimate: Route {
         Route(
-            .post, "/v1/charges/estimate", "What a charge would come to", description: "Nothing is charged.", tag: WalletRoutes.tag,
+            .post, "/v1/charges/estimate", id: "estimateCharge", "What a charge would come to", description: "Nothing is charged.",
+            tag: WalletRoutes.tag,
             access: .shop(.billingRead), idempotency: .none("nothing is changed"), body: .json(ChargeInput.estimateSchema),
             answers: [.json(200, "The estimate", ChargeEstimate.schema)], problems: [.notFound, .priceMissing], isBrief: true
         ) { call in .json(200, try await service.estimateCharge(try ChargeInput.content(call.fields), for: call.tenant).json) }
@@ -70,8 +72,9 @@ struct ChargeRoutes: Sendable {
 
     private var errors: Route {
         Route(
-            .get, "/v1/billing-errors", "Charges that nothing could pay", tag: WalletRoutes.tag, access: .shop(.billingRead),
-            parameters: [.query("resolved", .boolean)] + Page.parameters,
+            .get, "/v1/billing-errors", id: "listBillingErrors", "Charges that nothing could pay", tag: WalletRoutes.tag,
+            access: .shop(.billingRead),
+            parameters: [.query("resolved", .boolean, "Only those that are, or are not; both, when left out.")] + Page.parameters,
             answers: [.json(200, "Billing errors, newest first", Page.schema(of: BillingError.schema))], handle: listErrors)
     }
 
@@ -82,7 +85,8 @@ struct ChargeRoutes: Sendable {
 
     private var resolve: Route {
         Route(
-            .post, "/v1/billing-errors/{billing_error_id}/resolve", "Resolve a billing error", description: "Twice is the same as once.",
+            .post, "/v1/billing-errors/{billing_error_id}/resolve", id: "resolveBillingError", "Resolve a billing error",
+            description: "Twice is the same as once.",
             tag: WalletRoutes.tag, access: .shop(.billing),
             idempotency: .key, parameters: [.clientID("billing_error_id")],
             body: .optional(.object([.optional("note", .string(1...500))])),

@@ -5,7 +5,8 @@ import Web
 
 extension Wallet {
     static let fields: [Schema.Field] = [
-        .required("kind", .enumeration(["user", "project"])), .required("user_id", .nullable(.clientID), "Null for a project's."),
+        .required("kind", .enumeration(["user", "project"]).named("WalletKind")),
+        .required("user_id", .nullable(.clientID), "Null for a project's."),
         .required("project_id", .nullable(.clientID), "Null for a user's."),
         .required("creator_id", .nullable(.clientID), "Who opened the project."), .required("balance", .money),
         .required("currency", .currency), .required("entries", .quantity, "How many there are."),
@@ -37,7 +38,7 @@ extension Wallet {
 /// What a shop wants to be told of a wallet's balance.
 enum WalletWatchInput {
     private static let fields: [Schema.Field] = [
-        .required("below", .money, "A balance below it asks for a top-up, once until it is back."), .required("amount", .money),
+        .required("below", .money, "A balance below it asks for a top-up, once until it is back."), .required("amount", .positiveMoney),
         .optional("monthly_maximum", .nullable(.money), "The most that is asked for in a calendar month (UTC)."),
         .optional(
             "cooldown_seconds", .integer(TopUpTerms.cooldowns), "The least time from one request to the next.",
@@ -52,7 +53,6 @@ enum WalletWatchInput {
     static func topUp(_ fields: JSON.Object) throws -> TopUpTerms? {
         guard let fields = try fields.object(ifAny: "topup") else { return nil }
         let amount = try fields.value("amount", Money.init(_:))
-        guard amount > .zero else { throw Problem.invalid("topup.amount", "expected more than zero") }
         return TopUpTerms(
             below: try fields.value("below", Money.init(_:)), amount: amount,
             monthlyMaximum: try fields.value(ifAny: "monthly_maximum", Money.init(_:)),
@@ -90,7 +90,7 @@ extension WalletEntry {
     static let fields: [Schema.Field] = [
         .required("number", .quantity, "1 for the wallet's first."),
         .required(
-            "type", .enumeration(["opening", "credit", "charge", "refund", "fallback"]),
+            "type", .enumeration(["opening", "credit", "charge", "refund", "fallback"]).named("WalletEntryType"),
             "`fallback`: a project's charge that its user paid, as the project could not."),
         .required("credit_id", .nullable(.clientID)), .required("charge_id", .nullable(.clientID)),
         .required("amount", .balance, "What the balance changed by: negative for a charge."),
@@ -138,8 +138,8 @@ extension WalletEntry {
 enum CreditInput {
     static let schema = Schema.object([
         .optional("credit_id", .clientID, "The credit is made once for it; else for the `Idempotency-Key`."),
-        .required("amount", .money, "More than zero."), .required("reason", .string(1...500)),
-    ]).named("CreditInput")
+        .required("amount", .positiveMoney), .required("reason", .string(1...500)),
+    ]).named("CreditInput").sampled(["credit_id": "credit-1", "amount": "10.00", "reason": "Welcome."])
 }
 
 extension CreditAnswer {

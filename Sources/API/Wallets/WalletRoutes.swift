@@ -23,6 +23,9 @@ struct WalletRoutes: Sendable {
         static let user = Holder(name: "user_id", path: "/v1/users/{user_id}/wallet", isUser: true)
         static let project = Holder(name: "project_id", path: "/v1/projects/{project_id}/wallet", isUser: false)
 
+        /// The holder's part of an operation's id.
+        var noun: String { isUser ? "User" : "Project" }
+
         func owner(_ call: Call) throws -> WalletOwner {
             isUser ? .user(try call.parameters.identifier(name)) : .project(try call.parameters.identifier(name))
         }
@@ -30,7 +33,8 @@ struct WalletRoutes: Sendable {
 
     private var open: Route {
         Route(
-            .post, Holder.user.path, "Open a user's wallet", description: "With its credit; once.", tag: Self.tag, access: .shop(.billing),
+            .post, Holder.user.path, id: "openUserWallet", "Open a user's wallet", description: "With its credit; once.", tag: Self.tag,
+            access: .shop(.billing),
             idempotency: .key, parameters: [.clientID("user_id")], body: .optional(.object([.reason])),
             answers: [
                 .json(201, "It is open", OpenedWallet.schema), .json(200, "It was open: the first answer", OpenedWallet.schema),
@@ -47,7 +51,8 @@ struct WalletRoutes: Sendable {
     private var openProject: Route {
         let input = Schema.object([.required("project_id", .clientID), .required("creator_id", .clientID), .reason]).named("ProjectInput")
         return Route(
-            .post, "/v1/projects", "Open a project's wallet", description: "With a credit, when it is its creator's first.", tag: Self.tag,
+            .post, "/v1/projects", id: "openProjectWallet", "Open a project's wallet",
+            description: "With a credit, when it is its creator's first.", tag: Self.tag,
             // The body always has a `project_id`, so that the key never counts.
             access: .shop(.billing), idempotency: .id("project_id", orKey: true), body: .json(input),
             answers: [
@@ -62,7 +67,8 @@ struct WalletRoutes: Sendable {
 
     private func get(of holder: Holder) -> Route {
         Route(
-            .get, holder.path, "A wallet", tag: Self.tag, access: .shop(.billingRead, endUser: holder.isUser),
+            .get, holder.path, id: "get\(holder.noun)Wallet", "A wallet", tag: Self.tag,
+            access: .shop(.billingRead, endUser: holder.isUser),
             parameters: [.clientID(holder.name)],
             answers: [.json(200, "The wallet", Wallet.schema)], problems: [.notFound]
         ) { call in .json(200, try await service.wallet(of: try holder.owner(call), in: call.tenant).json) }
@@ -70,7 +76,8 @@ struct WalletRoutes: Sendable {
 
     private func entries(of holder: Holder) -> Route {
         Route(
-            .get, "\(holder.path)/entries", "What changed a wallet", tag: Self.tag, access: .shop(.billingRead, endUser: holder.isUser),
+            .get, "\(holder.path)/entries", id: "list\(holder.noun)WalletEntries", "What changed a wallet", tag: Self.tag,
+            access: .shop(.billingRead, endUser: holder.isUser),
             parameters: [.clientID(holder.name)] + Page.parameters,
             answers: [.json(200, "Entries, newest first", Page.schema(of: WalletEntry.schema))], problems: [.notFound]
         ) { call in
@@ -82,7 +89,7 @@ struct WalletRoutes: Sendable {
 
     private func credit(of holder: Holder) -> Route {
         Route(
-            .post, "\(holder.path)/credits", "Add to a wallet", tag: Self.tag, access: .shop(.billing),
+            .post, "\(holder.path)/credits", id: "credit\(holder.noun)Wallet", "Add to a wallet", tag: Self.tag, access: .shop(.billing),
             idempotency: .id("credit_id", orKey: true), parameters: [.clientID(holder.name)],
             body: .json(CreditInput.schema),
             answers: [
@@ -95,7 +102,6 @@ struct WalletRoutes: Sendable {
                 throw Problem.invalid("credit_id", "is required, where there is no Idempotency-Key")
             }
             let amount = try call.fields.value("amount", Money.init(_:))
-            guard amount > .zero else { throw Problem.invalid("amount", "expected more than zero") }
             let answer = try await service.creditWallet(
                 id, amount, reason: try call.fields.text("reason"), to: try holder.owner(call), in: call.tenant)
             return .json(answer.isDuplicate ? 200 : 201, answer.json)
@@ -104,7 +110,8 @@ struct WalletRoutes: Sendable {
 
     private func watch(of holder: Holder) -> Route {
         Route(
-            .put, "\(holder.path)/watch", "Set when the shop's webhook endpoints are told of a wallet's balance", tag: Self.tag,
+            .put, "\(holder.path)/watch", id: "watch\(holder.noun)Wallet",
+            "Set when the shop's webhook endpoints are told of a wallet's balance", tag: Self.tag,
             access: .shop(.billing), parameters: [.clientID(holder.name)], body: .json(WalletWatchInput.schema),
             answers: [.json(200, "The wallet", Wallet.schema)], problems: [.notFound]
         ) { call in
@@ -118,7 +125,7 @@ struct WalletRoutes: Sendable {
     private var quota: Route {
         let input = Schema.object([.required("is_pro", .boolean), .required("monthly_quota", .money), .reason]).named("QuotaInput")
         return Route(
-            .put, "\(Holder.user.path)/quota", "Set a pro owner's monthly quota",
+            .put, "\(Holder.user.path)/quota", id: "setUserQuota", "Set a pro owner's monthly quota",
             description: "Cost goes to the month's quota (UTC) while it lasts, then to the balance. What was used of the month stays used.",
             tag: Self.tag, access: .shop(.billing), parameters: [.clientID("user_id")], body: .json(input),
             answers: [.json(200, "The wallet", Wallet.schema)], problems: [.notFound]

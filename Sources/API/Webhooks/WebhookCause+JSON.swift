@@ -14,7 +14,7 @@ package enum WebhookMessage {
     static func schema(of type: WebhookType) -> Schema {
         .answer([
             .required("type", .enumeration([type.rawValue])), .required("timestamp", .time, "When it happened, by the shop's time."),
-            .required("data", .answer(type.fields)),
+            .required("data", type.data),
         ]).named(name(of: type))
     }
 
@@ -63,22 +63,23 @@ extension WebhookType {
         }
     }
 
-    /// The fields of `data`.
-    var fields: [Schema.Field] {
+    /// The schema of `data`.
+    fileprivate var data: Schema {
         switch self {
-        case .alertCrossed: WebhookCause.usageFields + [.required("percent", .integer(1...100)), .required("message", .string(1...500))]
-        case .limitReached: WebhookCause.usageFields
-        case .subscriptionCreated, .subscriptionCanceled, .paymentFailed: Subscription.webhookFields
-        case .subscriptionChanged: Subscription.webhookFields + [.required("previous_plan", .identifier)]
+        case .alertCrossed:
+            .answer(WebhookCause.usageFields + [.required("percent", .integer(1...100)), .required("message", .string(1...500))])
+        case .limitReached: .answer(WebhookCause.usageFields)
+        case .subscriptionCreated, .subscriptionCanceled, .paymentFailed: .answer(Subscription.webhookFields).named("SubscriptionNotice")
+        case .subscriptionChanged: .answer(Subscription.webhookFields + [.required("previous_plan", .identifier)])
         case .periodClosed:
-            [.required("user_id", .clientID), .required("period_number", .quantity), .required("period", PeriodSummary.schema)]
-        case .invoiceIssued, .invoicePaid, .invoiceOverdue: Invoice.fields
-        case .invoiceRefunded: Invoice.fields + [.required("amount", .moneySum, "What was given back now.")]
-        case .billingErrorCreated: BillingError.fields
-        case .eventVoided: EventVoid.fields + BalanceAfter.fields
-        case .walletLow: Wallet.fields
-        case .topUpRequested: Wallet.fields + [.required("amount", .money, "With how much it is to be filled up.")]
-        case .test: [.required("endpoint_id", .identifier)]
+            .answer([.required("user_id", .clientID), .required("period_number", .quantity), .required("period", PeriodSummary.schema)])
+        case .invoiceIssued, .invoicePaid, .invoiceOverdue: Invoice.schema
+        case .invoiceRefunded: .answer(Invoice.fields + [.required("amount", .moneySum, "What was given back now.")])
+        case .billingErrorCreated: BillingError.schema
+        case .eventVoided: .answer(EventVoid.fields + BalanceAfter.fields)
+        case .walletLow: Wallet.schema
+        case .topUpRequested: .answer(Wallet.fields + [.required("amount", .money, "With how much it is to be filled up.")])
+        case .test: .answer([.required("endpoint_id", .identifier)])
         }
     }
 }
@@ -126,7 +127,7 @@ extension Subscription {
         .required("subscription_id", .identifier), .required("user_id", .clientID), .required("plan_name", .identifier),
         .required("plan_display_name", .string(1...200)), .required("allocated_tokens", .nullable(.quantity), "Null: unlimited."),
         .required("monthly_fee", .money), .required("currency", .currency), .required("billing_cycle", .billingCycle),
-        .required("status", .enumeration(SubscriptionStatus.allCases.map(\.rawValue))), .required("current_period_start", .time),
+        .required("status", .choice(of: SubscriptionStatus.self, named: "SubscriptionStatus")), .required("current_period_start", .time),
         .required("current_period_end", .time), .required("trial_end", .nullable(.time)),
         .required("cancel_at", .nullable(.time), "When it ends or ended."), .required("cancel_at_period_end", .boolean),
         .required("pending_change", .nullable(PendingChange.schema)), .required("change_reason", .string(1...500), "The last step."),

@@ -3,12 +3,12 @@ import Metering
 import Web
 
 extension WebhookDelivery {
-    static let statusSchema = Schema.enumeration(Status.allCases.map(\.rawValue))
+    static let statusSchema = Schema.choice(of: Status.self, named: "DeliveryStatus")
 
     static let fields: [Schema.Field] = [
         .required("delivery_id", .identifier), .required("endpoint_id", .identifier),
         .required("message_id", .identifier, "The header `webhook-id`: the same however often the message is sent."),
-        .required("type", .enumeration(WebhookType.allCases.map(\.rawValue))), .required("user_id", .nullable(.clientID)),
+        .required("type", .choice(of: WebhookType.self, named: "MessageType")), .required("user_id", .nullable(.clientID)),
         .required("status", statusSchema, "`pending`: it waits to be sent, for the first time or again."),
         .required("created_at", .time), .required("next_at", .nullable(.time), "When it is sent next; null when it is done."),
         .required("attempts", .quantity, "How often it was sent."), .required("last_attempts", .array(of: WebhookAttempt.schema)),

@@ -15,10 +15,11 @@ struct WebhookDeliveryRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, Self.path, "What endpoints are told, and what they answered",
+            .get, Self.path, id: "listWebhookDeliveries", "What endpoints are told, and what they answered",
             description: "A delivery is kept for 30 days when it is done.", tag: Self.tag, access: .shop(.manage),
             parameters: [
-                .query("endpoint_id", .identifier, "Those to this endpoint."), .query("status", WebhookDelivery.statusSchema),
+                .query("endpoint_id", .identifier, "Those to this endpoint."),
+                .query("status", WebhookDelivery.statusSchema, "Only those that are in it now."),
                 .query("user_id", .clientID, "Those about this user."),
             ] + Page.parameters,
             answers: [.json(200, "Deliveries, newest first", Page.schema(of: WebhookDelivery.schema))]
@@ -33,14 +34,15 @@ struct WebhookDeliveryRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, Self.path + "/{delivery_id}", "A delivery", tag: Self.tag, access: .shop(.manage), parameters: [.path("delivery_id")],
+            .get, Self.path + "/{delivery_id}", id: "getWebhookDelivery", "A delivery", tag: Self.tag, access: .shop(.manage),
+            parameters: [.path("delivery_id")],
             answers: [.json(200, "The delivery", WebhookDelivery.schema)], problems: [.notFound]
         ) { call in .json(200, try await service.delivery(try call.parameters.identifier("delivery_id"), of: call.tenant).json) }
     }
 
     private var resend: Route {
         Route(
-            .post, Self.path + "/{delivery_id}/resend", "Send a message again",
+            .post, Self.path + "/{delivery_id}/resend", id: "resendWebhookDelivery", "Send a message again",
             description: "As a delivery of its own, with the message's id. What is pending is sent anyway, and is answered as it is.",
             tag: Self.tag, access: .shop(.manage), idempotency: .key, parameters: [.path("delivery_id")],
             body: .optional(.object([.reason])), answers: Self.made, problems: [.notFound, .conflict]
@@ -53,7 +55,8 @@ struct WebhookDeliveryRoutes: Sendable {
 
     private var test: Route {
         Route(
-            .post, "/v1/webhook-endpoints/{endpoint_id}/test", "Send a message of the type `endpoint.test`", tag: Self.tag,
+            .post, "/v1/webhook-endpoints/{endpoint_id}/test", id: "testWebhookEndpoint", "Send a message of the type `endpoint.test`",
+            tag: Self.tag,
             access: .shop(.manage), idempotency: .key, parameters: [.path("endpoint_id")], body: .optional(.object([.reason])),
             answers: Self.made, problems: [.notFound, .conflict]
         ) { call in

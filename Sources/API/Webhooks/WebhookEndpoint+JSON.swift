@@ -5,14 +5,14 @@ import Web
 
 /// An endpoint as a shop makes it or changes it.
 enum WebhookEndpointInput {
-    static let types = Schema.enumeration(WebhookType.subscribable.map(\.rawValue))
-    private static let url = Schema.string(1...WebhookURL.maximumLength)
+    static let types = Schema.enumeration(WebhookType.subscribable.map(\.rawValue)).named("WebhookEventType")
+    private static let url = Schema.text(.webhookURL)
     private static let typeList = Schema.array(of: types, count: 1...WebhookType.subscribable.count)
 
     static let schema = Schema.object([
         .required("url", url, "An `https` address, whose host has a public address."), .required("events", typeList, "What it is told of."),
         .optional("description", .nullable(.string(0...500))), .reason,
-    ]).named("WebhookEndpointInput")
+    ]).named("WebhookEndpointInput").sampled(["url": "https://shop.example/webhooks", "events": ["alert.crossed", "invoice.issued"]])
 
     static let changeSchema = Schema.object([
         .optional("url", url), .optional("events", typeList), .optional("description", .nullable(.string(0...500))),
@@ -20,7 +20,7 @@ enum WebhookEndpointInput {
             "status", WebhookEndpoint.statusSchema,
             "`disabled`: what waits for it is given up; `enabled`: it is told of what happens from now on."),
         .reason,
-    ]).named("WebhookEndpointChange")
+    ]).named("WebhookEndpointChange").sampled(["status": "enabled"])
 
     static func change(_ fields: JSON.Object) throws -> WebhookEndpointChange {
         var change = WebhookEndpointChange()
@@ -33,7 +33,7 @@ enum WebhookEndpointInput {
 }
 
 extension WebhookEndpoint {
-    static let statusSchema = Schema.enumeration(Status.allCases.map(\.rawValue))
+    static let statusSchema = Schema.choice(of: Status.self, named: "EndpointStatus")
 
     static let fields: [Schema.Field] = [
         .required("endpoint_id", .identifier), .required("url", .string(1...WebhookURL.maximumLength)),

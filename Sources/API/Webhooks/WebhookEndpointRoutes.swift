@@ -16,7 +16,7 @@ struct WebhookEndpointRoutes: Sendable {
 
     private var post: Route {
         Route(
-            .post, Self.path, "Make a webhook endpoint",
+            .post, Self.path, id: "createWebhookEndpoint", "Make a webhook endpoint",
             description:
                 "Each message is a `POST` with the headers `webhook-id`, `webhook-timestamp` and `webhook-signature` of Standard Webhooks, which is tried for three days. What is about one user comes in order, at least once.",
             tag: Self.tag, access: .shop(.manage), idempotency: .key, body: .json(WebhookEndpointInput.schema),
@@ -34,7 +34,8 @@ struct WebhookEndpointRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, Self.path, "The webhook endpoints of the shop", tag: Self.tag, access: .shop(.manage), parameters: Page.parameters,
+            .get, Self.path, id: "listWebhookEndpoints", "The webhook endpoints of the shop", tag: Self.tag, access: .shop(.manage),
+            parameters: Page.parameters,
             answers: [.json(200, "Endpoints in the order of their ids", Page.schema(of: WebhookEndpoint.schema))]
         ) { call in
             try await call.answer("webhook_endpoints", WebhookEndpointList(), keyedBy: .id, from: service) { .object($0.object) }
@@ -43,7 +44,8 @@ struct WebhookEndpointRoutes: Sendable {
 
     private var get: Route {
         Route(
-            .get, Self.path + "/{endpoint_id}", "A webhook endpoint", tag: Self.tag, access: .shop(.manage), parameters: [Self.id],
+            .get, Self.path + "/{endpoint_id}", id: "getWebhookEndpoint", "A webhook endpoint", tag: Self.tag, access: .shop(.manage),
+            parameters: [Self.id],
             answers: [.json(200, "The endpoint", WebhookEndpoint.schema)], problems: [.notFound]
         ) { call in
             .json(200, .object(try await service.endpoint(try call.parameters.identifier("endpoint_id"), of: call.tenant).object))
@@ -52,7 +54,7 @@ struct WebhookEndpointRoutes: Sendable {
 
     private var patch: Route {
         Route(
-            .patch, Self.path + "/{endpoint_id}", "Change a webhook endpoint",
+            .patch, Self.path + "/{endpoint_id}", id: "updateWebhookEndpoint", "Change a webhook endpoint",
             description: "What happens within 5 seconds may still be told as it was before.", tag: Self.tag, access: .shop(.manage),
             parameters: [Self.id], body: .json(WebhookEndpointInput.changeSchema),
             answers: [.json(200, "The endpoint", WebhookEndpoint.schema)], problems: [.notFound, .conflict]
@@ -65,7 +67,8 @@ struct WebhookEndpointRoutes: Sendable {
 
     private var delete: Route {
         Route(
-            .delete, Self.path + "/{endpoint_id}", "Delete a webhook endpoint", description: "What waits for it is given up.",
+            .delete, Self.path + "/{endpoint_id}", id: "deleteWebhookEndpoint", "Delete a webhook endpoint",
+            description: "What waits for it is given up.",
             tag: Self.tag, access: .shop(.manage), parameters: [Self.id, .reason], answers: [.empty(204, "It is deleted")],
             problems: [.notFound]
         ) { call in
@@ -76,7 +79,7 @@ struct WebhookEndpointRoutes: Sendable {
 
     private var rotate: Route {
         Route(
-            .post, Self.path + "/{endpoint_id}/rotate-secret", "Give a webhook endpoint a new secret",
+            .post, Self.path + "/{endpoint_id}/rotate-secret", id: "rotateWebhookSecret", "Give a webhook endpoint a new secret",
             description: "For `overlap_seconds` messages have a signature by the previous one too.",
             tag: Self.tag, access: .shop(.manage), idempotency: .key, parameters: [Self.id],
             body: .optional(

@@ -20,31 +20,6 @@ function typeName(schema) {
   return schema.type ?? "anything";
 }
 
-/// A value that fits the schema, with the fields that must be there.
-export function example(schema, depth = 0) {
-  const whole = resolve(schema);
-  if (whole.default !== undefined) return whole.default;
-  if (whole.examples?.length) return whole.examples[0];
-  if (whole.anyOf) return example(whole.anyOf[0], depth);
-  if (whole.enum) return whole.enum[0];
-  switch (whole.type) {
-    case "object": {
-      if (depth > 4) return {};
-      const fields = Object.entries(whole.properties ?? {}).filter(([name]) => (whole.required ?? []).includes(name));
-      return Object.fromEntries(fields.map(([name, field]) => [name, named(name) ?? example(field, depth + 1)]));
-    }
-    case "array": return depth > 4 ? [] : [example(whole.items ?? {}, depth + 1)];
-    case "integer": return Math.max(whole.minimum ?? 1, 1);
-    case "number": return 1.5;
-    case "boolean": return true;
-    case "string": return (whole.pattern ?? "").startsWith("^[0-9]") ? "29.00" : "text";
-    default: return null;
-  }
-}
-
-/// What people would write for a field of that name.
-const named = (name) => ({user_id: "ada", event_id: "q-1", plan_name: "pro", meter: "tokens", amount: 120, reason: "why", model: "gpt-4o"})[name];
-
 function fields(schema) {
   const whole = resolve(schema);
   const rows = Object.entries(whole.properties ?? {});
@@ -69,12 +44,12 @@ function parameters(operation) {
 const json = (value) => h("pre.code", {tabindex: "0"}, h("code", JSON.stringify(value, null, 2)));
 
 function content(media) {
-  const schema = media?.["application/json"]?.schema;
-  return schema ? [fields(schema), h("details", h("summary", "As JSON"), json(example(schema)))] : h("p.quiet", Object.keys(media ?? {}).join(", ") || "No body.");
+  const type = media?.["application/json"] ?? media?.["application/problem+json"];
+  return type ? [fields(type.schema), h("details", h("summary", "As JSON"), json(type.example))] : h("p.quiet", Object.keys(media ?? {}).join(", ") || "No body.");
 }
 
 function languages(method, path, operation) {
-  const list = samples(method, path, operation, resolve, example);
+  const list = samples(method, path, operation, resolve);
   const place = h("div");
   const pick = (name) => {
     const {text} = list.find((one) => one.name === name);
@@ -121,6 +96,23 @@ function webhook([name, item]) {
     ...[parameters(operation) ?? []].flat(), h("h3", "Body"), ...[content(operation.requestBody.content)].flat());
 }
 
+/// The clients of `Tests/Clients`, to copy into a program.
+function clients() {
+  return h("section", h("h2", {id: "clients"}, "Clients to copy"), h("p.quiet", "One file each, with the standard library alone: ids, retries, batches and holds."),
+    [["Python", "shopmeter.py"], ["TypeScript", "shopmeter.ts"]].map(([language, file]) => {
+      const place = h("div", state("Loading …"));
+      const card = h("details.card.operation", h("summary", h("span.badge", language), " ", h("code", file)), h("p", h("a", {href: `/dashboard/${file}`, download: file}, `Download ${file}`)), place);
+      card.addEventListener("toggle", async () => {
+        if (!card.open || card.dataset.built) return;
+        const response = await fetch(`/dashboard/${file}`, {credentials: "omit"}).catch(() => null);
+        if (!response?.ok) return show(place, h("p.problem", {role: "alert"}, "The file could not be read."));
+        card.dataset.built = "yes";
+        show(place, h("pre.code", {tabindex: "0", "aria-label": file}, h("code", await response.text())));
+      });
+      return card;
+    }));
+}
+
 function page(filter) {
   const wanted = filter.trim().toLowerCase();
   const operations = Object.entries(document_.paths).flatMap(([path, item]) =>
@@ -130,6 +122,7 @@ function page(filter) {
   const sent = Object.entries(document_.webhooks ?? {}).filter(([name, item]) => !wanted || `${name} ${item.post.summary}`.toLowerCase().includes(wanted));
   return [
     groups.filter(([, list]) => list.length).map(([tag, list]) => h("section", h("h2", {id: `tag-${tag.name.replaceAll(" ", "-")}`}, tag.name), h("p.quiet", tag.description), list.map((one) => section(...one)))),
+    wanted ? null : clients(),
     sent.length ? h("section", h("h2", {id: "webhooks"}, "What is sent to you"), sent.map(webhook)) : null,
     !operations.length && !sent.length ? state("Nothing is called that.") : null,
   ];

@@ -1,10 +1,12 @@
 // One call in several languages, with the standard library of each where that is enough.
 
-export function samples(method, path, operation, resolve, example) {
-  const schema = operation.requestBody ? resolve(operation.requestBody).content?.["application/json"]?.schema : null;
-  const query = (operation.parameters ?? []).map(resolve).filter((one) => one.in === "query" && one.required).map((one) => `${one.name}=${example(one.schema)}`);
-  const target = path.replaceAll(/\{(\w+)\}/g, (_, name) => ({user_id: "ada"})[name] ?? name) + (query.length ? `?${query.join("&")}` : "");
-  const body = schema ? JSON.stringify(example(schema)) : null;
+export function samples(method, path, operation, resolve) {
+  const parameters = (operation.parameters ?? []).map(resolve);
+  const query = parameters.filter((one) => one.in === "query" && one.required).map((one) => `${one.name}=${encodeURIComponent(one.example)}`);
+  const value = (name) => encodeURIComponent(parameters.find((one) => one.in === "path" && one.name === name)?.example ?? name);
+  const target = path.replaceAll(/\{(\w+)\}/g, (_, name) => value(name)) + (query.length ? `?${query.join("&")}` : "");
+  const media = operation.requestBody ? resolve(operation.requestBody).content?.["application/json"] : null;
+  const body = media ? JSON.stringify(media.example) : null;
   const needsKey = (operation.security ?? []).length > 0;
   const call = {method: method.toUpperCase(), target, body, needsKey};
   return [

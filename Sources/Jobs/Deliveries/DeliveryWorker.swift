@@ -252,6 +252,8 @@ package struct DeliveryCounts: Equatable, Sendable {
     /// Messages that were given up after their last attempt.
     package internal(set) var givenUp: Int64 = 0
 
+    package init() {}
+
     mutating func note(_ sent: [WebhookDelivery]) {
         for delivery in sent {
             if delivery.attempts.last?.isSuccess ?? false { succeeded += 1 } else { failed += 1 }

@@ -65,12 +65,16 @@ extension ModelUse {
 extension ServiceTier {
     /// As providers call it: `default`, `auto` and `on_demand` are the standard tier. Nil for another text.
     package init?(named text: String) {
-        switch text {
-        case "default", "auto", "on_demand", "scale", "standard_only": self = .standard
-        case "batches": self = .batch
-        default: self.init(rawValue: text)
-        }
+        guard let tier = ServiceTier(rawValue: text) ?? Self.otherNames[text] else { return nil }
+        self = tier
     }
+
+    private static let otherNames: [String: ServiceTier] = [
+        "default": .standard, "auto": .standard, "on_demand": .standard, "scale": .standard, "standard_only": .standard, "batches": .batch,
+    ]
+
+    /// What a tier may be called.
+    package static let allNames = allCases.map(\.rawValue) + otherNames.keys.sorted()
 
     fileprivate init?(of fields: UsageFields) throws(UsageObjectError) {
         guard let value = fields.object["service_tier"], value != .null else { return nil }

@@ -14,16 +14,20 @@ package enum OpenAPI {
         let securitySchemes: JSON
         /// The body of every problem, under the name `Problem`.
         let problem: Schema
-        /// The format of the interface's ids, an `Idempotency-Key` among them.
+        /// The format of the interface's ids.
         let identifier: TextFormat
         /// What is sent to others, and the headers that each of it has.
         let messages: [Message]
         let messageHeaders: [(name: String, description: String)]
+        /// What examples have under a field's name: the first value that fits the field.
+        let samples: [String: [JSON]]
 
         package init(
             title: String, version: String, description: String, tags: [(name: String, description: String)], securitySchemes: JSON,
-            problem: Schema, identifier: TextFormat, messages: [Message] = [], messageHeaders: [(name: String, description: String)] = []
+            problem: Schema, identifier: TextFormat, messages: [Message] = [], messageHeaders: [(name: String, description: String)] = [],
+            samples: [String: [JSON]] = [:]
         ) {
+            self.samples = samples
             self.messages = messages
             self.messageHeaders = messageHeaders
             self.title = title
@@ -44,24 +48,26 @@ package enum OpenAPI {
         let schema: Schema
 
         package init(name: String, description: String, tag: String, schema: Schema) {
-            (self.name, self.description, self.tag, self.schema) = (name, description, tag, schema)
+            (self.name, self.description, self.tag) = (name, description, tag)
+            self.schema = schema.named(within: Schema.noun(name) + "Message")
         }
     }
 
     /// Throws when one name stands for two schemas.
     package static func document<Access>(of routes: [Route<Access>], _ information: Information) throws(NameConflict) -> JSON {
-        [
+        let (routes, samples) = (routes.map(\.named), Samples(words: information.samples))
+        return [
             "openapi": "3.1.0",
             "info": [
                 "title": .string(information.title), "version": .string(information.version),
                 "description": .string(information.description),
             ],
-            "servers": [["url": "/"]],
+            "servers": [["url": "/", "description": "The service that this document is of."]],
             "tags": .array(information.tags.map { ["name": .string($0.name), "description": .string($0.description)] }),
-            "paths": .object(paths(of: routes)), "webhooks": .object(webhooks(information)),
+            "paths": .object(paths(of: routes, samples)), "webhooks": .object(webhooks(information, samples)),
             "components": [
                 "schemas": .object(try schemas(of: routes, information)), "responses": .object(responses(of: routes)),
-                "parameters": ["IdempotencyKey": Idempotency.keyParameter(information.identifier)],
+                "parameters": ["IdempotencyKey": Idempotency.keyParameter()],
                 "securitySchemes": information.securitySchemes,
             ],
         ]
@@ -73,25 +79,25 @@ package enum OpenAPI {
     ) throws(NameConflict) -> Route<Access> {
         func route(_ handle: @escaping @Sendable (Call<Access>) async throws -> Response) -> Route<Access> {
             Route(
-                .get, "/openapi.json", "This document", tag: tag, access: access,
+                .get, "/openapi.json", id: "getOpenAPI", "This document", tag: tag, access: access,
                 answers: [.json(200, "The OpenAPI document", .map(values: .any, keys: information.identifier))], handle: handle)
         }
         let document = try document(of: routes + [route { _ in .empty }], information).encoded
         return route { _ in Response(status: 200, headers: Headers(["content-type": MediaType.json]), body: document) }
     }
 
-    private static func paths<Access>(of routes: [Route<Access>]) -> JSON.Object {
+    private static func paths<Access>(of routes: [Route<Access>], _ samples: Samples) -> JSON.Object {
         var paths: JSON.Object = [:]
         for route in routes {
             var item = paths[route.pattern]?.object ?? [:]
-            item[route.method.name.lowercased()] = route.operation
+            item[route.method.name.lowercased()] = route.operation(samples)
             paths[route.pattern] = .object(item)
         }
         return paths
     }
 
     /// A Path Item Object for each message (OpenAPI 3.1, 4.8.1.1).
-    private static func webhooks(_ information: Information) -> JSON.Object {
+    private static func webhooks(_ information: Information, _ samples: Samples) -> JSON.Object {
         var webhooks: JSON.Object = [:]
         let headers = information.messageHeaders.map { header -> JSON in
             [
@@ -100,12 +106,12 @@ package enum OpenAPI {
             ]
         }
         for message in information.messages {
-            let id = "receive_" + String(message.name.map { $0.isLetter ? $0 : "_" })
             webhooks[message.name] = [
                 "post": [
-                    "operationId": .string(id), "tags": [.string(message.tag)], "summary": .string(message.description),
+                    "operationId": .string("receive" + (message.schema.name ?? "")), "tags": [.string(message.tag)],
+                    "summary": .string(message.description),
                     "parameters": .array(headers),
-                    "requestBody": ["required": true, "content": .object([MediaType.json: ["schema": message.schema.openAPI]])],
+                    "requestBody": ["required": true, "content": .object([MediaType.json: samples.content(message.schema)])],
                     "responses": ["2XX": ["description": "It is taken; any other answer, and it is sent again."]], "security": [],
                 ]
             ]
@@ -121,7 +127,7 @@ package enum OpenAPI {
             for parameter in route.parameters { parameter.schema.collectNamed(into: &named) }
             for answer in route.answers { for content in answer.content { content.schema.collectNamed(into: &named) } }
         }
-        information.problem.collectNamed(into: &named)
+        information.problem.named(within: "Problem").collectNamed(into: &named)
         for message in information.messages { message.schema.collectNamed(into: &named) }
         var schemas: JSON.Object = [:]
         for (name, definition) in named.sorted(by: { $0.name < $1.name }) {

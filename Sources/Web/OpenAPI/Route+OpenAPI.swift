@@ -2,34 +2,39 @@ import HTTP
 import JSON
 
 extension Route {
+    /// The route, whose schemas have a name for each object and each choice: by the route's id, where they were given none.
+    var named: Route {
+        let noun = id.prefix(1).uppercased() + id.dropFirst()
+        var route = self
+        route.body = body.named(within: noun + "Input")
+        for index in answers.indices {
+            route.answers[index].content = answers[index].content.map { ($0, $1.named(within: noun + "Answer")) }
+        }
+        for index in parameters.indices {
+            route.parameters[index].schema = parameters[index].schema.named(within: noun + Schema.noun(parameters[index].name))
+        }
+        return route
+    }
+
     /// The route as an Operation Object (OpenAPI 3.1, 4.8.10).
-    var operation: JSON {
-        var operation: JSON.Object = ["operationId": .string(operationID), "tags": [.string(tag)], "summary": .string(summary)]
+    func operation(_ samples: Samples) -> JSON {
+        var operation: JSON.Object = ["operationId": .string(id), "tags": [.string(tag)], "summary": .string(summary)]
         if let description { operation["description"] = .string(description) }
-        if !parameters.isEmpty || takesIdempotencyKey { operation["parameters"] = .array(parameterDocuments) }
-        operation["requestBody"] = body.document
-        operation["responses"] = .object(responses)
+        if !parameters.isEmpty || takesIdempotencyKey { operation["parameters"] = .array(parameterDocuments(samples)) }
+        operation["requestBody"] = body.document(samples)
+        operation["responses"] = .object(responses(samples))
         operation["security"] = access.security
         return .object(operation)
     }
 
-    /// `post_v1_usage_batch`; a parameter `{user_id}` is `by_user_id`.
-    private var operationID: String {
-        let words = pattern.split(separator: "/").map { segment in
-            segment.hasPrefix("{") ? "by_" + segment.dropFirst().dropLast() : String(segment)
-        }
-        let text = ([method.name.lowercased()] + words).joined(separator: "_")
-        return String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
-    }
-
-    private var parameterDocuments: [JSON] {
-        parameters.map(\.document) + (takesIdempotencyKey ? [["$ref": "#/components/parameters/IdempotencyKey"]] : [])
+    private func parameterDocuments(_ samples: Samples) -> [JSON] {
+        parameters.map { $0.document(samples) } + (takesIdempotencyKey ? [["$ref": "#/components/parameters/IdempotencyKey"]] : [])
     }
 
     /// Response Objects by status (OpenAPI 3.1, 4.8.16): the answers, then the problems, of which those of one status are one response.
-    private var responses: JSON.Object {
+    private func responses(_ samples: Samples) -> JSON.Object {
         var responses: JSON.Object = [:]
-        for answer in answers { responses[String(answer.status)] = answer.document }
+        for answer in answers { responses[String(answer.status)] = answer.document(samples) }
         for group in problemGroups where responses[String(group.status)] == nil {
             responses[String(group.status)] = ["$ref": "#/components/responses/\(group.name)"]
         }
@@ -60,13 +65,17 @@ struct ProblemGroup {
         503: ["Retry-After"],
     ]
 
+    private var example: JSON { codes.first.map { Problem($0, status: status).json(requestID: "k3q-1") } ?? .null }
+
     var name: String { codes.map(\.rawValue).joined(separator: "_or_") }
 
     var document: JSON {
         let description = codes.map { "`\($0.rawValue)`: \($0.title)." }.joined(separator: " ")
         var document: JSON.Object = [
             "description": .string(description),
-            "content": .object([Problem.mediaType: ["schema": ["$ref": "#/components/schemas/Problem"]]]),
+            "content": .object([
+                Problem.mediaType: ["schema": ["$ref": "#/components/schemas/Problem"], "example": example]
+            ]),
         ]
         if let names = Self.headers[status] {
             document["headers"] = .object(

@@ -20,21 +20,43 @@ extension Schema {
         switch kind {
         case .any: [:]
         case .boolean: ["type": "boolean"]
-        case .integer(let range): ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
+        case .integer(let range): Self.integer(range)
         case .number: ["type": "number"]
         case .string(let length): Self.bounded(["type": "string", "pattern": "^[^\\u0000]*$"], "minLength", "maxLength", length)
         case .text(let format): Self.merged(["type": "string"], format.keywords)
-        case .enumeration(let values): ["type": "string", "enum": JSON(values)]
+        case .enumeration(let values):
+            values.count == 1 ? ["type": "string", "const": .string(values[0])] : ["type": "string", "enum": JSON(values)]
         case .array(let element, let count):
             Self.bounded(["type": "array", "items": element.openAPI], "minItems", "maxItems", count)
-        case .map(let values, let keys, let maximum):
-            Self.bounded(
-                ["type": "object", "propertyNames": .object(keys.keywords), "additionalProperties": values.openAPI],
-                "minProperties", "maxProperties", 0...maximum)
+        case .alternatives(let schemas): ["anyOf": .array(schemas.map(\.openAPI))]
+        case .map(let values, let keys, let required, let maximum):
+            Self.bounded(Self.map(values, keys, required), "minProperties", "maxProperties", 0...maximum)
         case .object(let object): object.keywords
         case .documented(let schema): schema.openAPI.object ?? [:]
-        case .nullable(let schema): ["anyOf": [schema.openAPI, ["type": "null"]]]
+        case .nullable(let schema):
+            if case .alternatives(let schemas) = schema.kind {
+                ["anyOf": .array(schemas.map(\.openAPI) + [["type": "null"]])]
+            } else {
+                ["anyOf": [schema.openAPI, ["type": "null"]]]
+            }
         }
+    }
+
+    /// Clients are made with integers of 32 bits where no format says otherwise.
+    private static func integer(_ range: ClosedRange<Int64>) -> JSON.Object {
+        var words: JSON.Object = ["type": "integer"]
+        if Int32(exactly: range.lowerBound) == nil || Int32(exactly: range.upperBound) == nil { words["format"] = "int64" }
+        words["minimum"] = .integer(range.lowerBound)
+        words["maximum"] = .integer(range.upperBound)
+        return words
+    }
+
+    private static func map(_ values: Schema, _ keys: TextFormat, _ required: [String]) -> JSON.Object {
+        var words: JSON.Object = ["type": "object"]
+        if !keys.keywords.fields.isEmpty { words["propertyNames"] = .object(keys.keywords) }
+        words["additionalProperties"] = values.openAPI
+        if !required.isEmpty { words["required"] = JSON(required) }
+        return words
     }
 
     private static func bounded(_ words: JSON.Object, _ minimum: String, _ maximum: String, _ range: ClosedRange<Int>) -> JSON.Object {
@@ -54,8 +76,9 @@ extension Schema {
     func collectNamed(into named: inout [(name: String, definition: JSON)]) {
         if let name { named.append((name, definition)) }
         switch kind {
-        case .array(let schema, _), .nullable(let schema), .documented(let schema), .map(let schema, _, _):
+        case .array(let schema, _), .nullable(let schema), .documented(let schema), .map(let schema, _, _, _):
             schema.collectNamed(into: &named)
+        case .alternatives(let schemas): for schema in schemas { schema.collectNamed(into: &named) }
         case .object(let object): for field in object.fields { field.schema.collectNamed(into: &named) }
         default: break
         }

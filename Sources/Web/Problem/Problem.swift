@@ -101,10 +101,11 @@ extension Problem {
 extension Problem {
     /// The members of every problem with one of the codes (RFC 9457, 3), and those of an interface's own.
     package static func fields(codes: [ProblemCode], own: [Schema.Field]) -> [Schema.Field] {
-        let error = Schema.answer([.required("field", .string(0...Int.max)), .required("message", .string(0...Int.max))])
+        let error = Schema.answer([.required("field", .string(0...Int.max)), .required("message", .string(0...Int.max))]).named(
+            "FieldError")
         return [
             .required("type", .string(0...256)), .required("title", .string(0...256)), .required("status", .integer(400...599)),
-            .optional("detail", .string(0...Int.max)), .required("code", .enumeration(codes.map(\.rawValue))),
+            .optional("detail", .string(0...Int.max)), .required("code", .enumeration(codes.map(\.rawValue)).named("ProblemCode")),
             .optional("errors", .array(of: error)),
         ] + own
     }

@@ -6,7 +6,7 @@ package struct Answer: Sendable {
     package let status: Int
     let description: String
     /// The body's schema in each media type that the route answers in, the preferred one first; empty for no body.
-    package let content: [(mediaType: String, schema: Schema)]
+    package internal(set) var content: [(mediaType: String, schema: Schema)]
     /// The headers of this answer alone: their names, and a sentence on what each says.
     let headers: [(name: String, note: String)]
 

@@ -17,14 +17,19 @@ package struct Page: Sendable {
         .query("cursor", cursorSchema, "The `next_cursor` of the answer before."),
     ]
 
-    package static let cursorSchema = Schema.string(1...Cursor.maximumLength)
+    package static let cursorSchema = Schema.text(
+        TextFormat(
+            expectation: "the next_cursor of an earlier answer of this list",
+            keywords: ["pattern": "^[A-Za-z0-9_-]{1,\(Cursor.maximumLength)}$"],
+            accepts: { (1...Cursor.maximumLength).contains($0.utf8.count) }))
 
     /// The schema of a list's answer.
     package static func schema(of item: Schema) -> Schema {
-        .answer([
+        let page = Schema.answer([
             .required("data", .array(of: item)),
             .required("next_cursor", .nullable(cursorSchema), "Null on the last page."),
         ])
+        return item.name.map { page.named($0 + "Page") } ?? page
     }
 
     /// A list's answer. `next` has the key of the page's last item; nil when no item follows.

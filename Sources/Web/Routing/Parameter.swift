@@ -8,7 +8,7 @@ package struct Parameter: Sendable {
 
     package let name: String
     let location: Location
-    let schema: Schema
+    var schema: Schema
     let isRequired: Bool
     /// The value of a parameter that the query leaves out.
     let defaultValue: JSON?

@@ -10,8 +10,9 @@ package enum RequestBody: Sendable {
     case forms(Schema, [BodyForm])
     /// Like `json`; a body that is left out means an object without fields.
     case optional(Schema)
-    /// Bytes of any media type, such as a signed message, which the handler reads from `call.request.body`. `note` tells people what they are.
-    case raw(note: String)
+    /// Bytes of any media type, such as a signed message, which the handler reads from `call.request.body`. `note` tells people what they are, and the
+    /// schema, by which nothing is checked here, what JSON is in them.
+    case raw(note: String, Schema)
 
     /// The body's schema; nil when the body is not JSON.
     var schema: Schema? {
@@ -22,9 +23,12 @@ package enum RequestBody: Sendable {
     }
 
     /// The schemas that the document names.
-    var schemas: [Schema] {
-        if case .forms(let schema, let forms) = self { return [schema] + forms.map(\.schema) }
-        return schema.map { [$0] } ?? []
+    package var schemas: [Schema] {
+        switch self {
+        case .none: []
+        case .json(let schema), .optional(let schema), .raw(_, let schema): [schema]
+        case .forms(let schema, let forms): [schema] + forms.map(\.schema)
+        }
     }
 
     /// Parses the request's body; null when it is not JSON. Throws the problems `malformed_request` and `unsupported_media_type`, and

@@ -6,6 +6,8 @@ package struct Route<Access: AccessRule>: Sendable {
     package let method: Request.Method
     /// The path with `{name}` for each segment that varies.
     package let pattern: String
+    /// What the operation is called by clients that are made from the document, such as `recordUsage`; no other route has it.
+    package let id: String
     package let summary: String
     package let description: String?
     /// The heading of the document that the route stands under.
@@ -13,9 +15,9 @@ package struct Route<Access: AccessRule>: Sendable {
     package let access: Access
     /// Nil for every method but POST, which must have one.
     package let idempotency: Idempotency?
-    package let parameters: [Parameter]
-    package let body: RequestBody
-    package let answers: [Answer]
+    package internal(set) var parameters: [Parameter]
+    package internal(set) var body: RequestBody
+    package internal(set) var answers: [Answer]
     /// The problems of this operation alone; `allProblems` adds those that its access, its parameters and its body bring.
     package let problems: [ProblemCode]
     /// How long a request may take until its answer begins; a streamed body may take longer.
@@ -32,13 +34,14 @@ package struct Route<Access: AccessRule>: Sendable {
     package typealias Handler = @Sendable (Call<Access>) async throws -> Response
 
     package init(
-        _ method: Request.Method, _ pattern: String, _ summary: String, description: String? = nil, tag: String, access: Access,
+        _ method: Request.Method, _ pattern: String, id: String, _ summary: String, description: String? = nil, tag: String, access: Access,
         idempotency: Idempotency? = nil, parameters: [Parameter] = [], body: RequestBody = .none, answers: [Answer],
         problems: [ProblemCode] = [], patience: Duration? = nil, isHeavy: Bool = false, isBrief: Bool = false,
         handle: @escaping Handler
     ) {
         self.method = method
         self.pattern = pattern
+        self.id = id
         self.summary = summary
         self.description = description
         self.tag = tag
@@ -57,10 +60,11 @@ package struct Route<Access: AccessRule>: Sendable {
 
     /// An open route, which answers at once.
     package init(
-        _ method: Request.Method, _ pattern: String, _ summary: String, tag: String, open access: Access, answers: [Answer],
+        _ method: Request.Method, _ pattern: String, id: String, _ summary: String, tag: String, open access: Access, answers: [Answer],
         immediate: @escaping @Sendable (Call<Access>) throws -> Response
     ) {
-        (self.method, self.pattern, self.summary, self.tag, self.access, self.answers) = (method, pattern, summary, tag, access, answers)
+        (self.method, self.pattern, self.id, self.summary) = (method, pattern, id, summary)
+        (self.tag, self.access, self.answers) = (tag, access, answers)
         (description, idempotency, parameters, body, problems) = (nil, nil, [], .none, [])
         (patience, isHeavy, isBrief) = (Patience.standard, false, true)
         self.immediate = immediate

@@ -8,8 +8,12 @@ package struct RouteTable<Access: AccessRule>: Sendable {
     /// The methods that any path takes, by their names.
     let methods: [String]
 
-    /// Throws when a route contradicts itself, or two routes are for the same requests.
+    /// Throws when a route contradicts itself, or two routes are for the same requests or have one id.
     package init(_ routes: [Route<Access>]) throws(RouteMistake) {
+        var ids: Set<String> = []
+        for route in routes where !ids.insert(route.id).inserted {
+            throw RouteMistake(description: "\(route.method) \(route.pattern): another route is called \(route.id)")
+        }
         methods = Set(routes.map(\.method.name) + [Request.Method.head.name, Request.Method.options.name]).sorted()
         let prepared = try routes.map { route throws(RouteMistake) in try PreparedRoute(route) }
         do {

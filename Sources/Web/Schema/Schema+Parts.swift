@@ -23,7 +23,7 @@ extension Schema {
     /// The schema of the values of a map, whose keys are any names.
     package var namedValue: Schema? {
         switch kind {
-        case .map(let values, _, _): values
+        case .map(let values, _, _, _): values
         case .nullable(let schema), .documented(let schema): schema.namedValue
         default: nil
         }

@@ -8,21 +8,25 @@ package struct Schema: Sendable {
         case integer(ClosedRange<Int64>)
         /// A number of an answer; requests have integers and decimal strings.
         case number
+        /// Whatever one of them takes: the first that does.
+        case alternatives([Schema])
         case string(length: ClosedRange<Int>)
         case text(TextFormat)
         case enumeration([String])
         case array(Schema, count: ClosedRange<Int>)
-        case map(values: Schema, keys: TextFormat, maximumCount: Int)
+        case map(values: Schema, keys: TextFormat, required: [String], maximumCount: Int)
         case object(ObjectSchema)
         case nullable(Schema)
         /// Written into the document as the schema, and accepted here whatever it is: the handler checks it.
         case documented(Schema)
     }
 
-    let kind: Kind
+    var kind: Kind
     /// The component's name in the OpenAPI document; nil when the schema is written out where it is used.
-    private(set) var name: String?
+    var name: String?
     private(set) var note: String?
+    /// The example in the document; nil where one is made from the parts.
+    private(set) var sample: JSON?
 
     init(_ kind: Kind) { self.kind = kind }
 
@@ -30,6 +34,13 @@ package struct Schema: Sendable {
     package func named(_ name: String) -> Schema {
         var copy = self
         copy.name = name
+        return copy
+    }
+
+    /// The schema with an example for people, which fits it.
+    package func sampled(_ sample: JSON) -> Schema {
+        var copy = self
+        copy.sample = sample
         return copy
     }
 
@@ -60,10 +71,12 @@ extension Schema {
         Schema(.array(element, count: count))
     }
 
-    /// An object with any field names of the format `keys`.
-    package static func map(values: Schema, keys: TextFormat, maximumCount: Int = .max) -> Schema {
-        Schema(.map(values: values, keys: keys, maximumCount: maximumCount))
+    /// An object with any field names of the format `keys`, those of `required` among them.
+    package static func map(values: Schema, keys: TextFormat, required: [String] = [], maximumCount: Int = .max) -> Schema {
+        Schema(.map(values: values, keys: keys, required: required, maximumCount: maximumCount))
     }
+
+    package static func alternatives(_ schemas: [Schema]) -> Schema { Schema(.alternatives(schemas)) }
 
     /// An object that a client sends: these fields and no other.
     package static func object(_ fields: [Field]) -> Schema { Schema(.object(ObjectSchema(fields, isInput: true))) }

@@ -38,14 +38,19 @@ extension Schema {
         var isFull: Bool { errors.count >= Self.limit }
 
         mutating func add(at name: String = "", _ message: String) {
-            if !isFull { errors.append(FieldError(field: String(name.prefix(Self.nameLimit)), message: message)) }
+            if !isFull { errors.append(FieldError(field: Self.shown(name), message: message)) }
         }
 
         /// Runs a check of the part `name`, and puts that name before the paths of the errors found.
         mutating func descend(_ name: @autoclosure () -> String, _ check: (inout Report) -> Void) {
             let before = errors.count
             check(&self)
-            for index in before..<errors.count { prefix(index, with: String(name().prefix(Self.nameLimit))) }
+            for index in before..<errors.count { prefix(index, with: Self.shown(name())) }
+        }
+
+        /// The name as it is repeated: cut, and without U+0000, which no text of an answer has.
+        private static func shown(_ name: String) -> String {
+            String(name.prefix(nameLimit)).replacing("\u{0}", with: "\u{FFFD}")
         }
 
         /// Runs a check of a value that may be null, and says so in the errors about the value itself.
@@ -77,8 +82,12 @@ extension Schema {
             value = .null  // so that the elements have one owner and are read in place
             Self.read(&elements, by: element, into: &report)
             value = .array(elements)
-        case (.map(let values, let keys, let maximum), .object(var object)) where object.fields.count <= maximum:
+        case (.alternatives(let schemas), _):
+            guard let schema = schemas.first(where: { $0.validate(value).isEmpty }) else { return report.add("expected \(expectation)") }
+            schema.read(&value, into: &report)
+        case (.map(let values, let keys, let required, let maximum), .object(var object)) where object.fields.count <= maximum:
             value = .null
+            for name in required where object[name] == nil { report.add(at: name, "is required") }
             Self.read(&object, values: values, keys: keys, into: &report)
             value = .object(object)
         case (.object(let schema), .object(var object)):

@@ -11,7 +11,8 @@ extension Schema {
         case .text(let format): format.expectation
         case .enumeration(let values): values.count == 1 ? values[0] : "one of " + values.joined(separator: ", ")
         case .array(_, let count): count == 0...Int.max ? "an array" : "an array of \(Self.span(count)) elements"
-        case .map(_, _, let maximum): maximum == .max ? "an object" : "an object of at most \(maximum) fields"
+        case .alternatives(let schemas): schemas.map(\.expectation).joined(separator: ", or ")
+        case .map(_, _, _, let maximum): maximum == .max ? "an object" : "an object of at most \(maximum) fields"
         case .object: "an object"
         case .nullable(let schema): schema.expectation + ", or null"
         }

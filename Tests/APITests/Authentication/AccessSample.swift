@@ -40,7 +40,8 @@ struct AccessSample {
         _ method: Request.Method, _ pattern: String, _ access: Access, _ parameters: [Parameter] = [], body: RequestBody = .none
     ) -> Route {
         Route(
-            method, pattern, "Sample", tag: "sample", access: access, idempotency: method == .post ? .natural("nothing is changed") : nil,
+            method, pattern, id: "\(method.name) \(pattern)", "Sample", tag: "sample", access: access,
+            idempotency: method == .post ? .natural("nothing is changed") : nil,
             parameters: parameters, body: body, answers: [.json(200, "What was given", .any)]
         ) { call in
             .json(200, ["parameters": .object(call.parameters), "as": .string(call.credential.map(name) ?? "nobody")])

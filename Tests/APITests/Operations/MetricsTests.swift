@@ -1,5 +1,7 @@
+import Foundation
 import HTTP
 import Jobs
+import Support
 import Testing
 
 @testable import API
@@ -34,6 +36,27 @@ struct MetricsTests {
             #expect(metrics.text.contains("shopmeter_job_turns_total{job=\"expiry\",ending=\"done\"} 1\n"))
             #expect(metrics.text.contains("shopmeter_job_last_done_timestamp_seconds{job=\"expiry\"} "))
             #expect(metrics.text.contains("shopmeter_job_stuck{job=\"rollover\"} 0\n"))
+        }
+    }
+
+    @Test func `The dashboard and the alert rules ask for metrics that there are, with labels that they have`() async throws {
+        try await withTestAPI { api in
+            let requests = RequestMeter()
+            requests.note("GET", "/healthz", status: 200, took: .zero)
+            _ = await api.jobs.turn(of: .expiry)
+            let metrics = MetricsRoute(
+                requests: requests, jobs: api.jobs, server: { ServerGauges(connections: 1, inFlight: 1, bufferedBytes: 1) },
+                deliveries: { DeliveryCounts() }, version: "1.2.3")
+            let text = metrics.text
+            let there = Set(text.matches(of: #/# TYPE (\w+)/#).map { String($0.1) })
+            for file in ["docker/grafana-dashboard.json", "docker/alerts.yaml"] {
+                let asked = try String(contentsOf: repositoryFile(file), encoding: .utf8)
+                let series = asked.matches(of: /shopmeter_[a-z_]+[a-z]/).map { String($0.0) }
+                let names = Set(series.map { $0.replacing(/_(bucket|count|sum)$/, with: "") })
+                #expect(names.count > 5 && names.subtracting(there) == [], "\(file)")
+            }
+            let dashboard = try String(contentsOf: repositoryFile("docker/grafana-dashboard.json"), encoding: .utf8)
+            #expect(there.filter { !dashboard.contains($0) } == [], "each is shown")
         }
     }
 }

@@ -18,8 +18,9 @@ struct ExecutorTests {
             let request = Request(method: route.method, path: [], body: [UInt8](repeating: 0, count: bytes))
             return route.executor(for: request, on: thread) === wanted
         }
-        let brief = Route(.get, "/a", "A", tag: "t", access: .open, answers: [.empty(204, "Nothing")], isBrief: true) { _ in .empty }
-        let other = Route(.get, "/b", "B", tag: "t", access: .open, answers: [.empty(204, "Nothing")]) { _ in .empty }
+        let brief = Route(.get, "/a", id: "a", "A", tag: "t", access: .open, answers: [.empty(204, "Nothing")], isBrief: true) { _ in .empty
+        }
+        let other = Route(.get, "/b", id: "b", "B", tag: "t", access: .open, answers: [.empty(204, "Nothing")]) { _ in .empty }
         #expect(isOn(thread, brief, bytes: 16_384) && isOn(OwnThread.largeBodies, brief, bytes: 16_385))
         #expect(isOn(nil, other, bytes: 16_384) && isOn(OwnThread.largeBodies, other, bytes: 16_385))
     }

@@ -76,7 +76,7 @@ struct OpenAPITests {
                 "type": "object", "required": ["user_id", "amount"],
                 "properties": [
                     "user_id": ["type": "string", "pattern": "^[A-Za-z0-9._:@-]{1,128}$"],
-                    "amount": ["type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991],
+                    "amount": ["type": "integer", "format": "int64", "minimum": 0, "maximum": 9_007_199_254_740_991],
                 ], "additionalProperties": false,
             ])
         #expect(post["responses"]?["409"] == ["$ref": "#/components/responses/conflict_or_idempotency_conflict"])
@@ -87,7 +87,10 @@ struct OpenAPITests {
 
     @Test(
         arguments: [
-            (.nullable(.quantity), ["anyOf": [["type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991], ["type": "null"]]]),
+            (
+                .nullable(.quantity),
+                ["anyOf": [["type": "integer", "format": "int64", "minimum": 0, "maximum": 9_007_199_254_740_991], ["type": "null"]]]
+            ),
             (
                 .string(1...5).described("A name."),
                 ["type": "string", "pattern": "^[^\\u0000]*$", "minLength": 1, "maxLength": 5, "description": "A name."]
@@ -101,7 +104,7 @@ struct OpenAPITests {
                     "additionalProperties": ["type": "number"], "maxProperties": 4,
                 ]
             ),
-            (.enumeration(["a", "b"]), ["type": "string", "enum": ["a", "b"]]),
+            (.enumeration(["a", "b"]), ["type": "string", "enum": ["a", "b"]]), (.enumeration(["a"]), ["type": "string", "const": "a"]),
             (
                 .answer([.optional("a", .boolean, default: false)]),
                 ["type": "object", "properties": ["a": ["type": "boolean", "default": false]]]
@@ -112,9 +115,48 @@ struct OpenAPITests {
         #expect(schema.openAPI == words)
     }
 
+    @Test func `What was given no name has that of its place`() throws {
+        let inner = Schema.object([.required("kind", .enumeration(["a", "b"])), .required("only", .enumeration(["a"]))])
+        let route = Route(
+            .get, "/a", id: "listThings", "x", tag: "sample", access: .open,
+            answers: [
+                .json(200, "x", .answer([.required("last_one", .nullable(inner)), .required("parts", .array(of: inner))])),
+                .json(201, "x", Schema.answer([.required("state", .enumeration(["a", "b"]).named("State"))]).named("Other")),
+            ]
+        ) { _ in .empty }
+        let document = try OpenAPI.document(of: [route], Self.information)
+        let schemas = try #require(document["components"]?["schemas"]?.object)
+        #expect(
+            Set(schemas.fields.map(\.name)).subtracting(["Problem", "ProblemCode", "FieldError"]) == [
+                "ListThingsAnswer", "ListThingsAnswerLastOne", "ListThingsAnswerLastOneKind", "ListThingsAnswerPart",
+                "ListThingsAnswerPartKind",
+                "Other", "State",
+            ])
+        #expect(schemas["ListThingsAnswerPart"]?["properties"]?["only"]?["const"] == "a")
+        let references = objects(in: document).compactMap { $0.object["$ref"]?.string?.split(separator: "/").last.map(String.init) }
+        #expect(Set(references.filter { $0 != "Problem" && schemas[$0] != nil }).isSubset(of: Set(schemas.fields.map(\.name))))
+    }
+
+    @Test func `An example fits its schema, with the words of the interface where they do`() throws {
+        let samples = Samples(words: ["amount": ["29.00", 7], "name": ["Ada"], "tags": [["x"]]])
+        let fields: [Schema.Field] = [
+            .required("amount", .integer(5...9)), .optional("name", .string(1...3)), .required("tags", .array(of: .string(1...2))),
+            .required("size", .integer(20...30)), .required("kind", .enumeration(["b", "a"])), .required("code", .text(.currency)),
+            .required("any", .any), .required("by", .map(values: .boolean, keys: .currency)), .required("long", .string(6...9)),
+        ]
+        let answer: JSON = [
+            "amount": 7, "name": "Ada", "tags": ["x"], "size": 20, "kind": "b", "code": "EUR", "any": [:], "by": ["EUR": true],
+            "long": "xxxxxx",
+        ]
+        #expect(samples.value(of: .answer(fields)) == answer)
+        #expect(samples.value(of: .object(fields))["name"] == nil, "a client need not send it")
+        #expect(samples.value(of: .nullable(.answer(fields).sampled(["amount": 9]))) == ["amount": 9])
+        #expect(samples.value(of: .string(1...2), under: "name") == "te", "the word does not fit")
+    }
+
     @Test func `One name cannot stand for two schemas`() throws {
         func route(_ pattern: String, _ schema: Schema) -> Route {
-            Route(.get, pattern, "x", tag: "sample", access: .open, answers: [.json(200, "x", schema)]) { _ in .empty }
+            Route(.get, pattern, id: pattern, "x", tag: "sample", access: .open, answers: [.json(200, "x", schema)]) { _ in .empty }
         }
         let same = [route("/a", .boolean.named("X")), route("/b", .boolean.named("X").described("With a note."))]
         _ = try OpenAPI.document(of: same, Self.information)

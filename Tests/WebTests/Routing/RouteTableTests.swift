@@ -6,11 +6,12 @@ import Testing
 
 struct RouteTableTests {
     private func route(
-        _ pattern: String, method: Request.Method = .get, access: SampleAccess = .open, idempotency: Idempotency? = nil,
+        _ pattern: String, method: Request.Method = .get, id: String = "\(UInt64.random(in: .min ... .max))", access: SampleAccess = .open,
+        idempotency: Idempotency? = nil,
         parameters: [Parameter] = [], answers: [Answer] = [.empty(204, "Done")], patience: Duration = Patience.standard
     ) -> Route {
         Route(
-            method, pattern, "x", tag: "x", access: access, idempotency: idempotency, parameters: parameters, answers: answers,
+            method, pattern, id: id, "x", tag: "x", access: access, idempotency: idempotency, parameters: parameters, answers: answers,
             patience: patience
         ) { _ in .empty }
     }
@@ -30,6 +31,7 @@ struct RouteTableTests {
             try RouteTable([route("/a/{b}", parameters: [.path("b")]), route("/a/{c}", parameters: [.path("c")])])
         }
         #expect(throws: RouteMistake.self) { try RouteTable([route("/a", answers: [])]) }
+        #expect(throws: RouteMistake.self) { try RouteTable([route("/a", id: "get"), route("/b", id: "get")]) }
     }
 
     @Test func `A POST that does not say how a repeated request is met is refused`() throws {

@@ -33,12 +33,15 @@ enum SampleRoutes {
             body: .optional(.object([.optional("at", .enumeration(["now"]))]))),
         route(
             .post, "/v1/hook/{shop_id}", access: .open, idempotency: .none("it has no effect"), parameters: [.path("shop_id")],
-            body: .raw(note: "Signed.")),
+            body: .raw(note: "Signed.", .any)),
         route(.delete, "/v1/keys/{key_id}", access: .scope("manage"), parameters: [.path("key_id")]),
         Route(
-            .get, "/v1/export", "Export", tag: "sample", access: .scope("read"), answers: [.json(200, "It", .any, or: [MediaType.csv])],
+            .get, "/v1/export", id: "export", "Export", tag: "sample", access: .scope("read"),
+            answers: [.json(200, "It", .any, or: [MediaType.csv])],
             handle: { .text(200, $0.mediaType, as: $0.mediaType) }),
-        Route(.get, "/fails", "Fails", tag: "sample", access: .open, answers: [.empty(204, "Never")], handle: { _ in throw Failure() }),
+        Route(
+            .get, "/fails", id: "fail", "Fails", tag: "sample", access: .open, answers: [.empty(204, "Never")],
+            handle: { _ in throw Failure() }),
     ]
 
     struct Failure: Error {}
@@ -48,7 +51,8 @@ enum SampleRoutes {
         body: RequestBody = .none, problems: [ProblemCode] = []
     ) -> Route {
         Route(
-            method, pattern, "Sample", tag: "sample", access: access, idempotency: idempotency, parameters: parameters, body: body,
+            method, pattern, id: method.name.lowercased() + pattern.filter { $0.isLetter }, "Sample", tag: "sample", access: access,
+            idempotency: idempotency, parameters: parameters, body: body,
             answers: [.json(200, "What was given", answer)], problems: problems
         ) { call in
             .json(200, ["parameters": .object(call.parameters), "body": call.body, "as": .string(call.credential?.name ?? "nobody")])
