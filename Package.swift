@@ -53,7 +53,8 @@ let package = Package(
         .executableTarget(
             name: "shopmeter",
             dependencies: [
-                "CSystem", "Crypto", "BSON", "Mongo", "MongoServer", "JSON", "HTTPServer", "Web", "Metering", "Store", "Service", "Jobs",
+                "CSystem", "Crypto", "BSON", "Mongo", "MongoServer", "JSON", "HTTPClient", "HTTPServer", "Web", "Metering", "Store",
+                "Service", "Jobs",
                 "API",
             ],
             exclude: ["README.md"], swiftSettings: strict),

@@ -14,6 +14,12 @@ package struct HTTPClient: Sendable {
 
     /// A message and where it goes.
     package struct Message: Sendable {
+        package enum Method: String, Sendable {
+            case get = "GET"
+            case post = "POST"
+        }
+
+        package let method: Method
         package let isSecure: Bool
         package let host: String
         package let port: UInt16
@@ -25,9 +31,11 @@ package struct HTTPClient: Sendable {
         package let body: [UInt8]
 
         package init(
-            isSecure: Bool, host: String, port: UInt16, authority: String, target: String, headers: [(name: String, value: String)],
+            _ method: Method = .post, isSecure: Bool, host: String, port: UInt16, authority: String, target: String,
+            headers: [(name: String, value: String)],
             body: [UInt8]
         ) {
+            self.method = method
             (self.isSecure, self.host, self.port, self.authority) = (isSecure, host, port, authority)
             (self.target, self.headers, self.body) = (target, headers, body)
         }
@@ -49,9 +57,9 @@ package struct HTTPClient: Sendable {
         tls = try TLSContext()
     }
 
-    /// Posts the message, and returns the answer, whatever its status. Blocks. A name's addresses are checked, and the connection is to one that was: what
+    /// Sends the message, and returns the answer, whatever its status. Blocks. A name's addresses are checked, and the connection is to one that was: what
     /// the name is said to be a moment later does not count.
-    package func post(_ message: Message) throws(CallFailure) -> Response {
+    package func send(_ message: Message) throws(CallFailure) -> Response {
         let addresses = try Resolver.addresses(of: message.host, port: message.port)
         guard let first = addresses.first else { throw CallFailure("the host \(message.host) has no address") }
         if !allowsPrivate, let refused = addresses.first(where: { !$0.address.isPublic }) {
@@ -84,9 +92,10 @@ package struct CallFailure: Error, Equatable, Sendable {
 
 extension HTTPClient.Message {
     fileprivate var encoded: [UInt8] {
-        var head = "POST \(target) HTTP/1.1\r\nhost: \(authority)\r\n"
+        var head = "\(method.rawValue) \(target) HTTP/1.1\r\nhost: \(authority)\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
-        head += "content-length: \(body.count)\r\nconnection: close\r\n\r\n"
+        if method == .post { head += "content-length: \(body.count)\r\n" }
+        head += "connection: close\r\n\r\n"
         return Array(head.utf8) + body
     }
 }

@@ -25,7 +25,8 @@ struct Program {
     var commands = Program.all
 
     static let all: [Command] = [
-        .serve, .doctor, .shopsCreate, .shopsList, .shopsRotateSecret, .keysCreate, .keysList, .keysRotate, .keysRevoke, .jobsRun, .audit,
+        .serve, .doctor, .health, .shopsCreate, .shopsList, .shopsRotateSecret, .keysCreate, .keysList, .keysRotate, .keysRevoke, .jobsRun,
+        .audit,
         .benchRollover,
         .export, .importSubscriptions, .importUsage, .importBalances, .backup, .restore, .move, .pricesImport, .pricesList, .version,
     ]

@@ -38,6 +38,27 @@ import Testing
         }
     }
 
+    @Test func `A drain says that it is not ready, serves on, and ends after its seconds`() async throws {
+        try await withDirectory("drain") { settings in
+            let server = try await RunningServer.start(settings.merging(["SHOPMETER_DRAIN_SECONDS": "3"]) { $1 })
+            let client = try await TestShop(on: server).client()
+            func health() async throws -> String {
+                let words = ["health", "--port", "\(server.port)"]
+                return try await RunningServer.run(words, settings)
+            }
+            #expect(try await health() == "ready\n")
+            let begin = ContinuousClock.now
+            kill(server.processID, SIGTERM)
+            // The signal reaches the process when it does.
+            _ = try await poll { try await client.sendOnce("GET", "/readyz").status == 503 ? true : nil }
+            #expect(try await health().hasPrefix("not ready: 127.0.0.1:\(server.port) answers 503"))
+            #expect(try await client.record("late").status == 201)
+            #expect(await server.stop(nil) == 0)
+            #expect(ContinuousClock.now - begin >= .seconds(3))
+            #expect(try await health().hasPrefix("not ready: 127.0.0.1:\(server.port): no connection"))
+        }
+    }
+
     @Test func `A job that hangs in a frozen database does not hold up the stop`() async throws {
         let directory = TestDatabase.directory("hanging-job")
         defer { try? FileManager.default.removeItem(atPath: directory) }

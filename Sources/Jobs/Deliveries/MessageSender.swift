@@ -34,7 +34,7 @@ struct MessageSender: Sendable {
                 at: at, milliseconds: Int64((ContinuousClock.now - begin) / .milliseconds(1)), status: status, answer: answer, error: error)
         }
         do {
-            let response = try client.post(try message(delivery, to: endpoint, at: at))
+            let response = try client.send(try message(delivery, to: endpoint, at: at))
             return attempt(status: Int64(response.status), answer: Self.text(response.answer))
         } catch let failure as CallFailure {
             return attempt(status: nil, error: failure.reason)

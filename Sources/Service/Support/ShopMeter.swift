@@ -1,5 +1,6 @@
 package import Metering
 package import Store
+internal import Synchronization
 
 /// The use cases, each in an extension. Transactions begin and end in this room; rules are `Metering`'s.
 package final class ShopMeter: Sendable {
@@ -37,6 +38,7 @@ package final class ShopMeter: Sendable {
     let refusalLog: RefusalLog
     /// Told of each event that took a meter's rollover below 0.
     let enteredDebt: @Sendable (ShopID, RecordedEvent) -> Void
+    private let isLeaving = Atomic(false)
     /// One partition, as the charges of a shop may all be on one wallet.
     let charges: CommitPartition<ChargeCommitter>
 
@@ -75,8 +77,14 @@ package final class ShopMeter: Sendable {
         keyUses.drain()
     }
 
-    /// Whether the database answers.
-    package func isReady() async -> Bool { (try? await store.ping()) != nil }
+    /// Whether requests should come here: the database answers, and the process is not about to stop.
+    package func isReady() async -> Bool {
+        guard !isLeaving.load(ordering: .relaxed) else { return false }
+        return (try? await store.ping()) != nil
+    }
+
+    /// From now on it is not ready, and goes on serving: whoever sends requests here has time to send them elsewhere.
+    package func leave() { isLeaving.store(true, ordering: .relaxed) }
 
     var periods: PeriodCloser { PeriodCloser(store: store, settings: settings) }
 

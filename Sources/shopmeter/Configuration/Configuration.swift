@@ -19,6 +19,8 @@ struct Configuration: Sendable {
     var mongod = "mongod"
     /// Seconds between two runs of the jobs.
     var tickSeconds = 10
+    /// Seconds from the signal to stop until the stop begins, in which it serves and says that it is not ready.
+    var drainSeconds = 0
     var logLevel = LogLevel.info
     /// The operator's free plan, for shops that have no plan of their own named `free`.
     var freeLimits = Settings.defaultFreeLimits
@@ -40,6 +42,7 @@ struct Configuration: Sendable {
         adminToken = try KnownSettings.adminToken.read(invocation)
         mongod = try KnownSettings.mongod.read(invocation) ?? mongod
         tickSeconds = try KnownSettings.tickSeconds.read(invocation).map(Int.init) ?? tickSeconds
+        drainSeconds = try KnownSettings.drainSeconds.read(invocation).map(Int.init) ?? drainSeconds
         logLevel = try KnownSettings.logLevel.read(invocation) ?? logLevel
         enforcement = try KnownSettings.enforcement.read(invocation) ?? enforcement
         invoiceDueDays = try KnownSettings.invoiceDueDays.read(invocation).map(Int.init) ?? invoiceDueDays

@@ -24,6 +24,7 @@ enum KnownSettings {
     static let adminToken = Setting(variable: Setting<Never>.variable("admin-token"), rules: SecretRule.adminToken) { Secret($0) }
     static let mongod = Setting("mongod", expected: "a program's path or name") { $0.utf8.contains(0) || $0.isEmpty ? nil : $0 }
     static let tickSeconds = Setting.integer("tick-seconds", in: 1...3_600)
+    static let drainSeconds = Setting.integer("drain-seconds", in: 0...300)
     static let invoiceDueDays = Setting.integer("invoice-due-days", in: 0...365)
     static let logLevel = Setting("log-level", expected: LogLevel.allCases.map(\.rawValue).joined(separator: ", ")) {
         LogLevel(rawValue: $0)
@@ -57,7 +58,8 @@ enum KnownSettings {
             AnySetting(host), AnySetting(port), AnySetting(maxConnectionsPerAddress), AnySetting(mongodbURI), AnySetting(database),
             AnySetting(dataDirectory),
             AnySetting(adminToken),
-            AnySetting(mongod), AnySetting(tickSeconds), AnySetting(invoiceDueDays), AnySetting(logLevel), AnySetting(enforcement),
+            AnySetting(mongod), AnySetting(tickSeconds), AnySetting(drainSeconds), AnySetting(invoiceDueDays), AnySetting(logLevel),
+            AnySetting(enforcement),
             AnySetting(webhooksAllowPrivate),
         ] + billingLimits.map { AnySetting($0.setting) } + rates
 
@@ -96,6 +98,7 @@ extension Option {
         Option(
             name: "max-connections-per-address", placeholder: "N", help: "open connections of one client address (three quarters of all)"),
         Option(name: "tick-seconds", placeholder: "N", help: "how often jobs look for work, 1 to 3600 (10)"),
+        Option(name: "drain-seconds", placeholder: "N", help: "how long /readyz fails before a stop begins, 0 to 300 (0)"),
         Option(name: "enforcement", placeholder: "on|off", help: "off lifts every limit, and still records (on)"),
         Option(name: "invoice-due-days", placeholder: "N", help: "from an invoice's issue to its due day, 0 to 365 (14)"),
         Option(

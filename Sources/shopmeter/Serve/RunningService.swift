@@ -124,6 +124,14 @@ struct RunningService: Sendable {
         }
     }
 
+    /// Says for so many seconds that it is not ready, and serves: a proxy in front finds out, and sends requests elsewhere before the port closes.
+    func leave(for seconds: Int) async {
+        guard seconds > 0 else { return }
+        service.leave()
+        log.info("not ready any more; stopping in \(seconds) s")
+        try? await Task.sleep(for: .seconds(seconds))
+    }
+
     /// Finishes the requests and jobs under way, then closes the database. Takes up to 10 seconds.
     func stop() async {
         directory.address.remove()

@@ -10,7 +10,7 @@ extension Command {
               BILLING_LIMIT_{FREE,PREMIUM,PRO}_TOKENS       tokens likewise; FREE is also the plan of shops that have no plan `free`
 
             Logs are JSON lines on the standard output; "listening on http://HOST:PORT" says that it is ready. SIGTERM or Ctrl-C stops it within
-            10 seconds, a second one at once.
+            10 seconds (after those of --drain-seconds), a second one at once.
             """,
         examples: [
             "shopmeter serve --port 8080 --data-dir ./data",
@@ -31,12 +31,13 @@ extension RunningService {
         let deadline = StopDeadline(log: log)
         signals.whenRaised {
             log.info("stopping")
-            deadline.begin()
+            deadline.begin(after: configuration.drainSeconds)
         }
         do {
             let service = try start(configuration, log: log, until: deadline, isStopped: { signals.isRaised })
             if !signals.isRaised { try service.listen(configuration) }
             await signals.wait()
+            await service.leave(for: configuration.drainSeconds)
             await service.stop()
         } catch {
             // What a start fails with after a signal is the signal's doing.

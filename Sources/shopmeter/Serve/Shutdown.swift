@@ -68,7 +68,7 @@ final class Signals: Sendable {
     }
 }
 
-/// Keeps the promise that a signal ends the service within 10 seconds with exit code 0, whatever hangs: a frozen mongod, a long build of an index, a
+/// Keeps the promise that a signal ends the service within 10 seconds, and those of a drain that was asked for, with exit code 0, whatever hangs: a frozen mongod, a long build of an index, a
 /// slow client. Every acknowledged write is on disk, and the next start recovers the embedded mongod.
 final class StopDeadline: Sendable {
     /// From the signal until the embedded mongod is stopped, whatever still uses it.
@@ -87,9 +87,9 @@ final class StopDeadline: Sendable {
     /// The mongod that this process runs. It is stopped with the process.
     func note(_ server: EmbeddedServer) { embedded.withLock { $0 = server } }
 
-    /// Begins to count. To be called at the signal.
-    func begin() {
-        queue.asyncAfter(deadline: .now() + Self.orderly) { [self] in
+    /// Begins to count, `drain` seconds from now. To be called at the signal.
+    func begin(after drain: Int) {
+        queue.asyncAfter(deadline: .now() + .seconds(drain) + Self.orderly) { [self] in
             log.warning("the stop takes long; what is under way is given up")
             embedded.withLock { $0 }?.stop(within: Self.mongod)
             queue.asyncAfter(deadline: .now() + Self.rest) { [log] in

@@ -73,7 +73,8 @@ import Testing
     static let wrongValues: [(String, String, String)] = [
         ("SHOPMETER_PORT", "65536", "0 to 65535"), ("SHOPMETER_PORT", "-1", "0 to 65535"), ("SHOPMETER_PORT", "+80", "0 to 65535"),
         ("SHOPMETER_PORT", "80 ", "0 to 65535"), ("SHOPMETER_PORT", "٨٠", "0 to 65535"), ("SHOPMETER_TICK_SECONDS", "0", "1 to 3600"),
-        ("SHOPMETER_TICK_SECONDS", "3601", "1 to 3600"), ("SHOPMETER_TICK_SECONDS", "1.5", "1 to 3600"),
+        ("SHOPMETER_DRAIN_SECONDS", "301", "0 to 300"), ("SHOPMETER_TICK_SECONDS", "3601", "1 to 3600"),
+        ("SHOPMETER_TICK_SECONDS", "1.5", "1 to 3600"),
         ("SHOPMETER_INVOICE_DUE_DAYS", "366", "0 to 365"),
         ("SHOPMETER_LOG_LEVEL", "INFO", "debug, info, warning, error"), ("SHOPMETER_MONGODB_URI", "localhost:27017", "mongodb://"),
         ("SHOPMETER_DATABASE", "a.b", "1 to 63"), ("SHOPMETER_DATABASE", String(repeating: "a", count: 64), "1 to 63"),
