@@ -23,7 +23,7 @@ func room(_ name: String, needs: [String] = [], tests: [String] = []) -> [Target
 
 let rooms: [[Target]] = [
     room("Crypto", needs: ["CSystem"]),
-    room("BSON", needs: ["CMongoc"]),
+    room("BSON", needs: ["CMongoc"], tests: ["Support"]),
     room("Mongo", needs: ["CMongoc", "BSON"], tests: ["Support"]),
     room("MongoServer", needs: ["CSystem", "BSON", "Mongo"], tests: ["Support"]),
     room("Bytes"),
