@@ -17,7 +17,9 @@ struct TokenFuzzTests {
     }
 
     @Test func `Whatever stands under a valid signature, it is this user's token or none`() async throws {
-        let claims = [TestToken.claims(), TestToken.claims(["nbf": 0, "iat": .number("1.5"), "aud": ["a", "shopmeter"], "more": ["a": [1]]])]
+        let claims = [
+            TestToken.claims(), TestToken.claims(["nbf": 0, "iat": .number("1.5"), "aud": ["a", "shopmeter"], "more": ["a": [1]]]),
+        ]
         var fuzzing = Fuzzing(
             "claims", samples: claims, words: ["\"aud\":\"shopmeter\"", "1e9", "-1", "null", "\"exp\":9999999999999", "[", "}"])
         try await fuzzing.run(rounds: 5_000) { bytes in _ = try TestToken.user(of: TestToken.signed(bytes)) }
