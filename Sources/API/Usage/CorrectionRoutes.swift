@@ -16,7 +16,8 @@ struct CorrectionRoutes: Sendable {
         Route(
             .post, "/v1/usage/{user_id}/events/{event_id}/void", id: "voidEvent", "Take an event back, whole or in part",
             description: """
-                It goes back to where it came from. Of a closed period, what its allowance gave is allowance now, and overage that was billed \
+                While its period is open all is as if the event had been smaller: debt goes first, then what was purchased, then the rollover, \
+                and the limit last. Of a closed period, what its allowance gave is allowance now, and overage that was billed \
                 is a credit on the next invoice.
                 """,
             tag: UsageRoutes.tag, access: .shop(.usage), idempotency: .id("void_id", orKey: true),

@@ -127,6 +127,6 @@ extension Account {
     /// Forgives debt that was billed.
     mutating func forgive(_ debt: Quantity, of meter: Meter) {
         guard let index = meters.firstIndex(where: { $0.meter == meter }) else { return }
-        meters[index].rollover += debt
+        meters[index].forgive(debt, at: version)
     }
 }

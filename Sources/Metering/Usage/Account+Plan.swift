@@ -12,7 +12,7 @@ extension Account {
             meters.removeAll { !named.contains($0.meter) && $0.isEmpty }
         }
         for meter in opened.prefix(max(0, Self.meterBound - meters.count)) { meters.append(MeterBalance(meter: meter, limit: .of(0))) }
-        for index in meters.indices { meters[index].adopt(plan.terms(of: meters[index].meter)) }
+        for index in meters.indices { meters[index].adopt(plan.terms(of: meters[index].meter), at: version) }
     }
 
     /// Whether the account has room for each meter of the plan beside what is left of others.

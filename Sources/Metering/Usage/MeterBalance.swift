@@ -20,10 +20,12 @@ package struct MeterBalance: Equatable, Sendable {
     package var reserved: Quantity
     /// The highest percentage of the limit that was reported in this period.
     package var alerted: Int
+    /// What was taken beside U in the present stretch of the period; nil where the account was stored by a program that did not keep it.
+    package var drawn: Drawn?
 
     package init(
         meter: Meter, limit: Limit, rolloverCap: Quantity? = nil, isPlain: Bool = false, used: Quantity = 0, opening: Quantity = 0,
-        rollover: Quantity = 0, purchased: Quantity = 0, reserved: Quantity = 0, alerted: Int = 0
+        rollover: Quantity = 0, purchased: Quantity = 0, reserved: Quantity = 0, alerted: Int = 0, drawn: Drawn? = Drawn()
     ) {
         self.meter = meter
         self.limit = limit
@@ -35,6 +37,7 @@ package struct MeterBalance: Equatable, Sendable {
         self.purchased = purchased
         self.reserved = reserved
         self.alerted = alerted
+        self.drawn = drawn
     }
 
     /// max(0, L − U): the rest of the limit. Nil when unlimited.
@@ -55,11 +58,41 @@ package struct MeterBalance: Equatable, Sendable {
 
     /// Takes a plan's terms over, and keeps U, R, P and H. A larger limit is a new one for the alerts: what U reaches of it is not told, what it
     /// crosses from there on is. Of a smaller one only the highest threshold that U reaches is told.
-    package mutating func adopt(_ terms: MeterTerms) {
+    package mutating func adopt(_ terms: MeterTerms, at version: Int64) {
         if terms.limit != limit { rearm(for: terms.limit, isLarger: terms.limit.isAbove(limit)) }
+        if (terms.limit, terms.isPlain) != (limit, isPlain) { drawn = Drawn(since: version) }
         limit = terms.limit
         rolloverCap = terms.rolloverCap
         isPlain = terms.isPlain
+    }
+}
+
+/// What was taken beside the limit in a stretch of a period in which the limit was one and no overage was billed, less what was given back or paid of
+/// it. None is below 0.
+package struct Drawn: Equatable, Sendable {
+    /// The account's version at which the stretch began; 0 where it is the whole period so far.
+    package let since: Int64
+    package var rollover: Quantity
+    package var purchased: Quantity
+    package var debt: Quantity
+
+    package init(since: Int64 = 0, rollover: Quantity = 0, purchased: Quantity = 0, debt: Quantity = 0) {
+        self.since = since
+        self.rollover = rollover
+        self.purchased = purchased
+        self.debt = debt
+    }
+
+    mutating func add(_ parts: Breakdown) {
+        rollover = rollover.bounded(adding: parts.fromRollover)
+        purchased = purchased.bounded(adding: parts.fromPurchased)
+        debt = debt.bounded(adding: parts.overflowToDebt)
+    }
+
+    mutating func take(_ returned: Returned) {
+        rollover = max(0, rollover - returned.toRollover)
+        purchased = max(0, purchased - returned.toPurchased)
+        debt = max(0, debt - returned.fromDebt)
     }
 }
 

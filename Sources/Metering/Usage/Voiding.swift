@@ -169,11 +169,13 @@ extension Account {
 
     /// Takes back the last `amount`, which is at most what is kept, of an event that was recorded.
     ///
-    /// - In its own period all goes back to where it came from, and the account is as if the event had been smaller by the amount.
+    /// - In its own period the account is as if the event had been smaller by the amount: it goes back in the reverse order of what was taken,
+    ///   whichever event took it: debt goes first, then what was purchased, then the rollover, and the limit last. Where the limit was changed
+    ///   or overage was billed since, it goes back to where it came from, and what was taken beside the limit later as far as that has room again.
     /// - In a later one what its limit and its rollover gave is allowance now, what was purchased is there again, and debt is owed no more.
     ///
     /// - Parameters:
-    ///   - billed: the part of the debt that an invoice has billed, so that it is not owed any more.
+    ///   - billed: the part of the amount that an invoice has billed as overage, so that it is not owed any more.
     ///   - peaks: for an event that is the largest query, the largest beside it.
     package mutating func void(
         _ event: RecordedEvent, _ amount: Quantity, billed: Quantity = 0, peaks: PeaksBeside = PeaksBeside(),
@@ -182,12 +184,17 @@ extension Account {
         let index = try balanceIndex(of: event.content.meter)
         let from = event.sources(ofLast: amount)
         var balance = meters[index]
-        let returned = counts(event) ? from.returned : from.returnedLater
-        try balance.giveBack(returned, billed: billed)
-        if counts(event) { balance.rearm(thresholds, under: enforcement) }
+        let returned: Returned
+        if counts(event) {
+            returned = try balance.undo(event, amount, billed: billed)
+            balance.rearm(thresholds, under: enforcement)
+        } else {
+            returned = from.returnedLater(billed: billed)
+            try balance.giveBack(returned)
+        }
         meters[index] = balance
         if event.content.meter == .tokens { discount(event, amount, peaks) }
-        return returned
+        return returned.completed(to: amount)
     }
 
     /// Takes a part of an event's tokens out of the totals, and a whole event out of the counts.
@@ -198,6 +205,15 @@ extension Account {
         guard counts(event), let index = daily.firstIndex(where: { $0.day == day }) else { return }
         daily[index].totals.take(amount, leaving: left, peak: peaks.day)
         if daily[index].totals.queries == 0 { daily.remove(at: index) }
+    }
+}
+
+extension Account {
+    /// The most that overage may have been billed for the last `amount` of an event: in its own period for later events too, which would have found
+    /// what it took; in a later one for its own debt.
+    package func overageBound(ofLast amount: Quantity, of event: RecordedEvent) -> Quantity {
+        guard counts(event) else { return event.sources(ofLast: amount).overflowToDebt }
+        return balance(of: event.content.meter).drawn(since: event) == nil ? amount : 0
     }
 }
 
@@ -250,22 +266,84 @@ extension PeriodTally {
 }
 
 extension Breakdown {
-    fileprivate var returned: Returned {
-        Returned(toSubscription: fromSubscription, toRollover: fromRollover, toPurchased: fromPurchased, fromDebt: overflowToDebt)
+    private var amount: Quantity { fromSubscription + fromRollover + fromPurchased + overflowToDebt }
+
+    fileprivate func returned(billed: Quantity) -> Returned {
+        let parts = first(amount - billed)
+        return Returned(
+            toSubscription: parts.fromSubscription, toRollover: parts.fromRollover, toPurchased: parts.fromPurchased,
+            fromDebt: parts.overflowToDebt)
     }
 
-    fileprivate var returnedLater: Returned {
-        Returned(toRollover: fromSubscription + fromRollover, toPurchased: fromPurchased, fromDebt: overflowToDebt)
+    fileprivate func returnedLater(billed: Quantity) -> Returned {
+        var returned = returned(billed: billed)
+        (returned.toRollover, returned.toSubscription) = (returned.toRollover + returned.toSubscription, 0)
+        return returned
+    }
+}
+
+extension Drawn {
+    /// The parts of the last `amount` that the period took beside the `used` of its limit, by where they go back to.
+    fileprivate func last(_ amount: Quantity, used: Quantity) -> Returned {
+        var rest = amount
+        func part(_ whole: Quantity) -> Quantity {
+            let part = min(rest, whole)
+            rest -= part
+            return part
+        }
+        var returned = Returned(fromDebt: part(debt))
+        (returned.toPurchased, returned.toRollover, returned.toSubscription) = (part(purchased), part(rollover), part(used))
+        return returned
+    }
+}
+
+extension Returned {
+    /// With the rest of the amount, which was debt that is billed.
+    fileprivate func completed(to amount: Quantity) -> Returned {
+        var whole = self
+        whole.fromDebt = amount - toSubscription - toRollover - toPurchased
+        return whole
     }
 }
 
 extension MeterBalance {
-    fileprivate mutating func giveBack(_ returned: Returned, billed: Quantity) throws(UsageRefusal) {
-        let owedNoMore = returned.toRollover + returned.fromDebt - billed
+    /// What was taken beside the limit in the stretch of the event; nil where that is not the present one.
+    fileprivate func drawn(since event: RecordedEvent) -> Drawn? {
+        drawn.flatMap { $0.since == 0 || (event.sequence ?? 0) > $0.since ? $0 : nil }
+    }
+
+    /// Gives back the last `amount` of an event of this period, but for what was billed, and returns the parts.
+    fileprivate mutating func undo(_ event: RecordedEvent, _ amount: Quantity, billed: Quantity) throws(UsageRefusal) -> Returned {
+        var (returned, taken) = (Returned(), drawn)
+        if let drawn = drawn(since: event) {
+            returned = drawn.last(amount - billed, used: used)
+            taken?.take(returned)
+        } else {
+            returned = event.sources(ofLast: amount).returned(billed: billed)
+            let room = min(returned.toSubscription, max(0, (limit.quantity ?? 0) - used + returned.toSubscription))
+            if let later = drawn?.last(room, used: 0) {
+                taken?.take(later)
+                returned.toSubscription -= later.toRollover + later.toPurchased + later.fromDebt
+                returned.toRollover += later.toRollover
+                returned.toPurchased += later.toPurchased
+                returned.fromDebt += later.fromDebt
+            }
+        }
+        try giveBack(returned)
+        drawn = taken
+        return returned
+    }
+
+    /// Gives back what an earlier period took. Debt of this one that the rollover pays is as if it had been taken from there.
+    fileprivate mutating func giveBack(_ returned: Returned) throws(UsageRefusal) {
+        let owedNoMore = returned.toRollover + returned.fromDebt
         guard purchased <= Quantity.largest - returned.toPurchased, rollover <= Quantity.largest - owedNoMore else { throw .totalTooLarge }
         used = max(0, used - returned.toSubscription)
         rollover += owedNoMore
         purchased += returned.toPurchased
+        guard let made = drawn?.debt else { return }
+        drawn?.debt = min(made, max(0, -rollover))
+        drawn?.rollover += made - min(made, max(0, -rollover))
     }
 
     /// Arms the thresholds again that U ÷ L is below now.

@@ -40,19 +40,27 @@ extension MeterBalance {
     /// Takes `amount`, which `check` has allowed.
     package mutating func take(_ amount: Quantity) -> Breakdown {
         let breakdown = breakdown(of: amount)
-        used += breakdown.fromSubscription
-        rollover -= breakdown.fromRollover + breakdown.overflowToDebt
-        purchased -= breakdown.fromPurchased
+        put(breakdown)
         return breakdown
     }
 
     /// Takes what an event took, and notes what it told.
     mutating func put(_ settlement: Settlement) {
-        let parts = settlement.breakdown
+        put(settlement.breakdown)
+        alerted = max(alerted, settlement.alerts.map(\.percent).max() ?? 0)
+    }
+
+    private mutating func put(_ parts: Breakdown) {
         used += parts.fromSubscription
         rollover -= parts.fromRollover + parts.overflowToDebt
         purchased -= parts.fromPurchased
-        alerted = max(alerted, settlement.alerts.map(\.percent).max() ?? 0)
+        drawn?.add(parts)
+    }
+
+    /// Debt of that amount is owed no more, as it was billed.
+    mutating func forgive(_ debt: Quantity, at version: Int64) {
+        rollover += debt
+        drawn = Drawn(since: version)
     }
 
     /// Whether `amount` can still be used: it is not above max(0, L − U) + R + P − H.
@@ -79,5 +87,6 @@ extension MeterBalance {
         used = 0
         opening = 0
         alerted = 0
+        drawn = Drawn()
     }
 }

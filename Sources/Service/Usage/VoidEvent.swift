@@ -53,7 +53,7 @@ private struct Voiding {
         }
         var loaded = try LoadedBillingState(
             of: content.user, tenant: tenant, settings: settings, at: now, movingInvoices: true, transaction)
-        let credit = try credit(for: event, amount, transaction)
+        let credit = try credit(for: event, loaded.state.account.overageBound(ofLast: amount, of: event), transaction)
         let returned = try giveBack(event, amount, credit, in: &loaded, transaction)
         if let credit, credit.amount > .zero { try loaded.grant(credit.grant(to: event.user, of: event.id), in: transaction) }
         let account = loaded.state.account
@@ -78,10 +78,10 @@ private struct Voiding {
         return event
     }
 
-    /// The overage that was billed for the amount; nil where none was.
-    private func credit(for event: RecordedEvent, _ amount: Quantity, _ reading: Reading) throws -> VoidCredit? {
-        let (debt, meter) = (event.sources(ofLast: amount).overflowToDebt, event.content.meter)
+    /// The part of the debt that was billed as overage; nil where none was.
+    private func credit(for event: RecordedEvent, _ debt: Quantity, _ reading: Reading) throws -> VoidCredit? {
         guard debt > 0 else { return nil }
+        let meter = event.content.meter
         let invoices = try Invoices.ofPeriod(event.periodNumber, of: event.user, in: tenant, reading)
         let billed = try BilledOverage(of: event, in: invoices) {
             try EventVoids.credits(for: meter, onInvoice: $0, of: event.user, in: tenant, reading)

@@ -77,7 +77,7 @@ extension MeterBalance {
             isPlain: try document.bool("plain"), used: try document.int64("used"), opening: try document.optionalInt64("opening") ?? 0,
             rollover: try document.int64("rollover"),
             purchased: try document.int64("purchased"), reserved: try document.int64("reserved"),
-            alerted: Int(try document.int64("alerted")))
+            alerted: Int(try document.int64("alerted")), drawn: try document.optionalDocument("drawn").map { try Drawn($0) })
     }
 
     var document: Document {
@@ -87,7 +87,22 @@ extension MeterBalance {
             "alerted": .int64(Int64(alerted)),
         ]
         if opening != 0 { document.append("opening", .int64(opening)) }
+        if let drawn { document.append("drawn", .document(drawn.document)) }
         return document
+    }
+}
+
+/// Numbers that are 0 are left out: of most accounts all are.
+extension Drawn {
+    init(_ document: Document) throws {
+        self.init(
+            since: try document.optionalInt64("since") ?? 0, rollover: try document.optionalInt64("rollover") ?? 0,
+            purchased: try document.optionalInt64("purchased") ?? 0,
+            debt: try document.optionalInt64("debt") ?? 0)
+    }
+
+    var document: Document {
+        Document([("since", since), ("rollover", rollover), ("purchased", purchased), ("debt", debt)].filter { $0.1 != 0 }.map { ($0.0, .int64($0.1)) })
     }
 }
 

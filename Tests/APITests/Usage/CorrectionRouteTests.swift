@@ -133,6 +133,23 @@ struct CorrectionRouteTests {
         }
     }
 
+    @Test func `A mistake that took the allowance gives it back to those who came after it, and their overage too`() async throws {
+        try await withUser { api in
+            _ = try await api.subscribe("u1", to: "metered", action: "upgrade")
+            _ = try await api.record("u1", "e", 90)
+            _ = try await api.record("u1", "f", 60)
+            #expect(try await balance(api)?["rollover"] == -50)
+            let part = try await void(api, "e", ["void_id": "part", "amount": 20])
+            #expect(part.json["returned"] == ["to_subscription": 0, "to_rollover": 0, "to_purchased": 0, "from_debt": 20])
+            api.clock.advance(seconds: 86_400)
+            _ = try await api.subscribe("u1", to: "pro", action: "downgrade")
+            let rest = try await void(api, "e", ["void_id": "rest"])
+            #expect(rest.json["credit"] == ["overage": 30, "amount": "0.30", "currency": "EUR"])
+            #expect(rest.json["returned"] == ["to_subscription": 40, "to_rollover": 0, "to_purchased": 0, "from_debt": 30])
+            #expect(rest.json["used"] == 60 && rest.json["remaining"] == 40)
+        }
+    }
+
     @Test func `An adjustment sets a balance right, either way`() async throws {
         try await withUser { api in
             func adjust(_ body: JSON) async throws -> TestAnswer { try await api.send(.post, "/v1/usage/u1/adjustments", body) }

@@ -66,7 +66,7 @@ struct LawUser {
         case .pay: pay(at: now)
         case .refund: refund(at: now)
         case .mistake(let amount): mistake(amount, at: now)
-        case .takeBack: takeBack()
+        case .takeBack: takeBack(at: now)
         case .wait: break
         }
     }
@@ -74,9 +74,10 @@ struct LawUser {
     private mutating func mistake(_ amount: Quantity, at now: Timestamp) {
         let content = UsageContent(amount: amount)
         guard let settlement = try? state.account.record(content, at: now, enforce: false) else { return }
+        state.account.version += 1
         mistaken = RecordedEvent(
             id: EventID(stored: "mistake"), user: user, content: content, at: now, recordedAt: now,
-            periodNumber: state.account.periodNumber, settlement: settlement)
+            periodNumber: state.account.periodNumber, settlement: settlement, sequence: state.account.version)
     }
 
     /// Whether a mistake was taken back while its period was open.
@@ -85,9 +86,16 @@ struct LawUser {
     /// Whether a mistake counts that can be taken back in its period.
     var isMistaken: Bool { mistaken?.periodNumber == state.account.periodNumber }
 
-    private mutating func takeBack() {
+    private mutating func takeBack(at now: Timestamp) {
         guard let event = mistaken, event.periodNumber == state.account.periodNumber else { return }
-        settle { state in _ = try? state.void(event, event.kept) }
+        let bills = invoices.filter { $0.bill.periodNumber == event.periodNumber }
+        let bound = state.account.overageBound(ofLast: event.kept, of: event)
+        let credit = BilledOverage(of: event, in: bills) { _ in [] }?.credit(forDebt: bound)
+        settle { state in
+            _ = try? state.void(event, event.kept, billed: credit?.overage ?? 0)
+            guard let credit, credit.amount > .zero else { return }
+            state.grant(CreditGrant(user: event.user, amount: credit.amount, currency: credit.currency, reason: "void"), at: now)
+        }
         (hasTakenBack, mistaken) = (true, nil)
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 /// Law (e), from outside: an event that is taken back while its period is open leaves no trace, neither in what can be used nor in what is billed,
 /// whatever was done before it and after the void: uses, changes of plan and cycle, suspensions, payments, refunds, ends of periods. Between the two
-/// are payments, refunds and time.
+/// are uses, payments, refunds and time.
 @Suite struct VoidLawTests {
     private static let sequences: UInt64 = 6_000
 
@@ -42,6 +42,11 @@ import Testing
             case .pay, .refund:
                 with.take(step, at: now)
                 without.take(step, at: now)
+            case .use(let amount, let enforce):
+                // What is refused for the mistake would not have been without it.
+                let use = LawStep.use(amount, enforce: enforce && !with.isMistaken)
+                with.take(use, at: now)
+                without.take(use, at: now)
             default:
                 if with.isMistaken { continue }
                 with.take(step, at: now)

@@ -82,6 +82,46 @@ import Testing
         #expect(account == without)
     }
 
+    /// What is done after a mistake of 833 of a limit of 50; then U, R and P once it is void, and which parts went back.
+    private static let later: [(steps: [Later], expected: [Quantity], returned: Returned)] = [
+        ([.use(31)], [31, 0, 0], Returned(toSubscription: 19, fromDebt: 814)),
+        ([.use(80)], [50, -30, 0], Returned(fromDebt: 833)),
+        ([.purchase(40), .use(31)], [31, 0, 40], Returned(toSubscription: 19, toPurchased: 31, fromDebt: 783)),
+        ([.adjust(800), .use(31)], [31, 0, 800], Returned(toSubscription: 19, toPurchased: 800, fromDebt: 14)),
+        ([.adjust(-10), .use(31)], [41, 0, 0], Returned(toSubscription: 9, fromDebt: 824)),
+        // What overflowed under the limit of before stays owed; what did under the present one finds room.
+        ([.use(31), .limit(40), .use(5)], [5, -31, 0], Returned(toSubscription: 45, fromDebt: 788)),
+    ]
+
+    private enum Later {
+        case use(Quantity)
+        case purchase(Quantity)
+        case adjust(Quantity)
+        case limit(Quantity)
+    }
+
+    @Test(arguments: later.indices) func `What came after a mistake finds what the mistake had taken`(row: Int) throws {
+        let (steps, expected, returned) = Self.later[row]
+        var account = account(plan("pro", tokens: 50), at: Self.now)
+        let event = try Self.record(&account, "mistake", 833)
+        account.version = 1
+        for (number, step) in steps.enumerated() {
+            switch step {
+            case .use(let amount): _ = try Self.record(&account, "\(number)", amount)
+            case .purchase(let amount):
+                let content = PurchaseContent(user: user, meter: .tokens, amount: amount)
+                _ = try account.purchase(content, as: PurchaseID(stored: "p"), at: Self.now)
+            case .adjust(let amount):
+                let content = AdjustmentContent(user: user, meter: .tokens, amount: amount, reason: "r")
+                _ = try account.adjust(content, as: AdjustmentID(stored: "a"), by: .system, at: Self.now)
+            case .limit(let amount): account.adopt(plan("less", tokens: amount), subscription: nil)
+            }
+            account.version += 1
+        }
+        #expect(try account.void(event, 833, peaks: PeaksBeside(day: 31, lifetime: 31)) == returned)
+        #expect([account.tokens.used, account.tokens.rollover, account.tokens.purchased] == expected)
+    }
+
     @Test func `In a later period what the allowance gave is allowance now, and debt is owed no more`() throws {
         var account = Self.start()
         let event = try Self.record(&account, "e", 700)
