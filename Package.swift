@@ -34,12 +34,12 @@ let rooms: [[Target]] = [
     room("Metrics"),
     room("Web", needs: ["Crypto", "Bytes", "JSON", "HTTP"]),
     room("Metering", needs: ["Bytes", "JSON"], tests: ["Support"]),
-    room("Store", needs: ["BSON", "Bytes", "Mongo", "Metering"], tests: ["Support"]),
+    room("Store", needs: ["BSON", "Bytes", "Mongo", "Metering"], tests: ["Support", "StoreSupport"]),
     room("Service", needs: ["Bytes", "Metering", "Store", "Crypto"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
     room("Jobs", needs: ["Crypto", "HTTPClient", "Metering", "Store", "Service"], tests: ["Support", "ServiceSupport", "Mongo", "BSON"]),
     room(
         "API", needs: ["CPages", "Crypto", "Bytes", "JSON", "HTTP", "Metrics", "Web", "Metering", "Service", "Jobs"],
-        tests: ["Support", "Store", "Mongo", "BSON"]),
+        tests: ["Support", "Store", "StoreSupport", "Mongo", "BSON"]),
 ]
 
 let package = Package(
@@ -62,11 +62,13 @@ let package = Package(
             name: "Support", dependencies: ["BSON", "Mongo", "MongoServer", "Metering"], path: "Tests/Support",
             swiftSettings: strict),
         .target(
-            name: "ServiceSupport", dependencies: ["Mongo", "Metering", "Store", "Service", "Jobs", "Support"],
+            name: "StoreSupport", dependencies: ["Mongo", "Store", "Support"], path: "Tests/StoreSupport", swiftSettings: strict),
+        .target(
+            name: "ServiceSupport", dependencies: ["Mongo", "Metering", "Store", "Service", "Jobs", "Support", "StoreSupport"],
             path: "Tests/ServiceSupport", swiftSettings: strict),
         .testTarget(
             name: "shopmeterTests",
-            dependencies: ["shopmeter", "Support", "Mongo", "MongoServer", "BSON", "JSON", "Metering", "Store", "Service", "Crypto"],
+            dependencies: ["shopmeter", "Support", "StoreSupport", "Mongo", "MongoServer", "BSON", "JSON", "Metering", "Store", "Service", "Crypto"],
             swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["Support", "BSON", "Mongo", "MongoServer"], swiftSettings: strict),
     ],

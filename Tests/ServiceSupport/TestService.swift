@@ -4,6 +4,7 @@ package import Mongo
 package import Service
 package import Store
 package import Support
+internal import StoreSupport
 internal import Synchronization
 
 /// A service with a shop, a catalog and a clock of its own, on a database of its own.
@@ -83,9 +84,7 @@ package func withTestService(
     options: DatabaseOptions? = nil, checkpointEvery: Int = CommitQueue.Options().checkpointEvery,
     _ body: (TestService) async throws -> Void
 ) async throws {
-    try await withTestDatabase(options: options) { database in
-        let store = MeterStore(database: database)
-        try store.prepare()
+    try await withTestStore(options: options) { store, database in
         let clock = ManualClock()
         let service = ShopMeter(
             store: store, clock: clock, settings: Settings(adminToken: "admin"), commits: .init(checkpointEvery: checkpointEvery))

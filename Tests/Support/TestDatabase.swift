@@ -8,10 +8,10 @@ internal import Synchronization
 ///
 /// Its executable is `SHOPMETER_MONGOD`, else `mongod` on the PATH.
 package enum TestDatabase {
-    /// An empty database with a random name.
-    package static func make(options: DatabaseOptions = DatabaseOptions()) throws -> Database {
-        let name = "test_" + String(UInt64.random(in: 0 ... .max), radix: 36)
-        return try Database(uri: uri(), name: name, options: options)
+    /// A database of that name; by default an empty one with a random name.
+    package static func make(options: DatabaseOptions = DatabaseOptions(), name: String? = nil) throws -> Database {
+        let random = "test_" + String(UInt64.random(in: 0 ... .max), radix: 36)
+        return try Database(uri: uri(), name: name ?? random, options: options)
     }
 
     /// Drops the database, and closes its connections.
@@ -71,11 +71,11 @@ package enum TestDatabase {
 
     private static let directories = Atomic(0)
 
+    /// Each database is a hundred open files to mongod, and Swift Testing begins hundreds of tests at once.
+    static let gate = Gate(count: 12)
+
     private static let running = Mutex<(EmbeddedServer, String)?>(nil)
 }
-
-/// Each database is a hundred open files to mongod, and Swift Testing begins hundreds of tests at once.
-private let gate = Gate(count: 12)
 
 extension DatabaseOptions {
     /// Calls wait long, as a busy machine is no reason for a test to fail.
@@ -93,7 +93,7 @@ extension DatabaseOptions {
 package func withTestDatabase<R>(
     options: DatabaseOptions? = nil, _ body: (Database) async throws -> R
 ) async throws -> R {
-    try await gate.pass {
+    try await TestDatabase.gate.pass {
         let database = try TestDatabase.make(options: options ?? .forTests)
         do {
             let result = try await body(database)

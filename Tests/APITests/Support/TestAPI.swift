@@ -5,6 +5,7 @@ import Metering
 import Mongo
 import Service
 import Store
+import StoreSupport
 import Support
 import Synchronization
 import Testing
@@ -176,9 +177,7 @@ func withTestAPI(
 ) async throws {
     var options = DatabaseOptions.forTests
     options.onCommand = onCommand
-    try await withTestDatabase(options: options) { database in
-        let store = MeterStore(database: database)
-        try store.prepare()
+    try await withTestStore(options: options) { store, _ in
         let api = try await TestAPI(store: store, rateLimits: rateLimits)
         defer { api.service.drain() }
         try await body(api)

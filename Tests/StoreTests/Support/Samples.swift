@@ -1,6 +1,6 @@
 import Metering
 import Mongo
-import Support
+import StoreSupport
 
 @testable import Store
 
@@ -13,9 +13,5 @@ func plan(tokens: Quantity?) -> Plan {
 
 /// A store on an empty database, with its collections.
 func withStore(_ body: (MeterStore) async throws -> Void) async throws {
-    try await withTestDatabase { database in
-        let store = MeterStore(database: database)
-        try store.prepare()
-        try await body(store)
-    }
+    try await withTestStore { store, _ in try await body(store) }
 }

@@ -4,6 +4,7 @@ import Metering
 import Mongo
 import Service
 import Store
+import StoreSupport
 import Support
 import Testing
 
@@ -87,9 +88,7 @@ private struct AuditTest {
 }
 
 private func withAudit(_ body: (AuditTest) async throws -> Void) async throws {
-    try await withTestDatabase { database in
-        let store = MeterStore(database: database)
-        try store.prepare()
+    try await withTestStore { store, database in
         let service = ShopMeter(store: store, settings: Settings(adminToken: ""))
         defer { service.drain() }
         var tenants: [String: Tenant] = [:]

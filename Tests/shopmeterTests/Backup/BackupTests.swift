@@ -3,6 +3,7 @@ import Metering
 import Mongo
 import Service
 import Store
+import StoreSupport
 import Support
 import Testing
 
@@ -44,9 +45,7 @@ import Testing
         let directory = FileManager.default.temporaryDirectory.path + "/shopmeter-backup-\(UInt64.random(in: 0 ... .max))"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         var before: [String] = []
-        try await withTestDatabase { database in
-            let store = MeterStore(database: database)
-            try store.prepare()
+        try await withTestStore { store, database in
             try await fill(store)
             before = try lines(store, shop)
             let manifest = try Backup(directory: directory).write(store, shop)
@@ -55,9 +54,7 @@ import Testing
             #expect(throws: Failure.self, "it is there already") { try Backup(directory: directory).write(store, shop) }
             #expect(try Backups.taken(store, by: shop) != nil)
         }
-        try await withTestDatabase { database in
-            let store = MeterStore(database: database)
-            try store.prepare()
+        try await withTestStore { store, database in
             #expect(try Backups.taken(store, by: shop) == nil)
             let backup = Backup(directory: directory)
             for file in try backup.check().files { try Backups.insert(try backup.lines(of: file), into: file.collection, store) }
@@ -71,9 +68,7 @@ import Testing
     }
 
     @Test func `A shop moves into another database, once, and stays where it was`() async throws {
-        try await withTestDatabase { database in
-            let store = MeterStore(database: database)
-            try store.prepare()
+        try await withTestStore { store, database in
             try await fill(store)
             let acme = ShopID(stored: "acme")
             let before = try lines(store, acme)

@@ -3,6 +3,7 @@ import Metering
 import Mongo
 import Service
 import Store
+import StoreSupport
 import Support
 import Testing
 
@@ -194,9 +195,7 @@ private struct PricesTest {
 }
 
 private func withPrices(in currency: String = "USD", _ body: (PricesTest) async throws -> Void) async throws {
-    try await withTestDatabase { database in
-        let store = MeterStore(database: database)
-        try store.prepare()
+    try await withTestStore { store, database in
         let service = ShopMeter(store: store, settings: Settings(adminToken: ""))
         defer { service.drain() }
         let made = try await service.createShop(

@@ -3,6 +3,7 @@ import Metering
 import Mongo
 import Service
 import Store
+import StoreSupport
 import Support
 import Testing
 
@@ -175,9 +176,7 @@ private struct ImportTest {
 }
 
 private func withImport(_ text: String, _ body: (ImportTest) async throws -> Void) async throws {
-    try await withTestDatabase { database in
-        let store = MeterStore(database: database)
-        try store.prepare()
+    try await withTestStore { store, database in
         let service = ShopMeter(store: store, settings: Settings(adminToken: ""))
         defer { service.drain() }
         let made = try await service.createShop(id: ShopID(stored: "shop"), name: "Shop", currency: Currency(stored: "USD"), clock: .live)

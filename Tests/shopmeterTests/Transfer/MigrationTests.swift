@@ -3,6 +3,7 @@ import Metering
 import Mongo
 import Service
 import Store
+import StoreSupport
 import Support
 import Testing
 
@@ -14,9 +15,7 @@ import Testing
 
     /// A test shop whose clock stands a year later, with a plan of 100 tokens of which 50 are carried over, and overage that is billed.
     private func withShop(_ body: (Migrated) async throws -> Void) async throws {
-        try await withTestDatabase { database in
-            let store = MeterStore(database: database)
-            try store.prepare()
+        try await withTestStore { store, database in
             let service = ShopMeter(store: store, settings: Settings(adminToken: ""))
             defer { service.drain() }
             let made = try await service.createShop(id: ShopID(stored: "lab"), name: "Lab", currency: Currency(stored: "USD"), clock: .test)
