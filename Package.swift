@@ -68,7 +68,9 @@ let package = Package(
             path: "Tests/ServiceSupport", swiftSettings: strict),
         .testTarget(
             name: "shopmeterTests",
-            dependencies: ["shopmeter", "Support", "StoreSupport", "Mongo", "MongoServer", "BSON", "JSON", "Metering", "Store", "Service", "Crypto"],
+            dependencies: [
+                "shopmeter", "Support", "StoreSupport", "Mongo", "MongoServer", "BSON", "JSON", "Metering", "Store", "Service", "Crypto",
+            ],
             swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["Support", "BSON", "Mongo", "MongoServer"], swiftSettings: strict),
     ],

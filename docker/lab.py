@@ -130,8 +130,9 @@ class Service:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def admin(port, method, path, body, key=ADMIN):
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", json.dumps(body).encode(), method=method)
+def admin(port, method, path, body=None, key=ADMIN):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, method=method)
     request.add_header("Authorization", f"Bearer {key}")
     request.add_header("Content-Type", "application/json")
     with urllib.request.urlopen(request, timeout=60) as answer:

@@ -3,8 +3,8 @@ package import Metering
 package import Mongo
 package import Service
 package import Store
-package import Support
 internal import StoreSupport
+package import Support
 internal import Synchronization
 
 /// A service with a shop, a catalog and a clock of its own, on a database of its own.

@@ -1,5 +1,5 @@
-package import Mongo
 internal import BSON
+package import Mongo
 internal import Synchronization
 
 /// A database that has been prepared once, and is handed from test to test: its hundreds of files, which cost a mongod a second, are made once.

@@ -122,7 +122,7 @@ extension BillingState {
         } else {
             vary(from: before, to: changed, at: now, free: free)
         }
-        followInvoices(at: now)
+        followInvoices(at: now, after: before.status)
     }
 
     /// The billing period of `before` ends now.

@@ -26,10 +26,11 @@ extension Subscription {
 }
 
 extension BillingState {
-    /// Lets the subscription follow the invoices that the steps before have paid, lowered or cancelled. The user's open invoices must be there.
-    mutating func followInvoices(at now: Timestamp) {
+    /// Lets the subscription follow the invoices that the steps before have paid, lowered or cancelled, and, where it comes back from a suspension,
+    /// those that fell due meanwhile. The user's open invoices must be there.
+    mutating func followInvoices(at now: Timestamp, after before: SubscriptionStatus? = nil) {
         let isLess = outcomes.contains { $0.moved.map { $0.before.status == .overdue && !$0.after.isOpen } ?? false }
-        guard isLess, let id = subscription?.id else { return }
+        guard isLess || before == .suspended, let id = subscription?.id else { return }
         subscription?.followInvoices(isOverdue: invoices.contains { $0.status == .overdue && $0.bill.subscription == id }, at: now)
     }
 }

@@ -102,7 +102,8 @@ extension Drawn {
     }
 
     var document: Document {
-        Document([("since", since), ("rollover", rollover), ("purchased", purchased), ("debt", debt)].filter { $0.1 != 0 }.map { ($0.0, .int64($0.1)) })
+        let numbers = [("since", since), ("rollover", rollover), ("purchased", purchased), ("debt", debt)]
+        return Document(numbers.filter { $0.1 != 0 }.map { ($0.0, .int64($0.1)) })
     }
 }
 

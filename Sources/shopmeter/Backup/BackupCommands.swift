@@ -77,12 +77,16 @@ struct Backup {
         if let taken = try Backups.taken(store, by: manifest.shop) {
             throw Failure("The database has documents of \(manifest.shop?.rawValue ?? "shops") already, in \(taken): nothing was restored.")
         }
-        for file in manifest.files { try Backups.insert(try lines(of: file), into: file.collection, store) }
+        try insert(manifest.files, into: store)
         let service = ShopMeter(store: store, settings: settings)
         defer { service.drain() }
         let done = try await service.audit(of: manifest.shop, found: { Console.print(AuditText.line(of: $0)) }, progress: { _ in })
         Console.print("documents: \(manifest.documents)\n" + AuditText.summary(of: done))
         return done.differences == 0 ? 0 : 1
+    }
+
+    func insert(_ files: [BackupManifest.File], into store: MeterStore) throws {
+        for file in files { try read(file) { try Backups.insert($0, into: file.collection, store) } }
     }
 
     /// Checks every file against the manifest. Throws a sentence that says what is wrong.
@@ -99,20 +103,48 @@ struct Backup {
             throw Failure("The manifest does not have this version's collections.")
         }
         for file in manifest.files {
-            guard try Hex.text(SHA256.hash(bytes(file.name))) == file.sha256 else {
+            var (count, areDocuments) = (Int64(0), true)
+            let sum = try read(file) { lines in
+                count += Int64(lines.count)
+                areDocuments = areDocuments && lines.allSatisfy { Backups.isDocument($0, of: file.collection, manifest.shop) }
+            }
+            guard sum == file.sha256 else {
                 throw Failure("\(directory)/\(file.name) is not as it was written: nothing was restored.")
             }
-            let lines = try lines(of: file)
-            guard lines.count == file.documents, lines.allSatisfy({ Backups.isDocument($0, of: file.collection, manifest.shop) }) else {
+            guard count == file.documents, areDocuments else {
                 throw Failure("\(directory)/\(file.name) does not have the documents that the manifest says: nothing was restored.")
             }
         }
         return manifest
     }
 
-    func lines(of file: BackupManifest.File) throws -> [String] {
-        try bytes(file.name).split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+    /// Gives the body the lines of a file, those of a piece of it at a time, and returns the checksum of its bytes.
+    @discardableResult
+    private func read(_ file: BackupManifest.File, _ body: ([String]) throws -> Void) throws -> String {
+        let bytes = try ImportBytes("\(directory)/\(file.name)", atMost: .max)
+        var digest = try SHA256Stream()
+        var begun: [UInt8] = []
+        while true {
+            let piece = try bytes.next()
+            guard !piece.isEmpty else { break }
+            try digest.add(piece)
+            var lines: [String] = []
+            for (number, part) in piece.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+                if number > 0 {
+                    lines.append(String(decoding: begun, as: UTF8.self))
+                    begun = []
+                }
+                begun += part
+            }
+            guard begun.count <= Self.longestLine else { throw Failure("\(directory)/\(file.name) has a line that no document has.") }
+            try body(lines)
+        }
+        if !begun.isEmpty { try body([String(decoding: begun, as: UTF8.self)]) }
+        return Hex.text(try digest.digest())
     }
+
+    /// A document has 16 MiB at most, and Extended JSON needs a few times as many.
+    private static let longestLine = 128 << 20
 
     private func bytes(_ name: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: "\(directory)/\(name)") else {

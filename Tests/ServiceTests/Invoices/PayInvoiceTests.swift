@@ -166,6 +166,19 @@ import Testing
         }
     }
 
+    @Test func `Who comes back from a suspension with an overdue invoice is past due`() async throws {
+        try await withInvoice { test, _ in
+            test.clock.advance(days: 40)
+            _ = try await test.run("rollover")
+            _ = try await test.run("overdue")
+            for (step, expected) in [(SubscriptionStep.suspend(reason: "r"), SubscriptionStatus.suspended), (.resume, .pastDue)] {
+                _ = try await test.service.moveSubscription(of: Self.user, in: test.tenant, step)
+                #expect(try await test.service.subscription(of: Self.user, in: test.tenant).subscription.status == expected)
+            }
+            #expect(try await test.audit().findings == [])
+        }
+    }
+
     @Test func `Credit that pays the last overdue invoice makes its subscription active again`() async throws {
         try await withTestService { test in
             let invoice = try await Self.invoiceWithCredit(test)

@@ -57,7 +57,7 @@ import Testing
         try await withTestStore { store, database in
             #expect(try Backups.taken(store, by: shop) == nil)
             let backup = Backup(directory: directory)
-            for file in try backup.check().files { try Backups.insert(try backup.lines(of: file), into: file.collection, store) }
+            try backup.insert(try backup.check().files, into: store)
             #expect(try lines(store, shop) == before)
             let service = ShopMeter(store: store, settings: Settings(adminToken: ""))
             defer { service.drain() }
