@@ -60,6 +60,9 @@ static const unsigned char portal_js[] = {
 static const unsigned char user_js[] = {
 #embed "files/user.js"
 };
+static const unsigned char webhooks_js[] = {
+#embed "files/webhooks.js"
+};
 static const unsigned char users_js[] = {
 #embed "files/users.js"
 };
@@ -75,6 +78,7 @@ static const struct page_file files[] = {
     FILE_OF("shopmeter.py", shopmeter_py),     FILE_OF("shopmeter.ts", shopmeter_ts),
     FILE_OF("portal.html", portal_html),       FILE_OF("portal.js", portal_js),
     FILE_OF("user.js", user_js),               FILE_OF("users.js", users_js),
+    FILE_OF("webhooks.js", webhooks_js),
 };
 
 const size_t page_file_count = sizeof files / sizeof files[0];

@@ -5,63 +5,61 @@ import Metering
 struct CreditNotePage {
     let note: CreditNote
     let shop: Shop
+    let wording: InvoiceWording
 
-    func response() throws -> Response { try .sheet(html) }
+    func response() throws -> Response { try .sheet(html, style: style) }
+
+    private var style: HTML { InvoicePage.style(in: shop.rules.color?.text) }
 
     private var seller: String { note.seller.name ?? shop.name }
     private var number: String { note.number.rawValue }
     private var user: String { note.user.rawValue }
     private var invoice: String { note.invoice.rawValue }
-    private var issued: String { note.issuedAt.day.words }
+    private var issued: String { wording.words(note.issuedAt.day) }
 
     private var reason: String {
-        let reason =
-            switch note.reason {
-            case .refund: "Refund"
-            case .cancellation: "Cancellation"
-            case .reduction: "Reduction"
-            }
-        return note.words.isEmpty ? reason : "\(reason): \(note.words)"
+        let reason = wording.reasons[note.reason] ?? note.reason.rawValue
+        return note.words.isEmpty ? reason : "\(reason)\(wording.space): \(note.words)"
     }
 
     private var rows: [HTML] {
         let taxes = note.taxes.map { line in
-            row("\(line.rate.name) \(line.rate.percent.text) %\(line.rate.isInclusive ? ", included" : "")", line.amount, "")
+            row(wording.words(line.rate), line.amount, "")
         }
-        return (taxes.isEmpty ? [] : [row("Without tax", note.subtotal, "")] + taxes) + [row("Total", note.amount, "total")]
+        return (taxes.isEmpty ? [] : [row(wording.withoutTax, note.subtotal, "")] + taxes) + [row(wording.total, note.amount, "total")]
     }
 
     private func row(_ label: String, _ amount: Money, _ rowClass: String) -> HTML {
-        "<tr class=\"\(rowClass)\"><th>\(label)</th><td class=\"amount\">\(amount.text(in: note.currency)) \(note.currency.code)</td></tr>\n"
+        "<tr class=\"\(rowClass)\"><th>\(label)</th><td class=\"amount\">\(wording.words(amount, in: note.currency)) \(note.currency.code)</td></tr>\n"
     }
 
     private var html: HTML {
         """
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="\(wording.code)">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width">
-        <title>Credit note \(number) – \(seller)</title>
-        <style>\([InvoicePage.style])</style>
+        <title>\(wording.creditNote) \(number) – \(seller)</title>
+        <style>\([style])</style>
         </head>
         <body>
         <main>
         <header>
         <h1>\(seller)</h1>
-        <div class="name"><span>Credit note</span><strong>\(number)</strong></div>
+        <div class="name"><span>\(wording.creditNote)</span><strong>\(number)</strong></div>
         </header>
         <dl>
-        <div><dt>For</dt><dd>\(InvoicePage.party(note.customer))<span>\(user)</span></dd></div>
-        <div><dt>Seller</dt><dd>\(note.seller.isEmpty ? [HTML("\(shop.name)")] : InvoicePage.party(note.seller))</dd></div>
-        <div><dt>Issued</dt><dd>\(issued)</dd></div>
-        <div><dt>Of the invoice</dt><dd>\(invoice)</dd></div>
-        <div><dt>Reason</dt><dd>\(reason)</dd></div>
+        <div><dt>\(wording.billedTo)</dt><dd>\(InvoicePage.party(note.customer, wording))<span>\(user)</span></dd></div>
+        <div><dt>\(wording.seller)</dt><dd>\(note.seller.isEmpty ? [HTML("\(shop.name)")] : InvoicePage.party(note.seller, wording))</dd></div>
+        <div><dt>\(wording.issued)</dt><dd>\(issued)</dd></div>
+        <div><dt>\(wording.ofInvoice)</dt><dd>\(invoice)</dd></div>
+        <div><dt>\(wording.reason)</dt><dd>\(reason)</dd></div>
         </dl>
         <table class="sums">
         \(rows)
         </table>
-        <footer>\(seller) · Credit note \(number) · Dates are UTC</footer>
+        <footer>\(seller) · \(wording.creditNote) \(number) · \(wording.datesAreUTC)</footer>
         </main>
         </body>
         </html>

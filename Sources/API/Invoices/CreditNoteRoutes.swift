@@ -31,14 +31,15 @@ struct CreditNoteRoutes: Sendable {
         Route(
             .get, "/v1/credit-notes/{number}", id: "getCreditNote", "One credit note", description: "As `text/html` it is a page to print.",
             tag: InvoiceRoutes.tag, access: .shop(.billingRead, endUser: true),
-            parameters: [InvoiceRoutes.number, .query("user_id", .clientID, "Only if it is this user's.")],
+            parameters: [InvoiceRoutes.number, .query("user_id", .clientID, "Only if it is this user's."), InvoiceRoutes.language],
             answers: [.json(200, "The credit note", CreditNote.schema, or: [MediaType.html])], problems: [.notFound]
         ) { call in
             let tenant = try call.tenant
             let note = try await service.creditNote(
                 try call.parameters.identifier("number"), of: tenant, user: try call.parameters.identifier(ifAny: "user_id"))
             guard call.mediaType == MediaType.html else { return .json(200, .object(note.object)) }
-            return try CreditNotePage(note: note, shop: try await service.shop(of: tenant)).response()
+            let wording = try await InvoiceRoutes.wording(for: note.user, call, service)
+            return try CreditNotePage(note: note, shop: try await service.shop(of: tenant), wording: wording).response()
         }
     }
 }

@@ -35,8 +35,17 @@ struct InvoiceRoutes: Sendable {
             .get, "/v1/invoices/{number}", id: "getInvoice", "One invoice", description: "As `text/html` it is a page to print.",
             tag: Self.tag,
             access: .shop(.billingRead, endUser: true),
-            parameters: [Self.number, .query("user_id", .clientID, "Only if it is this user's.")],
+            parameters: [Self.number, .query("user_id", .clientID, "Only if it is this user's."), Self.language],
             answers: [.json(200, "The invoice", Invoice.schema, or: [MediaType.html])], problems: [.notFound], handle: getInvoice)
+    }
+
+    static let language = Parameter.query(
+        "language", UserProfileInput.language, "Of the page to print; the customer's, when left out, else English.")
+
+    /// The words of a page about a user.
+    static func wording(for user: UserID, _ call: Call, _ service: ShopMeter) async throws -> InvoiceWording {
+        if let given = try call.parameters.value(ifAny: "language", UserProfile.Language.init(rawValue:)) { return .of(given) }
+        return .of(try await service.language(of: user, in: call.tenant))
     }
 
     private func getInvoice(_ call: Call) async throws -> Response {
@@ -45,7 +54,10 @@ struct InvoiceRoutes: Sendable {
             try call.parameters.identifier("number"), of: tenant, user: try call.parameters.identifier(ifAny: "user_id"))
         guard call.mediaType == MediaType.html else { return .json(200, .object(invoice.object)) }
         let notes = try await service.creditNotes(of: invoice.number, in: tenant)
-        return try InvoicePage(invoice: invoice, shop: try await service.shop(of: tenant), notes: notes).response()
+        return try InvoicePage(
+            invoice: invoice, shop: try await service.shop(of: tenant), notes: notes,
+            wording: try await Self.wording(for: invoice.bill.user, call, service)
+        ).response()
     }
 
     private var transactions: Route {

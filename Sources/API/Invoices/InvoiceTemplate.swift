@@ -5,30 +5,30 @@ extension InvoicePage {
     var html: HTML {
         """
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="\(wording.code)">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width">
-        <title>Invoice \(number) – \(sellerName)</title>
-        <style>\([Self.style])</style>
+        <title>\(wording.invoice) \(number) – \(sellerName)</title>
+        <style>\([Self.style(in: color)])</style>
         </head>
         <body>
         <main>
         <header>
         <h1>\(sellerName)</h1>
-        <div class="name"><span>Invoice</span><strong>\(number)</strong></div>
+        <div class="name"><span>\(wording.invoice)</span><strong>\(number)</strong></div>
         </header>
-        <p class="stamp \(stamp)">\(stamp)</p>
+        <p class="stamp \(stampClass)">\(stamp)</p>
         <dl>
-        <div><dt>Billed to</dt><dd>\(customer)<span>\(user)</span></dd></div>
-        <div><dt>Seller</dt><dd>\(seller.isEmpty ? [HTML("\(shop.name)")] : seller)</dd></div>
-        <div><dt>Plan</dt><dd>\(plan)</dd></div>
-        <div><dt>Issued</dt><dd>\(issued)</dd></div>
-        <div><dt>Due</dt><dd>\(due)</dd></div>
+        <div><dt>\(wording.billedTo)</dt><dd>\(customer)<span>\(user)</span></dd></div>
+        <div><dt>\(wording.seller)</dt><dd>\(seller.isEmpty ? [HTML("\(shop.name)")] : seller)</dd></div>
+        <div><dt>\(wording.plan)</dt><dd>\(plan)</dd></div>
+        <div><dt>\(wording.issued)</dt><dd>\(issued)</dd></div>
+        <div><dt>\(wording.due)</dt><dd>\(due)</dd></div>
         \(paid)
         </dl>
         <table class="lines">
-        <thead><tr><th>For</th><th>Time</th><th class="amount">Amount (\(currency))</th></tr></thead>
+        <thead><tr><th>\(wording.item)</th><th>\(wording.time)</th><th class="amount">\(wording.amount) (\(currency))</th></tr></thead>
         <tbody>
         \(lines)
         </tbody>
@@ -36,7 +36,7 @@ extension InvoicePage {
         <table class="sums">
         \(sums)
         </table>
-        <footer>\(sellerName) · Invoice \(number) · Dates are UTC</footer>
+        <footer>\(sellerName) · \(wording.invoice) \(number) · \(wording.datesAreUTC)</footer>
         </main>
         </body>
         </html>
@@ -44,7 +44,13 @@ extension InvoicePage {
         """
     }
 
-    static let style: HTML = """
+    /// The style, in the shop's colour where it has one.
+    static func style(in color: String?) -> HTML {
+        guard let color else { return style }
+        return "\([style])header, .sums .total th, .sums .total td { border-color: \(color) } h1 { color: \(color) }"
+    }
+
+    private static let style: HTML = """
         @page { size: A4; margin: 0 }
         * { box-sizing: border-box; margin: 0; padding: 0 }
         html { background: #e8eaee; color: #1d2433; font: 10.5pt/1.5 "Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif }
@@ -71,6 +77,9 @@ extension InvoicePage {
         .sums .note td { white-space: normal; text-align: right; color: #667085; font-size: 8.5pt }
         .sums .total th, .sums .total td { padding: 2.5mm 0; border-top: .6mm solid #1d2433; font-size: 14pt; font-weight: 700 }
         footer { margin-top: auto; padding-top: 4mm; border-top: .2mm solid #e4e7ec; color: #667085; font-size: 8.5pt }
+        thead { display: table-header-group } tr, dl, header, .sums { break-inside: avoid }
+        @media (max-width: 210mm) { main { min-height: 0; margin: 0; padding: 6mm } header, dl { display: block } .name { text-align: left }
+          dl div { margin-bottom: 3mm } td.time { width: auto; white-space: normal } .amount { width: auto } }
         @media print { html { background: none } main { margin: 0; box-shadow: none; -webkit-print-color-adjust: exact; print-color-adjust: exact } }
         """
 }

@@ -33,6 +33,8 @@ extension SubscriptionChange {
     static let schema = Schema.answer(
         SubscriptionView.termFields + SubscriptionAction.fields + [.repeated]
     ).named("SubscriptionChange")
+    fileprivate static let plainSchema = Schema.answer(SubscriptionView.termFields + SubscriptionAction.fields).named(
+        "PreviewedSubscription")
 
     var json: JSON {
         .object(view.terms.followed(by: view.lastAction(saying: message).object))
@@ -51,6 +53,17 @@ extension SubscriptionChange {
         case .change: "Changed to \(plan)."
         }
     }
+}
+
+extension SubscriptionPreview {
+    static let schema = Schema.answer([
+        .required("subscription", SubscriptionChange.plainSchema, "As it would be."),
+        .required(
+            "invoices", .array(of: Invoice.schema),
+            "What would be issued, lowered or paid, as it would be; the number of a new one is the next, unless another comes first."),
+    ]).named("SubscriptionPreview")
+
+    var json: JSON { ["subscription": change.json, "invoices": .array(invoices.map { .object($0.object) })] }
 }
 
 extension SubscriptionStep {

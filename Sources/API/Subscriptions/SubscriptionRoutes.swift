@@ -15,7 +15,7 @@ struct SubscriptionRoutes: Sendable {
             text.utf8.count == 24 && text.allSatisfy(\.isHexDigit)
         })
 
-    var all: [Route] { [post, list, get, cancel, suspend, resume, reset] }
+    var all: [Route] { [post, preview, list, get, cancel, suspend, resume, reset] }
 
     private var post: Route {
         Route(
@@ -34,6 +34,19 @@ struct SubscriptionRoutes: Sendable {
         let once: IdempotentRequest<SubscriptionChange>? = try call.once(as: "POST /v1/subscriptions") { $0.json }
         let outcome = try await service.changeSubscription(request, of: call.tenant, by: call.actor, once: once)
         return try outcome.response { .json($0.isCreated ? 201 : 200, $0.json) }
+    }
+
+    private var preview: Route {
+        Route(
+            .post, "/v1/subscriptions/preview", id: "previewSubscription", "What a change of a subscription would come to",
+            description: "The change is made, and taken back before it is stored: the invoices are those that it would issue or move.",
+            tag: Self.tag, access: .shop(.manage), idempotency: .none("nothing is changed"), body: .json(SubscriptionInput.schema),
+            answers: [.json(200, "The subscription as it would be", SubscriptionPreview.schema)],
+            problems: [.notFound, .conflict, .invalidTransition]
+        ) { call in
+            let request = try SubscriptionInput.request(call.fields)
+            return .json(200, try await service.previewSubscription(request, of: call.tenant, by: call.actor).json)
+        }
     }
 
     private var list: Route {

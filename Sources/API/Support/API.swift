@@ -10,6 +10,7 @@ package struct API: Sendable {
 
     private let dispatcher: Dispatcher
     private let requests: RequestMeter
+    private let service: ShopMeter
     private let log: Log
 
     /// `report` is told of every error that the client sees only as a bare 500. `grace` is how much longer than its route's patience a request
@@ -30,6 +31,7 @@ package struct API: Sendable {
             },
             authenticate: Authentication(service: service).credential(of:from:), enter: Admission(service: service).enter, report: report)
         self.requests = requests
+        self.service = service
         self.log = log
     }
 
@@ -72,15 +74,16 @@ package struct API: Sendable {
             answer(preflight)
             return Patience.standard
         }
-        return dispatcher.handle(request, on: thread) { [requests, log] handled in
+        return dispatcher.handle(request, on: thread) { [requests, service, log] handled in
             let duration = ContinuousClock.now - start
             requests.note(request.method.name, handled.pattern, status: handled.response.status, took: duration)
             log(
                 LogEntry(
                     requestID: handled.requestID, method: request.method.name,
                     route: handled.pattern ?? "/" + request.path.joined(separator: "/"), status: handled.response.status,
-                    duration: duration))
-            answer(handled.response)
+                    duration: duration, trace: TraceContext(request.headers)))
+            guard let audience = CrossOrigin.audience(of: handled.response, to: request) else { return answer(handled.response) }
+            Task { answer(await CrossOrigin.shared(handled.response, with: audience, by: service)) }
         }
     }
 
@@ -88,7 +91,10 @@ package struct API: Sendable {
     package func refuse(_ error: RequestError, _ headers: Headers) -> Response {
         let handled = dispatcher.handle(error, headers: headers)
         requests.note("-", nil, status: handled.response.status, took: .zero)
-        log(LogEntry(requestID: handled.requestID, method: "-", route: "-", status: handled.response.status, duration: .zero))
+        log(
+            LogEntry(
+                requestID: handled.requestID, method: "-", route: "-", status: handled.response.status, duration: .zero,
+                trace: TraceContext(headers)))
         return handled.response
     }
 
@@ -125,4 +131,29 @@ package struct LogEntry: Sendable {
     package let route: String
     package let status: Int
     package let duration: Duration
+    /// The trace that the request is a part of, as its `traceparent` says.
+    package let trace: TraceContext?
+}
+
+/// The header `traceparent` of a request (W3C Trace Context, 3.2).
+package struct TraceContext: Equatable, Sendable {
+    /// 32 hexadecimal digits in lower case.
+    package let traceID: String
+    /// 16 digits: what called.
+    package let parentID: String
+
+    /// Nil unless there is one such header of a version that begins as version 00 does, whose ids are not all zeros.
+    init?(_ headers: Headers) {
+        guard let text = headers.only("traceparent") else { return nil }
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count >= 4, parts[0] != "ff",
+            zip(parts, [2, 32, 16, 2]).allSatisfy({ $0.utf8.count == $1 && $0.utf8.allSatisfy(Self.isDigit) }),
+            parts[0] != "00" || parts.count == 4, parts[1].contains(where: { $0 != "0" }), parts[2].contains(where: { $0 != "0" })
+        else { return nil }
+        (traceID, parentID) = (parts[1], parts[2])
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
 }

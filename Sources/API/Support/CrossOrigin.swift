@@ -1,4 +1,5 @@
 import HTTP
+import Metering
 import Service
 import Web
 
@@ -20,19 +21,53 @@ enum CrossOrigin {
     }
 }
 
+extension CrossOrigin {
+    /// Lets the page read the answer.
+    fileprivate static func allow(_ origin: String, _ headers: inout Headers) {
+        headers.add("access-control-allow-origin", origin)
+        headers.add("access-control-expose-headers", "x-request-id, x-billing-alert, retry-after, ratelimit, ratelimit-policy")
+    }
+
+    /// The page and the shop that a refusal may be shown to, as far as the request says: the shop that the end user's token names, which need not be
+    /// valid, as pages are to be told of one that has expired. Nil where it was shown already or no page asks, and while the database is away.
+    static func audience(of response: Response, to request: Request) -> (origin: String, shop: ShopID)? {
+        guard response.status >= 400, response.status != 503, request.method == .get, let origin = request.headers["origin"],
+            !response.headers.has("access-control-allow-origin"),
+            let token = request.headers.only("authorization")?.split(separator: " ").last.flatMap({ EndUserToken(String($0)) })
+        else { return nil }
+        return (origin, token.issuer)
+    }
+
+    /// The response, which a page of the origin may read if the shop allows it.
+    static func shared(_ response: Response, with audience: (origin: String, shop: ShopID), by service: ShopMeter) async -> Response {
+        var response = response
+        response.headers.add("vary", "origin")
+        if (try? await service.allows(audience.origin, ofShop: audience.shop)) ?? false { allow(audience.origin, &response.headers) }
+        return response
+    }
+}
+
 extension Route {
     /// The route, whose answers may be read by pages of the origins that the caller's shop allows.
     func shared(by service: ShopMeter) -> Route {
         guard method == .get else { return self }
         return handled { call, handle in
             let isAllowed = try await Self.isAllowed(call, by: service)
-            var response = try await handle(call)
+            var response: Response
+            do {
+                response = try await handle(call)
+            } catch {
+                guard isAllowed == true, let origin = call.request.headers["origin"] else { throw error }
+                var problem = Problem(error)
+                // What nobody foresaw is reported where it is answered.
+                if problem.code == .internal { throw error }
+                problem.headers.add("vary", "origin")
+                CrossOrigin.allow(origin, &problem.headers)
+                throw problem
+            }
             guard let isAllowed, let origin = call.request.headers["origin"] else { return response }
             response.headers.add("vary", "origin")
-            if isAllowed {
-                response.headers.add("access-control-allow-origin", origin)
-                response.headers.add("access-control-expose-headers", "x-request-id, x-billing-alert, retry-after")
-            }
+            if isAllowed { CrossOrigin.allow(origin, &response.headers) }
             return response
         }
     }

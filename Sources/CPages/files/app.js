@@ -6,10 +6,11 @@ import {overview} from "./overview.js";
 import {users} from "./users.js";
 import {user} from "./user.js";
 import {invoices} from "./invoices.js";
+import {webhooks} from "./webhooks.js";
 import {shops, jobs} from "./operator.js";
 
 const pages = {
-  shop: [["", "Overview", overview], ["users", "Users", users], ["invoices", "Invoices", invoices]],
+  shop: [["", "Overview", overview], ["users", "Users", users], ["invoices", "Invoices", invoices], ["webhooks", "Webhooks", webhooks]],
   admin: [["", "Shops", shops], ["jobs", "Jobs", jobs]],
 };
 

@@ -40,6 +40,28 @@ export const get = (path, query = {}) => {
   return call("GET", pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path);
 };
 
+/// Has the browser keep an answer as a file.
+export async function download(path, query, accept, name) {
+  let response;
+  try {
+    response = await fetch(`${path}?${new URLSearchParams(query)}`, {headers: {Authorization: `Bearer ${credential}`, Accept: accept}, credentials: "omit"});
+  } catch {
+    throw new Problem(0, {code: "offline", detail: "ShopMeter cannot be reached. Try again when the connection is back."});
+  }
+  if (!response.ok) {
+    const problem = new Problem(response.status, await response.json().catch(() => ({})));
+    if (response.status === 401) ended(problem);
+    throw problem;
+  }
+  const address = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  [link.href, link.download] = [address, name];
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
 /// Null where there is nothing (404) or the key may not see it (403), so that a page shows the rest.
 export async function ifThere(promise) {
   try { return await promise; } catch (problem) {

@@ -38,7 +38,7 @@ extension ShopMeter {
         return try await issuingTransaction(of: tenant, body)
     }
 
-    private func change(
+    func change(
         _ request: SubscriptionRequest, of tenant: Tenant, by actor: Actor, at now: Timestamp, in transaction: Transaction
     ) throws -> SubscriptionChange {
         var plan = try agreedPlan(request, of: tenant, transaction)

@@ -16,4 +16,9 @@ extension ShopMeter {
             }
         }
     }
+
+    /// The language in which the user is written to; nil when nobody said.
+    package func language(of user: UserID, in tenant: Tenant) async throws -> UserProfile.Language? {
+        try await read { try Users.find(user, of: tenant, $0) }?.profile.language
+    }
 }

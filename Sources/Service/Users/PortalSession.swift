@@ -26,16 +26,21 @@ extension ShopMeter {
 
     /// How the shop looks to its users. A change on another instance is noticed within 5 s.
     package func look(of tenant: Tenant) async throws -> (name: String, color: BrandColor?, currency: Currency) {
-        guard let shop = try await recentShop(of: tenant) else { throw ServiceError.fault("The shop of a token is gone.") }
+        guard let shop = try await recentShop(tenant.shop) else { throw ServiceError.fault("The shop of a token is gone.") }
         return (shop.name, shop.rules.color, shop.currency)
     }
 
     /// Whether pages of the origin may call with credentials of the shop's.
     package func allows(_ origin: String, of tenant: Tenant) async throws -> Bool {
-        try await recentShop(of: tenant)?.rules.origins.contains { $0.text == origin } ?? false
+        try await allows(origin, ofShop: tenant.shop)
     }
 
-    private func recentShop(of tenant: Tenant) async throws -> Shop? {
-        try await shopLooks.value(of: tenant.shop) { id in try await self.read { try Shops.find(id, $0) } }
+    /// Whether pages of the origin may call with credentials of the shop's; no, where there is no such shop.
+    package func allows(_ origin: String, ofShop shop: ShopID) async throws -> Bool {
+        try await recentShop(shop)?.rules.origins.contains { $0.text == origin } ?? false
+    }
+
+    private func recentShop(_ shop: ShopID) async throws -> Shop? {
+        try await shopLooks.value(of: shop) { id in try await self.read { try Shops.find(id, $0) } }
     }
 }

@@ -19,15 +19,28 @@ enum LogLevel: String, CaseIterable, Comparable, Sendable {
     static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
 }
 
-/// The service's log, lines of JSON: `{"time":…,"level":…,"message":…,…}`. Logging never blocks; lines over `LineWriter.bound` are dropped and
-/// counted.
+/// The service's log: lines of JSON, `{"time":…,"level":…,"message":…,…}`, or lines for people where a terminal shows them. Logging never blocks; lines
+/// over `LineWriter.bound` are dropped and counted.
 final class Log: Sendable {
+    enum Form: Sendable {
+        case json
+        /// Time, level, message, and the fields as `name=value`; with colours, or without.
+        case readable(colored: Bool)
+
+        /// For a descriptor: JSON, unless it is a terminal. A person who wants no colours sets NO_COLOR.
+        static func of(_ descriptor: Int32, _ environment: [String: String]) -> Form {
+            isatty(descriptor) == 1 ? .readable(colored: environment["NO_COLOR", default: ""].isEmpty) : .json
+        }
+    }
+
     private let level: LogLevel
+    private let form: Form
     private let writer: LineWriter
     private let clock = SystemClock()
 
-    init(level: LogLevel, descriptor: Int32 = STDOUT_FILENO) {
+    init(level: LogLevel, descriptor: Int32 = STDOUT_FILENO, as form: Form = .json) {
         self.level = level
+        self.form = form
         writer = LineWriter(descriptor: descriptor)
     }
 
@@ -44,9 +57,11 @@ final class Log: Sendable {
 
     private func write(_ level: LogLevel, _ message: String, _ fields: JSON.Object) {
         guard records(level) else { return }
-        var line: JSON.Object = [
-            "time": .string(clock.now().rfc3339), "level": .string(level.rawValue), "message": .string(message),
-        ]
+        let time = clock.now().rfc3339
+        if case .readable(let isColored) = form {
+            return writer.append(Array(ReadableLine(time, level, message, fields).text(isColored: isColored).utf8))
+        }
+        var line: JSON.Object = ["time": .string(time), "level": .string(level.rawValue), "message": .string(message)]
         for field in fields.fields { line[field.name] = field.value }
         writer.append(JSON.object(line).encoded)
     }
@@ -62,10 +77,14 @@ extension Log {
         let isFault = request.status >= 500
         let isSlow = request.duration >= Self.slow
         guard isFault || isSlow || records(.debug) else { return }
-        let fields: JSON.Object = [
+        var fields: JSON.Object = [
             "request_id": .string(request.requestID), "method": .string(request.method), "route": .string(request.route),
             "status": JSON(request.status), "milliseconds": JSON(rounded: request.duration / .milliseconds(1)),
         ]
+        if let trace = request.trace {
+            fields["trace_id"] = .string(trace.traceID)
+            fields["parent_id"] = .string(trace.parentID)
+        }
         if request.status == 500 { return error("request failed", fields) }
         if isFault { return warning("request failed", fields) }
         isSlow ? info("slow request", fields) : debug("request", fields)

@@ -16,6 +16,8 @@ struct RunningService: Sendable {
     private let deliveries: DeliveryWorker
     private let server: Server
     private let log: Log
+    /// What the log says of the start.
+    private let start: JSON.Object
 
     /// Starts everything but listening. Blocks while an embedded mongod starts, up to a minute, and while the schema is brought up to date.
     /// - Parameters:
@@ -74,6 +76,7 @@ struct RunningService: Sendable {
         self.directory = directory
         self.access = access
         self.log = log
+        start = StartNote.fields(configuration, bounds)
     }
 
     private static func bounds(_ configuration: Configuration, _ files: FileBudget, _ log: Log) -> ServerConfiguration {
@@ -115,6 +118,8 @@ struct RunningService: Sendable {
             deliveries.start()
             let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
             try directory.address.write("http://\(host):\(port)")
+            log.info("serving", start)
+            for warning in StartNote.warnings(configuration) { log.warning(warning) }
             log.info("listening on http://\(host):\(port)")
         } catch {
             service.drain()

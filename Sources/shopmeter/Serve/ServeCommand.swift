@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension Command {
     static let serve = Command(
         path: ["serve"], summary: "Runs the service.", options: Option.serving + Option.database,
@@ -9,8 +11,9 @@ extension Command {
               BILLING_LIMIT_{FREE,PREMIUM,PRO}_API_CALLS    calls of a month on that plan, a whole number or unlimited
               BILLING_LIMIT_{FREE,PREMIUM,PRO}_TOKENS       tokens likewise; FREE is also the plan of shops that have no plan `free`
 
-            Logs are JSON lines on the standard output; "listening on http://HOST:PORT" says that it is ready. SIGTERM or Ctrl-C stops it within
-            10 seconds (after those of --drain-seconds), a second one at once.
+            Logs are JSON lines on the standard output, or lines for people where that is a terminal (NO_COLOR=1: without colours);
+            "listening on http://HOST:PORT" says that it is ready. SIGTERM or Ctrl-C stops it within 10 seconds (after those of --drain-seconds), a
+            second one at once.
             """,
         examples: [
             "shopmeter serve --port 8080 --data-dir ./data",
@@ -18,7 +21,7 @@ extension Command {
         ]
     ) { invocation in
         let configuration = try Configuration(invocation)
-        let log = Log(level: configuration.logLevel)
+        let log = Log(level: configuration.logLevel, as: .of(STDOUT_FILENO, invocation.environment))
         defer { log.flush() }
         for name in UnknownSettings.names(in: invocation.environment) { log.warning(UnknownSettings.sentence(about: name)) }
         return try await RunningService.run(configuration, log: log, signals: Signals())

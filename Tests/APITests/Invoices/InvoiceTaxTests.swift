@@ -68,6 +68,38 @@ struct InvoiceTaxTests {
         }
     }
 
+    @Test func `A page is in the customer's language, with its numbers and dates`() async throws {
+        try await withShop { api in
+            let profile: JSON = ["name": "Zoé", "address": ["country": "FR"], "language": "fr"]
+            #expect(try await api.send(.put, "/v1/users/fr", profile).status == 201)
+            try await api.putPlan("large", tokens: 1_000, fee: "12345.60")
+            _ = try await api.subscribe("fr", to: "large")
+            api.clock.move(to: "2026-12-10T12:00:00Z")
+            try await api.rollOver()
+            let number = try #require(try await invoice(of: "fr", in: api)["number"]?.string)
+            func page(_ more: String) async throws -> String {
+                try await api.send(.get, "/v1/invoices/\(number)\(more)", headers: ["accept": "text/html"]).text
+            }
+            let french = try await page("")
+            for words in [
+                "lang=\"fr\"", "Facture", "à payer", "Échéance", "large\u{A0}: abonnement de la période", "10 décembre 2026",
+                "12\u{202F}345,60",
+                "Total TTC", "TVA 20,00\u{A0}%", "10 novembre au 10 décembre 2026",
+            ] {
+                #expect(french.contains(words), "\(words)")
+            }
+            let english = try await page("?language=en")
+            for words in ["lang=\"en\"", "Invoice", "large: fee for the period", "10 December 2026", "12,345.60", "TVA 20.00 %"] {
+                #expect(english.contains(words), "\(words)")
+            }
+            #expect(try await api.send(.post, "/v1/invoices/\(number)/cancel", [:]).status == 200)
+            let notes = try await api.send(.get, "/v1/credit-notes?invoice_number=\(number)").json["data"]?.array
+            let note = try #require(notes?.first?["number"]?.string)
+            let credit = try await api.send(.get, "/v1/credit-notes/\(note)", headers: ["accept": "text/html"]).text
+            for words in ["Avoir", "Annulation", "Facture d’origine", number] { #expect(credit.contains(words), "\(words)") }
+        }
+    }
+
     @Test func `Rates by hand and an exemption come before the country's`() async throws {
         try await withShop { api in
             let byHand: JSON = [["name": "GST", "percent": "5"], ["name": "PST", "percent": "7"]]

@@ -41,7 +41,9 @@ struct PageTests {
     @Test func `Every request that a page makes has a route`() async throws {
         try await withTestAPI { api in
             var count = 0
-            for file in ["actions.js", "app.js", "invoices.js", "operator.js", "overview.js", "portal.js", "user.js", "users.js"] {
+            for file in [
+                "actions.js", "app.js", "invoices.js", "operator.js", "overview.js", "portal.js", "user.js", "users.js", "webhooks.js",
+            ] {
                 for (method, path) in Self.calls(in: try await api.send(.get, "/dashboard/\(file)", as: nil).text) {
                     count += 1
                     guard case .found = api.table.match(method, path) else {

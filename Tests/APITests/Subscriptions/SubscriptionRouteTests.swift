@@ -51,6 +51,33 @@ struct SubscriptionRouteTests {
         }
     }
 
+    @Test func `A preview says what the change bills and changes nothing`() async throws {
+        try await withTestAPI { api in
+            for (name, tokens, fee) in [("basic", 100, "10.00"), ("pro", 1000, "40.00")] as [(String, JSON, JSON)] {
+                try await api.putPlan(name, tokens: tokens, fee: fee)
+            }
+            _ = try await api.subscribe("u1", to: "basic")
+            api.clock.move(to: "2026-11-25T12:00:00Z")
+            let asked: JSON = ["user_id": "u1", "action": "upgrade", "plan_name": "pro"]
+            let before = try await api.send(.get, "/v1/subscriptions/u1?include_history=true").json
+            let preview = try await api.send(.post, "/v1/subscriptions/preview", asked)
+            #expect(preview.status == 200 && preview.json["subscription"]?["remaining_tokens"] == 1000)
+            let invoices = try #require(preview.json["invoices"]?.array)
+            #expect(invoices.count == 1 && invoices[0]["kind"] == "change" && invoices[0]["lines"]?.array?.isEmpty == false)
+            #expect(try await api.send(.get, "/v1/subscriptions/u1?include_history=true").json == before)
+            #expect(try await api.send(.get, "/v1/invoices").json["data"]?.array?.isEmpty == true)
+            #expect(try await api.send(.get, "/v1/audit-log?action=subscription.upgrade").json["data"]?.array?.isEmpty == true)
+            #expect(try await api.send(.post, "/v1/subscriptions", asked).status == 200)
+            #expect(try await api.send(.get, "/v1/invoices").json["data"]?.array == invoices)
+            let later: JSON = ["user_id": "u1", "action": "downgrade", "plan_name": "basic", "effective": "period_end"]
+            #expect(try await api.send(.post, "/v1/subscriptions/preview", later).json["invoices"] == [])
+            #expect(try await api.send(.get, "/v1/subscriptions/u1").json["pending_change"] == .null)
+            #expect(
+                try await api.send(.post, "/v1/subscriptions/preview", ["user_id": "u1", "action": "change", "plan_name": "no"]).status
+                    == 422)
+        }
+    }
+
     @Test func `A change for the period's end waits, and is shown as pending`() async throws {
         try await withTestAPI { api in
             for (name, tokens) in [("basic", 100), ("pro", 1000)] as [(String, JSON)] { try await api.putPlan(name, tokens: tokens) }

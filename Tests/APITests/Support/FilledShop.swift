@@ -44,6 +44,7 @@ enum FilledShop {
                 ["user_id": user, "action": "create", "plan_name": id("plan")],
                 ["user_id": user, "action": "upgrade", "plan_name": id("plan")],
             ],
+            "POST /v1/subscriptions/preview": [["user_id": user, "action": "upgrade", "plan_name": id("plan")]],
             "POST /v1/subscriptions/{user_id}/suspend": [["reason": "asked"]],
             "POST /v1/subscriptions/{user_id}/cancel": [["at": "now"]], "POST /v1/subscriptions/{user_id}/resume": [[:]],
             "POST /v1/subscriptions/{user_id}/reset": [[:]],

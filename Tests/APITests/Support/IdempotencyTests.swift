@@ -26,7 +26,7 @@ struct IdempotencyTests {
                 refusing.sorted() == [
                     "/v1/admin/jobs/{name}/run", "/v1/admin/shops/{shop_id}/clock", "/v1/calls/estimate", "/v1/charges/estimate",
                     "/v1/invoices/{number}/payments", "/v1/portal-sessions", "/v1/reservations/{reservation_id}/release",
-                    "/v1/webhooks/stripe/{shop_id}",
+                    "/v1/subscriptions/preview", "/v1/webhooks/stripe/{shop_id}",
                 ])
         }
     }

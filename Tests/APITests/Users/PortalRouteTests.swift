@@ -63,4 +63,30 @@ struct PortalRouteTests {
             #expect(plain.headers["access-control-allow-origin"] == nil)
         }
     }
+
+    @Test func `A page of an allowed origin may read why it was refused, and no other page is told anything`() async throws {
+        try await withTestAPI { api in
+            _ = try await api.send(.patch, "/v1/shop", ["cors_origins": [.string(Self.origin)]])
+            let header = "access-control-allow-origin"
+            func read(_ target: String, _ token: String?, _ origin: String) async throws -> (status: Int, origin: String?) {
+                let headers: KeyValuePairs = ["origin": origin, "authorization": "Bearer \(token ?? "x")"]
+                let answer = try await api.send(.get, target, as: nil, headers: headers)
+                return (answer.status, answer.headers[header])
+            }
+            let session = try await api.send(.post, "/v1/portal-sessions", ["user_id": "ada"])
+            let token = try #require(session.json["url"]?.string?.split(separator: "#").last.map(String.init))
+            let expired = token + "x"
+            for (target, credential, status) in [
+                ("/v1/invoices/FACT-202611-0009", token, 404), ("/v1/usage/bob", token, 403), ("/v1/usage/ada?x=1", token, 422),
+                ("/v1/usage/ada", expired, 401), ("/v1/nowhere", token, 404),
+            ] {
+                let allowed = try await read(target, credential, Self.origin)
+                #expect(allowed.status == status && allowed.origin == Self.origin, "\(target)")
+                let other = try await read(target, credential, "https://elsewhere.example")
+                #expect(other.status == status && other.origin == nil, "\(target)")
+            }
+            let nobodys = try await read("/v1/usage/ada", nil, Self.origin)
+            #expect(nobodys.status == 401 && nobodys.origin == nil)
+        }
+    }
 }

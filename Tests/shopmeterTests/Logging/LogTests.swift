@@ -34,4 +34,21 @@ import Testing
         while !text.contains("were lost") { text = String((text + String(decoding: reading.availableData, as: UTF8.self)).suffix(5_000)) }
         #expect(text.contains("log lines were lost\"}"))
     }
+
+    @Test func `On a terminal a line is for people, and what came from outside gives the terminal no orders`() {
+        let line = ReadableLine(
+            "2026-11-20T23:10:00.000Z", .warning, "slow\u{1B}[2J",
+            ["request_id": "a b", "status": 503, "route": "/v1/usage", "odd": "x\ny"])
+        #expect(
+            line.text(isColored: false)
+                == "23:10:00.000 warning slow\u{FFFD}[2J  request_id=\"a b\" status=503 route=/v1/usage odd=x\u{FFFD}y")
+        let colored = line.text(isColored: true)
+        #expect(colored.contains("\u{1B}[33mwarning\u{1B}[0m") && !colored.contains("\u{1B}[2J"))
+    }
+
+    @Test func `A log that is no terminal is JSON`() {
+        let pipe = Pipe()
+        let isJSON = if case .json = Log.Form.of(pipe.fileHandleForWriting.fileDescriptor, [:]) { true } else { false }
+        #expect(isJSON)
+    }
 }
