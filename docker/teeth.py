@@ -72,6 +72,46 @@ PLANTED = [
         "        used = max(0, used - returned.toSubscription)\n", "",
         "suite", "VoidLawTests",
     ),
+    (
+        "no fence: a number of an account's log may be taken twice", "Sources/Store/Usage/UsageEvents.swift",
+        "\"sequence\": 1], isUnique: true,", "\"sequence\": 1], isUnique: false,",
+        "suite", "LoggedAccountTests|AccountLogTests",
+    ),
+    (
+        "a reader goes around the fold of the log", "Sources/Store/Usage/AccountLog.swift",
+        "let tails = try UsageEvents.tails(of: checkpoints, reading)", "let tails: [AccountKey: [Document]] = [:]",
+        "suite", "LoggedAccountTests|AccountLogTests",
+    ),
+    (
+        "an account's document is stored before its events are", "Sources/Service/Groups/AccountCommitter.swift",
+        "            calls = try store.blockingTransaction { transaction in\n"
+        "                try Erasures.require(erasures, in: transaction)\n"
+        "                let calls = try PaidCalls(present.map(\\.command), settlement.settled, clocks: settler.reader.clocks, transaction)\n"
+        "                try UsageEvents.insert(settlement.events, keeping: settlement.kept, in: transaction)\n"
+        "                try Purchases.insert(settlement.newPurchases, in: transaction)\n"
+        "                try AuditTrail.insert(settlement.auditEntries, in: transaction)\n"
+        "                try Reservations.save(settlement.reservationChanges, in: transaction)\n"
+        "                try Accounts.save(changes, in: transaction)\n",
+        "            try store.blockingTransaction { try Accounts.save(changes, in: $0) }\n"
+        "            calls = try store.blockingTransaction { transaction in\n"
+        "                try Erasures.require(erasures, in: transaction)\n"
+        "                let calls = try PaidCalls(present.map(\\.command), settlement.settled, clocks: settler.reader.clocks, transaction)\n"
+        "                try UsageEvents.insert(settlement.events, keeping: settlement.kept, in: transaction)\n"
+        "                try Purchases.insert(settlement.newPurchases, in: transaction)\n"
+        "                try AuditTrail.insert(settlement.auditEntries, in: transaction)\n"
+        "                try Reservations.save(settlement.reservationChanges, in: transaction)\n",
+        "suite", "LoggedAccountTests",
+    ),
+    (
+        "an instant is told without the events after the last state", "Sources/Store/Usage/PastAccounts.swift",
+        "followedBy: events.reversed())", "followedBy: [])",
+        "suite", "PastAccountsTests",
+    ),
+    (
+        "the times of an account's log go back with the clock", "Sources/Metering/Usage/Account.swift",
+        "max(now, loggedAt ?? now)", "now",
+        "suite", "PastAccountsTests|PeriodEndTests",
+    ),
 ]
 
 

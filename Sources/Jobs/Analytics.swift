@@ -1,9 +1,10 @@
 internal import Metering
 internal import Service
+internal import Store
 
 extension Job {
     /// Keeps the numbers of each day that is over.
-    package static let analytics = Job(name: "analytics", counts: ["days_kept"]) { shop in
+    package static let analytics = Job(name: "analytics", counts: ["days_kept"], due: [.days]) { shop in
         ["days_kept": try await shop.keepAnalytics()]
     }
 }

@@ -1,8 +1,9 @@
 internal import Service
+internal import Store
 
 extension Job {
     /// Ends the holds that are past their time.
-    package static let expiry = Job(name: "expiry", counts: ["reservations_expired"]) { shop in
+    package static let expiry = Job(name: "expiry", counts: ["reservations_expired"], due: [.holds]) { shop in
         ["reservations_expired": try await shop.expireReservations()]
     }
 }

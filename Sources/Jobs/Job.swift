@@ -1,4 +1,5 @@
 package import Metering
+internal import Store
 
 /// What the service does by the clock: a name, and the work that is due in one shop.
 package struct Job: Sendable {
@@ -6,6 +7,8 @@ package struct Job: Sendable {
     package let name: String
     /// The names of what the job counts, as reports write them.
     package let counts: [String]
+    /// What is asked for across shops: the job works only in those where any of it is due.
+    let due: [DueWork]
     /// Does what is due in one shop, and returns what was counted there.
     let work: @Sendable (ShopTurn) async throws -> [String: Int]
 

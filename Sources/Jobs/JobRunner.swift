@@ -48,15 +48,16 @@ package struct JobRunner: Sendable {
         }
     }
 
-    /// Does the job's work in one shop after another, and sums up what each counts. A shop that fails is noted and left.
+    /// Does the job's work in one shop after another of those where something is due, and sums up what each counts. A shop that fails is noted and left.
     func walk(_ job: Job, under lease: JobLease, _ failures: TurnFailures) async throws -> [String: Int] {
         var counts = Dictionary(uniqueKeysWithValues: (job.counts + ["shops"]).map { ($0, 0) })
         let pace = TurnPace()
-        try await service.forEachShop { tenant in
+        try await service.forEachShop(asking: job.due) { tenant, isDue in
             guard !failures.waits(tenant.shop) else { return }
+            counts["shops", default: 0] += 1
+            guard isDue else { return failures.finish(tenant.shop) }
             let done = try await work(job, in: tenant, under: lease, failures, pace)
             counts.merge(done, uniquingKeysWith: +)
-            counts["shops", default: 0] += 1
         }
         counts["failed"] = failures.count
         return counts

@@ -1,8 +1,9 @@
 internal import Service
+internal import Store
 
 extension Job {
     /// Finds the invoices whose day has passed without a payment.
-    package static let overdue = Job(name: "overdue", counts: ["invoices_overdue"]) { shop in
+    package static let overdue = Job(name: "overdue", counts: ["invoices_overdue"], due: [.invoices]) { shop in
         ["invoices_overdue": try await shop.fallDueInvoices()]
     }
 }

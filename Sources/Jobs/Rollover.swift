@@ -4,7 +4,9 @@ internal import Store
 
 extension Job {
     /// Closes the periods and the months of quotas that are due.
-    package static let rollover = Job(name: "rollover", counts: ["periods_closed", "quota_months_closed", "users"]) { shop in
+    package static let rollover = Job(
+        name: "rollover", counts: ["periods_closed", "quota_months_closed", "users"], due: [.periods, .quotas]
+    ) { shop in
         let (users, periods) = try await shop.closePeriods()
         return ["periods_closed": periods, "quota_months_closed": try await shop.closeQuotaMonths(), "users": users]
     }

@@ -173,16 +173,21 @@ struct CallsInGroup {
 /// Calls whose ids others have.
 extension AccountCommitter {
     /// Answers the calls whose event's id was taken by an event that is no call's. When that cannot be read, none is.
-    func answerStrangers(_ group: [PendingCommand]) -> [PendingCommand] {
+    func answerStrangers(_ group: [PendingCommand]) -> (done: [PendingCommand], open: [PendingCommand]) {
         let commands = group.compactMap(\.command.call)
         guard !commands.isEmpty, let calls = try? store.blockingRead({ try Calls.find(Set(commands.map(\.key)), $0) }),
             let events = try? settler.reader.events(commands.map(\.usage.key))
-        else { return group }
-        return group.filter { pending in
-            guard let command = pending.command.call, calls[command.key] == nil, events[command.usage.key] != nil else { return true }
-            pending.finish(.failure(command.isTaken))
-            return false
+        else { return ([], group) }
+        var (done, open): ([PendingCommand], [PendingCommand]) = ([], [])
+        for pending in group {
+            if let command = pending.command.call, calls[command.key] == nil, events[command.usage.key] != nil {
+                pending.finish(.failure(command.isTaken))
+                done.append(pending)
+            } else {
+                open.append(pending)
+            }
         }
+        return (done, open)
     }
 }
 

@@ -28,6 +28,16 @@ enum AccountCommand: GroupCommand {
         if case .record(let command) = self { command } else { nil }
     }
 
+    /// Whether it is refused where less is available than it asks for.
+    var isEnforced: Bool {
+        switch self {
+        case .record(let command): command.enforce
+        case .call(let command): command.usage.enforce
+        case .hold: true
+        case .purchase, .free: false
+        }
+    }
+
     /// The reservation that it makes or moves.
     var reservation: ReservationKey? {
         switch self {

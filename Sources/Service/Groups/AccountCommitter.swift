@@ -9,6 +9,7 @@ struct AccountCommitter: GroupCommitter {
     let settler: GroupSettler
     /// How many events of an account are recorded before its document is stored again.
     let checkpointEvery: Int
+    let pace: CheckpointPace
     let refusalLog: RefusalLog
 
     var freshMemory: AccountMemory { AccountMemory() }
@@ -27,7 +28,21 @@ struct AccountCommitter: GroupCommitter {
         return calls.later
     }
 
-    private func commit(_ group: [PendingCommand], remembering memory: inout AccountMemory) throws -> [PendingCommand] {
+    private func commit(_ all: [PendingCommand], remembering memory: inout AccountMemory) throws -> [PendingCommand] {
+        // With an event that is stored already the transaction would be in vain.
+        let again = all.compactMap(\.command.usage?.key).filter { memory.stored.mayContain($0) }
+        let recorded = try settler.reader.events(again)
+        let group = recorded.isEmpty ? all : all.filter { $0.answer(recorded) == nil }
+        let postponed = try commitNew(group, remembering: &memory)
+        for pending in recorded.isEmpty ? [] : all {
+            if let answer = pending.answer(recorded) { pending.finish(answer) }
+        }
+        return postponed
+    }
+
+    /// Commits a group of which hardly an event is in the log.
+    private func commitNew(_ group: [PendingCommand], remembering memory: inout AccountMemory) throws -> [PendingCommand] {
+        guard !group.isEmpty else { return [] }
         let erasures = try memory.learn(Set(group.map(\.owner)), settler.reader.erasures)
         let (settlement, postponed) = try settler.settle(group.map(\.command), remembering: &memory)
         let present = group.filter { !postponed.contains($0.lane) }
@@ -47,6 +62,9 @@ struct AccountCommitter: GroupCommitter {
                 return calls
             }
             for (key, account) in settlement.stored(changes) { memory.remember(account, of: key) }
+            for (tenant, event) in settlement.events {
+                memory.stored.note(EventKey(account: AccountKey(tenant: tenant, user: event.user), event: event.id))
+            }
         }
         try answer(present, settlement, calls)
         return group.filter { postponed.contains($0.lane) }
@@ -72,14 +90,25 @@ struct AccountCommitter: GroupCommitter {
     }
 
     /// Answers the commands whose event is in the log. When the log cannot be read, none is.
-    func answerDone(_ group: [PendingCommand]) -> [PendingCommand] {
+    func answerDone(_ group: [PendingCommand]) -> (done: [PendingCommand], open: [PendingCommand]) {
         let keys = group.compactMap(\.command.usage?.key)
-        guard let recorded = try? settler.reader.events(keys) else { return group }
-        return answerStrangers(group).filter { pending in
-            guard let usage = pending.command.usage, let event = recorded[usage.key] else { return true }
-            pending.finish(usage.answer(recordedAs: event).map { .usage($0) })
-            return false
+        guard let recorded = try? settler.reader.events(keys) else { return ([], group) }
+        var (done, open) = answerStrangers(group)
+        open.removeAll { pending in
+            guard let answer = pending.answer(recorded) else { return false }
+            pending.finish(answer)
+            done.append(pending)
+            return true
         }
+        return (done, open)
+    }
+}
+
+extension PendingCommand {
+    /// The answer of an event that is among those of the log; nil for every other command.
+    fileprivate func answer(_ recorded: [EventKey: RecordedEvent]) -> AccountOutcome? {
+        guard let usage = command.usage, let event = recorded[usage.key] else { return nil }
+        return usage.answer(recordedAs: event).map { .usage($0) }
     }
 }
 

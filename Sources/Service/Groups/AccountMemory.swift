@@ -12,6 +12,10 @@ struct AccountMemory {
 
     private var accounts = BoundedCache<AccountKey, Entry>(capacity: 20_000)
     private var erasures = BoundedCache<Tenant, Int64>(capacity: 10_000)
+    /// The events that were stored last: who sends one again is looked up before the group is settled.
+    var stored = RecentKeys<EventKey>(capacity: 50_000)
+    /// Accounts with events after their documents.
+    var behind = QuietKeys<AccountKey>(room: 50_000)
 
     subscript(key: AccountKey) -> Account? {
         guard let entry = accounts[key], entry.erasures == erasures[key.tenant] else { return nil }
@@ -20,6 +24,7 @@ struct AccountMemory {
 
     /// Storing an account is what counts as a use of it.
     mutating func remember(_ account: Account?, of key: AccountKey) {
+        if let account, account.version > account.checkpoint { behind.touch(key, at: .now) }
         accounts[key] = account.flatMap { account in erasures.use(key.tenant).map { Entry(account: account, erasures: $0) } }
     }
 

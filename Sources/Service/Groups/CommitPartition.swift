@@ -85,6 +85,7 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
 
     private func run() {
         var work = GroupWork(committer, group: limits.group)
+        var nextTending: ContinuousClock.Instant?
         while true {
             let isStopped = takeArrived(into: &work)
             let now = ContinuousClock.now
@@ -94,14 +95,20 @@ final class CommitPartition<Committer: GroupCommitter>: Sendable {
             if let group {
                 if !work.commit(group) { refuseAll(of: &work) }
                 work.helpLoners()
+                // While commands keep coming, a little of it beside them.
+                if nextTending.map({ now >= $0 + Self.tendingPause }) ?? true { nextTending = max(work.tend(at: now) ?? now, now) }
             } else if isStopped, work.schedule.count == 0 {
+                work.finish()
                 break
             } else {
-                sleep(until: work.schedule.wakeTime)
+                nextTending = work.tend(at: now)
+                sleep(until: [work.schedule.wakeTime, nextTending].compactMap(\.self).min())
             }
         }
         ended.signal()
     }
+
+    private static var tendingPause: Duration { .seconds(1) }
 
     private func note(_ schedule: GroupSchedule<Item>) {
         let count = schedule.count

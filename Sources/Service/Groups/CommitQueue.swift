@@ -15,8 +15,14 @@ package final class CommitQueue: Sendable {
         /// document, and so this many at most.
         package var checkpointEvery: Int
 
-        package init(partitions: Int = 2, queue: Int = 20_000, group: Int = 250, checkpointEvery: Int = 16) {
+        /// When the document of an account with fewer events after it is stored.
+        package var checkpoints: CheckpointPace
+
+        package init(
+            partitions: Int = 2, queue: Int = 20_000, group: Int = 250, checkpointEvery: Int = 16, checkpoints: CheckpointPace = .init()
+        ) {
             self.partitions = partitions
+            self.checkpoints = checkpoints
             self.checkpointEvery = checkpointEvery
             limits = GroupLimits(queue: queue, group: group)
         }

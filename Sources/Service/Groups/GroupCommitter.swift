@@ -53,8 +53,20 @@ protocol GroupCommitter: Sendable {
     /// Forgets what is remembered of the group's accounts, which may be stale, as nothing of the group was stored.
     func forget(_ group: [Pending<Command, Answer>], in memory: inout Memory)
 
-    /// After a duplicate id or a conflict: answers the commands that were done before, and returns the others.
-    func answerDone(_ group: [Pending<Command, Answer>]) -> [Pending<Command, Answer>]
+    /// Does what no command waits for: some of it. Returns when there may be more to do; nil: not before another command.
+    func tend(_ memory: inout Memory, at now: ContinuousClock.Instant) -> ContinuousClock.Instant?
+
+    /// Does what is left of that at the end.
+    func finish(_ memory: inout Memory)
+
+    /// After a duplicate id or a conflict: answers the commands that were done before, and returns them and the others.
+    func answerDone(_ group: [Pending<Command, Answer>]) -> (done: [Pending<Command, Answer>], open: [Pending<Command, Answer>])
+}
+
+extension GroupCommitter {
+    func tend(_ memory: inout Memory, at now: ContinuousClock.Instant) -> ContinuousClock.Instant? { nil }
+
+    func finish(_ memory: inout Memory) {}
 }
 
 /// A committer at work: what its partition has taken, and what it remembers.
@@ -82,6 +94,12 @@ struct GroupWork<Committer: GroupCommitter> {
             let rest = try committer.attempt(group.items, remembering: &memory)
             schedule.finish(group, leaving: rest, at: .now)
             return true
+        } catch let error as StoreError where error.kind == .duplicate || error.kind == .conflict || error.kind == .contended {
+            let (done, open) = committer.answerDone(group.items)
+            // An id that was taken says it all: the other accounts are as they are remembered.
+            committer.forget(error.kind == .duplicate && !done.isEmpty ? done : group.items, in: &memory)
+            schedule.retry(group, open, at: .now)
+            return true
         } catch {
             committer.forget(group.items, in: &memory)
             return settle(group, after: error)
@@ -90,7 +108,6 @@ struct GroupWork<Committer: GroupCommitter> {
 
     private mutating func settle(_ group: GroupSchedule<Item>.Group, after error: any Error) -> Bool {
         switch (error as? StoreError)?.kind {
-        case .duplicate, .conflict, .contended: schedule.retry(group, committer.answerDone(group.items), at: .now)
         case .unavailable:
             refuse(group.items, .databaseUnavailable)
             return false
@@ -103,6 +120,11 @@ struct GroupWork<Committer: GroupCommitter> {
         }
         return true
     }
+
+    /// Does some of what no command waits for. Returns when there may be more.
+    mutating func tend(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? { committer.tend(&memory, at: now) }
+
+    mutating func finish() { committer.finish(&memory) }
 
     /// Answers the commands whose time is over.
     mutating func expire(at now: ContinuousClock.Instant) {

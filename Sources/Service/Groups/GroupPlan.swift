@@ -28,6 +28,21 @@ struct GroupPlan {
         return found
     }
 
+    /// The accounts, of those remembered, on which a command may be refused: these are read at once, as a refusal is only made on what is stored.
+    func mayRefuse(_ accounts: [AccountKey: Account]) -> Set<AccountKey> {
+        var asked: [AccountKey: [Meter: Quantity]] = [:]
+        for command in commands where command.isEnforced { asked[command.account] = [:] }
+        guard !asked.isEmpty else { return [] }
+        for command in commands {
+            guard let request = command.refusable, let sums = asked[command.account] else { continue }
+            asked[command.account]?[request.meter] = (sums[request.meter] ?? 0).bounded(adding: request.amount)
+        }
+        let uncertain = asked.filter { key, sums in
+            accounts[key].map { account in sums.contains { !account.balance(of: $0.key).allows($0.value) } } ?? false
+        }
+        return Set(uncertain.keys)
+    }
+
     /// The shops whose free plan is needed, as an account of theirs is to be opened.
     func opening(beside accounts: [AccountKey: Account]) -> Set<Tenant> {
         Set(self.accounts.filter { accounts[$0] == nil }.map(\.tenant))

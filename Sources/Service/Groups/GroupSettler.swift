@@ -15,7 +15,7 @@ struct GroupSettler: Sendable {
     ) throws -> (GroupSettlement, postponed: Set<AccountKey>) {
         var plan = GroupPlan(commands)
         let now = try reader.times(of: plan.tenants)
-        var accounts = try accounts(of: plan, remembering: memory)
+        var accounts = try accounts(of: plan, remembering: &memory)
         let due = plan.due(accounts, at: now)
         var postponed = due.postponed
         if let closing = due.closing {
@@ -40,7 +40,7 @@ struct GroupSettler: Sendable {
         let overdue = try reader.overdueHolds(of: holders, at: now)
         guard plan.mustSettleAgain(refused: refused, overdue: overdue, memory: memory) else { return first }
         memory.forget(refused)
-        basis = try self.basis(of: plan, self.accounts(of: plan, remembering: memory))
+        basis = try self.basis(of: plan, self.accounts(of: plan, remembering: &memory))
         basis.overdue = Array(overdue.keys)
         basis.reservations.merge(overdue) { known, _ in known }
         return try settle(plan, on: basis, at: now)
@@ -50,8 +50,13 @@ struct GroupSettler: Sendable {
         try GroupSettlement(plan.commands, on: basis, enforcement: periods.settings.enforcement, at: now)
     }
 
-    private func accounts(of plan: GroupPlan, remembering memory: AccountMemory) throws -> [AccountKey: Account] {
-        let known = plan.remembered(in: memory)
+    private func accounts(of plan: GroupPlan, remembering memory: inout AccountMemory) throws -> [AccountKey: Account] {
+        var known = plan.remembered(in: memory)
+        if periods.settings.enforcement == .on {
+            let uncertain = plan.mayRefuse(known)
+            memory.forget(uncertain)
+            for key in uncertain { known[key] = nil }
+        }
         return known.merging(try reader.accounts(plan.accounts.subtracting(known.keys))) { $1 }
     }
 

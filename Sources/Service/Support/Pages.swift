@@ -65,4 +65,19 @@ extension ShopMeter {
             for tenant in tenants { try await body(tenant) }
         }
     }
+
+    /// Gives `body` one shop after another with whether any of the works is due in it, which is asked for many shops at once. Where that cannot be said, each
+    /// may be due.
+    package func forEachShop(asking works: [DueWork], _ body: (Tenant, _ isDue: Bool) async throws -> Void) async throws {
+        let now = systemTime
+        try await forEachPage { (last: (tenant: Tenant, isDue: Bool)?, limit) in
+            do {
+                return try await read { try Shops.due(works, at: now, after: last?.tenant.shop, limit: limit, $0) }
+            } catch {
+                return try await tenants(after: last?.tenant.shop, limit: limit).map { ($0, true) }
+            }
+        } body: { shops in
+            for (tenant, isDue) in shops { try await body(tenant, isDue) }
+        }
+    }
 }

@@ -63,7 +63,9 @@ package final class ShopMeter: Sendable {
         keyUses = KeyUses(store: store)
         self.commits = CommitQueue(
             options: commits,
-            committer: AccountCommitter(store: store, settler: settler, checkpointEvery: commits.checkpointEvery, refusalLog: refusalLog))
+            committer: AccountCommitter(
+                store: store, settler: settler, checkpointEvery: commits.checkpointEvery, pace: commits.checkpoints,
+                refusalLog: refusalLog))
         charges = CommitPartition(
             name: "charges", limits: commits.limits, committer: ChargeCommitter(store: store, clocks: clocks, outbox: settings.outbox))
         charges.start()

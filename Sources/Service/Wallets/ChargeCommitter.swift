@@ -28,7 +28,9 @@ struct ChargeCommitter: GroupCommitter {
     func forget(_ group: [Pending<ChargeCommand, ChargeAnswer>], in memory: inout Void) {}
 
     /// All of them are tried again: the next attempt reads those that were made before.
-    func answerDone(_ group: [Pending<ChargeCommand, ChargeAnswer>]) -> [Pending<ChargeCommand, ChargeAnswer>] { group }
+    func answerDone(
+        _ group: [Pending<ChargeCommand, ChargeAnswer>]
+    ) -> (done: [Pending<ChargeCommand, ChargeAnswer>], open: [Pending<ChargeCommand, ChargeAnswer>]) { ([], group) }
 }
 
 /// The part of the database on which a group of charges rests, read in the transaction that stores their changes.

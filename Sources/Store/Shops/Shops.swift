@@ -56,7 +56,7 @@ package enum Shops {
         try reading.find(schema.name, following(id), sort: ["_id": 1], limit: limit).map { try Shop($0) }
     }
 
-    private static func following(_ id: ShopID?) -> Document { id.map { ["_id": ["$gt": .id($0)]] } ?? [:] }
+    static func following(_ id: ShopID?) -> Document { id.map { ["_id": ["$gt": .id($0)]] } ?? [:] }
 }
 
 extension Shop {

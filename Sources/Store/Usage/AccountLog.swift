@@ -96,6 +96,31 @@ struct Checkpoint {
 }
 
 extension UsageEvents {
+    /// The accounts of the entries that were stored last: of at most `limit` entries, those whose times are not more than `milliseconds` before their shops'
+    /// last ones.
+    package static func lastAccounts(limit: Int, within milliseconds: Int64, _ reading: Reading) throws -> [AccountKey] {
+        var (accounts, newest, count, old): (Set<AccountKey>, [Tenant: Timestamp], Int, Int) = ([], [:], 0, 0)
+        let fields: Document = ["_id.shop_id": 1, "_id.user_id": 1, "recorded_at": 1]
+        do {
+            try reading.forEach(schema.name, [:], sort: ["$natural": -1], projection: fields, batchSize: 5_000) { entry in
+                let key = try AccountKey(entry)
+                let time = try entry.optionalTime("recorded_at") ?? newest[key.tenant]
+                count += 1
+                // An erasure stores old entries again, so that one alone says nothing.
+                if let time, let last = newest[key.tenant], time.adding(milliseconds: milliseconds) < last { old += 1 } else { old = 0 }
+                if let time { newest[key.tenant] = max(newest[key.tenant] ?? time, time) }
+                guard old < 1_000, count <= limit else { throw EndOfWalk() }
+                if old == 0 { accounts.insert(key) }
+            }
+        } catch is EndOfWalk {
+        } catch let error as MongoError where error.kind == .timeout {
+            // As many as there was time for.
+        }
+        return Array(accounts)
+    }
+
+    private struct EndOfWalk: Error {}
+
     /// How many tails are read at once.
     private static let tailsAtOnce = 100
 

@@ -158,6 +158,12 @@ package struct AccountChange: Sendable {
         self.after = after
     }
 
+    /// The account's document as its events have left the account; nil where it is so.
+    package init?(tenant: Tenant, checkpointOf account: Account) {
+        guard account.version > account.checkpoint else { return nil }
+        (self.tenant, before, after, step) = (tenant, account, account, nil)
+    }
+
     /// The account as it is once it is stored.
     package var stored: Account { after.stored(at: version) }
 

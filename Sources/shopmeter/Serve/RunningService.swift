@@ -115,6 +115,13 @@ struct RunningService: Sendable {
         do {
             let port = try server.start()
             scheduler.start(every: configuration.tickSeconds)
+            // Of a process before this one that was killed.
+            Task { [service, log] in
+                do {
+                    let stored = try await service.storeLeftDocuments()
+                    if stored > 0 { log.info("accounts brought up to their logs", ["accounts": JSON(stored)]) }
+                } catch { log.warning("accounts are behind their logs until their next event", ["detail": .string("\(error)")]) }
+            }
             deliveries.start()
             let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
             try directory.address.write("http://\(host):\(port)")

@@ -132,4 +132,68 @@ import Testing
             #expect(try await test.audit().findings == [])
         }
     }
+
+    /// A batch of one event for each of the users.
+    private static func batch(_ test: TestService, _ users: Range<Int>, _ event: String, enforce: Bool = false) -> [UsageCommand] {
+        users.map { test.command("u\($0)", event, 10, enforce: enforce) }
+    }
+
+    private func patient(_ test: TestService) -> ShopMeter {
+        ShopMeter(
+            store: test.store, clock: test.clock, settings: Settings(adminToken: "admin"),
+            commits: .init(partitions: 1, checkpoints: .init(after: .seconds(3_600))))
+    }
+
+    @Test func `One that comes again, or is refused, costs the others of its group no second read and no second transaction`() async throws
+    {
+        try await withTestService { test in
+            // Neither stores quiet accounts meanwhile.
+            let (one, another) = (patient(test), patient(test))
+            defer {
+                one.drain()
+                another.drain()
+            }
+            _ = await one.recordUsage(Self.batch(test, 0..<40, "first"))
+            _ = await one.recordUsage([test.command("u39", "all", 980)])
+            let plain = try await profiling(test.database) { _ = await one.recordUsage(Self.batch(test, 0..<40, "second")) }
+            // Its own event, again.
+            let again = try await profiling(test.database) {
+                let outcomes = await one.recordUsage(Self.batch(test, 0..<39, "third") + [test.command("u39", "second", 10)])
+                #expect(outcomes.count { (try? $0.get().isDuplicate) == true } == 1)
+            }
+            #expect(
+                again["insert usage_events"] == plain["insert usage_events"] && again["query token_usage"] == plain["query token_usage"])
+            // Refused: only its account is read.
+            let refused = try await profiling(test.database) {
+                let outcomes = await one.recordUsage(Self.batch(test, 0..<40, "fourth", enforce: true))
+                #expect(outcomes.count { (try? $0.get()) == nil } == 1)
+            }
+            #expect(refused["insert usage_events"] == plain["insert usage_events"])
+            #expect(refused["query token_usage", default: 0] <= plain["query token_usage", default: 0] + 1)
+            // Another instance's: one transaction more, but the accounts of the others are not read again.
+            _ = await another.recordUsage([test.command("u0", "fifth", 10)])
+            let other = try await profiling(test.database) {
+                let outcomes = await one.recordUsage(Self.batch(test, 0..<39, "fifth"))
+                #expect(outcomes.count { (try? $0.get().isDuplicate) == true } == 1)
+            }
+            #expect(other["query token_usage"] == plain["query token_usage"])
+            #expect(try await test.audit().findings == [])
+        }
+    }
+
+    /// A document that was stored without its events would count them twice.
+    @Test func `A transaction that is refused stores no document either`() async throws {
+        try await withTestService { test in
+            let other = test.another()
+            defer { other.drain() }
+            for number in 1...16 { _ = try await test.service.recordUsage(test.command("u", "e\(number)", 10)) }
+            for number in 1...3 { _ = try await other.recordUsage(test.command("v", "e\(number)", 10)) }
+            // The seventeenth of the one stores its document, in a group with an event that the other has recorded.
+            let outcomes = await test.service.recordUsage([test.command("u", "e17", 10), test.command("v", "e3", 10)])
+            #expect(outcomes.compactMap { try? $0.get().isDuplicate } == [false, true])
+            #expect(try await test.account(of: "u").tokens.used == 170)
+            #expect(try await test.account(of: "v").tokens.used == 30)
+            #expect(try await test.audit().findings == [])
+        }
+    }
 }
