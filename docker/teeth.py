@@ -27,7 +27,7 @@ PLANTED = [
         "the server makes an event's id, whatever the client's is", "Sources/API/Usage/UsageRoutes.swift",
         "var command = try UsageInput.command(call.fields, of: call.tenant) { try key ?? service.newEventID() }\n",
         "var fields = call.fields\n        fields[\"event_id\"] = nil\n"
-        "        var command = try UsageInput.command(fields, of: call.tenant) { try service.newEventID() }\n",
+        "        var command = try UsageInput.command(fields, of: call.tenant) { try key.map { _ in try service.newEventID() } ?? service.newEventID() }\n",
         "fault", "none",
     ),
     (

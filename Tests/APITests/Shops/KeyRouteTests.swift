@@ -110,8 +110,12 @@ struct KeyRouteTests {
             api.clock.move(to: "2026-11-20T12:00:02Z")
             let good = try #require(api.tokens["all"])
             let typo = String(good.dropLast()) + (good.hasSuffix("0") ? "1" : "0")
+            // The id of a key that counts, with a secret that is not its own.
+            let forged = "smk_\(try await make([:], api).id)_" + String(repeating: "0", count: 64)
             let oldForm = "smk_0123456789ab_" + String(repeating: "0", count: 64)
-            let tokens = [expired, elsewhere, revoked.text, typo, oldForm, "smk_", "nobody", "a.b.c", "the-admin-tokem", "e30.e30.e30"]
+            let tokens = [
+                expired, elsewhere, revoked.text, typo, oldForm, forged, "smk_", "nobody", "a.b.c", "the-admin-tokem", "e30.e30.e30",
+            ]
             var answers: Set<String> = []
             for token in tokens {
                 let answer = try await plans(token, from: "10.0.0.1", api)
