@@ -10,6 +10,7 @@ import argparse
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -164,6 +165,8 @@ def main():
     if options.list:
         print("\n".join(f"{number:3}  {planted[0]}" for number, planted in enumerate(PLANTED, 1)))
         return 0
+    # Who ends it has the file put back, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if run("git", "status", "--porcelain", "--untracked-files=no").stdout:
         parser.error("this checkout has changes")
     missed = 0
