@@ -49,13 +49,13 @@ struct CreditNotePage {
         <h1>\(seller)</h1>
         <div class="name"><span>\(wording.creditNote)</span><strong>\(number)</strong></div>
         </header>
-        <dl>
-        <div><dt>\(wording.billedTo)</dt><dd>\(InvoicePage.party(note.customer, wording))<span>\(user)</span></dd></div>
-        <div><dt>\(wording.seller)</dt><dd>\(note.seller.isEmpty ? [HTML("\(shop.name)")] : InvoicePage.party(note.seller, wording))</dd></div>
-        <div><dt>\(wording.issued)</dt><dd>\(issued)</dd></div>
-        <div><dt>\(wording.ofInvoice)</dt><dd>\(invoice)</dd></div>
-        <div><dt>\(wording.reason)</dt><dd>\(reason)</dd></div>
-        </dl>
+        <div class="facts">
+        <dl><dt>\(wording.billedTo)</dt><dd>\(InvoicePage.party(note.customer, wording))<span>\(user)</span></dd></dl>
+        <dl><dt>\(wording.seller)</dt><dd>\(note.seller.isEmpty ? [HTML("\(shop.name)")] : InvoicePage.party(note.seller, wording))</dd></dl>
+        <dl><dt>\(wording.issued)</dt><dd>\(issued)</dd></dl>
+        <dl><dt>\(wording.ofInvoice)</dt><dd>\(invoice)</dd></dl>
+        <dl><dt>\(wording.reason)</dt><dd>\(reason)</dd></dl>
+        </div>
         <table class="sums">
         \(rows)
         </table>

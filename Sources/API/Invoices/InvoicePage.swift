@@ -29,8 +29,8 @@ struct InvoicePage {
 
     var paid: [HTML] {
         guard let paidAt = invoice.paidAt else { return [] }
-        let reference: [HTML] = invoice.paymentReference.map { ["<div><dt>\(wording.payment)</dt><dd>\($0)</dd></div>"] } ?? []
-        return ["<div><dt>\(wording.paid)</dt><dd>\(wording.words(paidAt.day))</dd></div>"] + reference
+        let reference: [HTML] = invoice.paymentReference.map { ["<dl><dt>\(wording.payment)</dt><dd>\($0)</dd></dl>"] } ?? []
+        return ["<dl><dt>\(wording.paid)</dt><dd>\(wording.words(paidAt.day))</dd></dl>"] + reference
     }
 
     var lines: [HTML] {

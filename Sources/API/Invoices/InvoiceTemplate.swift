@@ -19,14 +19,14 @@ extension InvoicePage {
         <div class="name"><span>\(wording.invoice)</span><strong>\(number)</strong></div>
         </header>
         <p class="stamp \(stampClass)">\(stamp)</p>
-        <dl>
-        <div><dt>\(wording.billedTo)</dt><dd>\(customer)<span>\(user)</span></dd></div>
-        <div><dt>\(wording.seller)</dt><dd>\(seller.isEmpty ? [HTML("\(shop.name)")] : seller)</dd></div>
-        <div><dt>\(wording.plan)</dt><dd>\(plan)</dd></div>
-        <div><dt>\(wording.issued)</dt><dd>\(issued)</dd></div>
-        <div><dt>\(wording.due)</dt><dd>\(due)</dd></div>
+        <div class="facts">
+        <dl><dt>\(wording.billedTo)</dt><dd>\(customer)<span>\(user)</span></dd></dl>
+        <dl><dt>\(wording.seller)</dt><dd>\(seller.isEmpty ? [HTML("\(shop.name)")] : seller)</dd></dl>
+        <dl><dt>\(wording.plan)</dt><dd>\(plan)</dd></dl>
+        <dl><dt>\(wording.issued)</dt><dd>\(issued)</dd></dl>
+        <dl><dt>\(wording.due)</dt><dd>\(due)</dd></dl>
         \(paid)
-        </dl>
+        </div>
         <table class="lines">
         <thead><tr><th>\(wording.item)</th><th>\(wording.time)</th><th class="amount">\(wording.amount) (\(currency))</th></tr></thead>
         <tbody>
@@ -65,7 +65,7 @@ extension InvoicePage {
         .stamp { align-self: flex-end; margin: 9mm 2mm -13mm 0; padding: 1.2mm 5mm; transform: rotate(-7deg); border: .7mm solid;
           border-radius: 1.5mm; font-size: 15pt; font-weight: 700; letter-spacing: .14em; text-transform: uppercase; color: #475467 }
         .paid { color: #137a4b } .overdue { color: #b42318 } .open { color: #1d4ed8 }
-        dl { display: grid; grid-template-columns: repeat(2, 55mm); gap: 5mm 8mm; margin: 9mm 0 12mm }
+        .facts { display: grid; grid-template-columns: repeat(2, 55mm); gap: 5mm 8mm; margin: 9mm 0 12mm }
         dt { color: #667085; font-size: 8.5pt } dd { font-weight: 600; overflow-wrap: anywhere }
         table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
         th { padding: 0 0 2mm; border-bottom: .3mm solid #98a2b3; color: #667085; font-size: 8.5pt; font-weight: 400; text-align: left }
@@ -77,9 +77,9 @@ extension InvoicePage {
         .sums .note td { white-space: normal; text-align: right; color: #667085; font-size: 8.5pt }
         .sums .total th, .sums .total td { padding: 2.5mm 0; border-top: .6mm solid #1d2433; font-size: 14pt; font-weight: 700 }
         footer { margin-top: auto; padding-top: 4mm; border-top: .2mm solid #e4e7ec; color: #667085; font-size: 8.5pt }
-        thead { display: table-header-group } tr, dl, header, .sums { break-inside: avoid }
-        @media (max-width: 210mm) { main { min-height: 0; margin: 0; padding: 6mm } header, dl { display: block } .name { text-align: left }
-          dl div { margin-bottom: 3mm } td.time { width: auto; white-space: normal } .amount { width: auto } }
+        thead { display: table-header-group } tr, .facts, header, .sums { break-inside: avoid }
+        @media (max-width: 210mm) { main { min-height: 0; margin: 0; padding: 6mm } header, .facts { display: block } .name { text-align: left }
+          .facts dl { margin-bottom: 3mm } td.time { width: auto; white-space: normal } .amount { width: auto } }
         @media print { html { background: none } main { margin: 0; box-shadow: none; -webkit-print-color-adjust: exact; print-color-adjust: exact } }
         """
 }

@@ -61,7 +61,8 @@ function drawBar(current) {
   show(bar,
     h("a.brand", {href: "#/"}, "ShopMeter"),
     h("nav", {"aria-label": "Pages"}, pages[role].map(([name, title]) =>
-      h("a", {href: `#/${name}`, "aria-current": name === current ? "page" : null}, title))),
+      // A click on the page that is shown reads it again, as the address stays the same.
+      h("a", {href: `#/${name}`, "aria-current": name === current ? "page" : null, onclick: () => { if (location.hash === `#/${name}`) render(); }}, title))),
     h("div.end", h("span.quiet", role === "admin" ? "Operator" : "Shop"), h("button", {onclick: () => leave("")}, "Sign out")));
 }
 
