@@ -78,7 +78,8 @@ class Person:
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         if downloads:
-            options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+            options.add_experimental_option("prefs", {
+                "download.default_directory": str(downloads), "profile.default_content_setting_values.automatic_downloads": 1})
         self.browser = webdriver.Chrome(options=options, service=Driver(shutil.which("chromedriver")))
         self.base, self.pictures, self.wrong = f"http://127.0.0.1:{service.port}", pictures, []
         self.downloads = downloads
@@ -226,9 +227,10 @@ def stories(person, key, service):
     person.check("5-invoices")
     person.write("Month (UTC)", person.next_month[:7])
     person.click("Invoices of the month as CSV")
+    person.until("the table", lambda: list(person.downloads.glob("*.csv")))
     number = next(word for word in person.text.split() if word.startswith("FACT-"))
     person.click(f"The page of {number} to print")
-    person.until("the files", lambda: len([one for one in person.downloads.iterdir() if one.suffix in (".csv", ".html")]) == 2)
+    person.until("the page to print", lambda: list(person.downloads.glob("*.html")))
     csv = next(person.downloads.glob("*.csv")).read_text()
     assert number in csv, csv[:300]
     person.browser.get(f"file://{next(person.downloads.glob('*.html'))}")
