@@ -28,18 +28,30 @@ package struct Fuzzing {
     @discardableResult
     package mutating func run(rounds: Int, _ body: ([UInt8]) throws -> Void) async throws -> Int {
         let end = Self.number("SHOPMETER_FUZZ_SECONDS").map { ContinuousClock.now + .seconds($0) }
-        let note = ProcessInfo.processInfo.environment["SHOPMETER_FUZZ_DIR"].map { URL(fileURLWithPath: $0 + "/" + name) }
+        let note = try end.flatMap { _ in try self.note() }
         var count = 0
         while end.map({ ContinuousClock.now < $0 }) ?? (count < rounds) {
             // Other tests wait for this thread.
             if count.isMultiple(of: 64) { await Task.yield() }
             let input = next()
-            if end != nil, let note { try Data(input).write(to: note) }
+            if let note {
+                try note.seek(toOffset: 0)
+                try note.write(contentsOf: Data(input))
+                try note.truncate(atOffset: UInt64(input.count))
+            }
             try body(input)
             count += 1
         }
         if end != nil { print("\(name): \(count) inputs") }
         return count
+    }
+
+    /// The file with the present input, which stays open; nil where no folder is named.
+    private func note() throws -> FileHandle? {
+        guard let folder = ProcessInfo.processInfo.environment["SHOPMETER_FUZZ_DIR"] else { return nil }
+        let path = folder + "/" + name
+        guard FileManager.default.createFile(atPath: path, contents: nil) else { throw CocoaError(.fileWriteUnknown) }
+        return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
     }
 
     private mutating func next() -> [UInt8] {
