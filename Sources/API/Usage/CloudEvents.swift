@@ -45,7 +45,7 @@ enum CloudEvents {
 
     /// An array of events.
     static let batch = [
-        BodyForm("application/cloudevents-batch+json", schema: .array(of: schema)) { body, _ in
+        BodyForm("application/cloudevents-batch+json", schema: .array(of: schema, count: 1...1_000)) { body, _ in
             guard let events = body.array else { throw Problem.invalid("", "expected an array of events") }
             // A bad event must not fail the others: what is missing is told with its result.
             return ["events": .array(events.map { event in (try? usage(of: event)) ?? event })]
