@@ -23,6 +23,11 @@ enum AccountCommand: GroupCommand {
     var lane: AccountKey { account }
     var tenant: Tenant { account.tenant }
 
+    /// Whether it may take money from the wallet of a project, which many users share.
+    var isOfProject: Bool {
+        if case .call(let command) = self { command.content.charge.project != nil } else { false }
+    }
+
     /// The event that it records, if it is to record one.
     var usage: UsageCommand? {
         if case .record(let command) = self { command } else { nil }

@@ -5,7 +5,8 @@ internal import Synchronization
 /// Commits events, purchases and holds in groups: the commands that arrive while one transaction is under way are settled together by the next
 /// one. No caller holds a thread while it waits.
 ///
-/// Commands are divided by account among partitions, each with a thread of its own, so that two transactions never meet on one account.
+/// Commands are divided among partitions, each with a thread of its own: by account, so that two transactions hardly meet on one; but a shop's calls of
+/// models on projects go to one partition, as those of many users are paid from one project's wallet.
 package final class CommitQueue: Sendable {
     package struct Options: Sendable {
         package var partitions: Int
@@ -70,7 +71,9 @@ package final class CommitQueue: Sendable {
     }
 
     private func partition(of command: AccountCommand) -> Int {
-        partitions.count == 1 ? 0 : Int(command.account.hashValue.magnitude % UInt(partitions.count))
+        guard partitions.count > 1 else { return 0 }
+        let hash = command.isOfProject ? command.tenant.hashValue : command.account.hashValue
+        return Int(hash.magnitude % UInt(partitions.count))
     }
 }
 
