@@ -1,5 +1,6 @@
 package import HTTP
 package import Jobs
+internal import Metering
 package import Service
 package import Web
 
@@ -81,7 +82,7 @@ package struct API: Sendable {
                 LogEntry(
                     requestID: handled.requestID, method: request.method.name,
                     route: handled.pattern ?? "/" + request.path.joined(separator: "/"), status: handled.response.status,
-                    duration: duration, trace: TraceContext(request.headers)))
+                    duration: duration, caller: handled.credential, problem: handled.problem, trace: TraceContext(request.headers)))
             guard let audience = CrossOrigin.audience(of: handled.response, to: request) else { return answer(handled.response) }
             Task { answer(await CrossOrigin.shared(handled.response, with: audience, by: service)) }
         }
@@ -94,7 +95,7 @@ package struct API: Sendable {
         log(
             LogEntry(
                 requestID: handled.requestID, method: "-", route: "-", status: handled.response.status, duration: .zero,
-                trace: TraceContext(headers)))
+                caller: nil, problem: handled.problem, trace: TraceContext(headers)))
         return handled.response
     }
 
@@ -131,8 +132,26 @@ package struct LogEntry: Sendable {
     package let route: String
     package let status: Int
     package let duration: Duration
+    let caller: Credential?
+    /// Why it was refused, or failed.
+    package let problem: ProblemCode?
     /// The trace that the request is a part of, as its `traceparent` says.
     package let trace: TraceContext?
+}
+
+extension LogEntry {
+    /// The shop that called, itself or by one of its users.
+    package var shop: String? { caller?.shopID?.rawValue }
+
+    /// What it called by: the id of a shop's key, `admin` or `user`.
+    package var key: String? {
+        switch caller {
+        case .shop(_, _, let key): key.rawValue
+        case .admin: "admin"
+        case .endUser: "user"
+        case nil: nil
+        }
+    }
 }
 
 /// The header `traceparent` of a request (W3C Trace Context, 3.2).

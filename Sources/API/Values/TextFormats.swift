@@ -64,6 +64,8 @@ extension TextFormat {
             "maxLength": .integer(Int64(WebhookURL.maximumLength)),
             "examples": ["https://shop.example/webhooks"],
         ], accepts: { (1...WebhookURL.maximumLength).contains($0.utf8.count) })
+
+    /// An amount of money that may be negative.
     package static let balance = TextFormat(
         expectation: "an exact decimal in a string, such as \"-0.0042\"",
         keywords: ["pattern": "^-?[0-9]{1,15}(\\.[0-9]{1,10})?$", "examples": ["-0.0042"]],

@@ -12,6 +12,14 @@ package enum Credential: Sendable {
     case admin
     case shop(Tenant, scopes: Set<Scope>, key: KeyID)
     case endUser(Tenant, UserID)
+
+    /// The id of the shop that calls, itself or by one of its users; nil for the platform's operator.
+    package var shopID: ShopID? {
+        switch self {
+        case .shop(let tenant, _, _), .endUser(let tenant, _): tenant.shop
+        case .admin: nil
+        }
+    }
 }
 
 extension ShopMeter {

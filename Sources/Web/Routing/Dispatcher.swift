@@ -66,10 +66,11 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
                 answer(handled(result, requestID, prepared.route.pattern))
                 return prepared.route.patience
             }
+            let caller = Caller<Access.Credential>()
             run(request, prepared.route, thread) {
-                try await self.answer(to: request, of: prepared, path: path, requestID: requestID)
+                try await self.answer(to: request, of: prepared, path: path, by: caller, requestID: requestID)
             } _: {
-                answer(handled($0, requestID, prepared.route.pattern))
+                answer(handled($0, requestID, prepared.route.pattern, by: caller.credential))
             }
             return prepared.route.patience
         } catch {
@@ -95,29 +96,36 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         }
     }
 
-    private func handled(_ result: Result<Response, any Error>, _ requestID: String, _ pattern: String?) -> Handled {
+    private func handled(
+        _ result: Result<Response, any Error>, _ requestID: String, _ pattern: String?, by credential: Access.Credential? = nil
+    ) -> Handled {
         do {
             var response = try result.get()
             if !response.headers.has("x-request-id") { response.headers.add("x-request-id", requestID) }
-            return Handled(requestID: requestID, pattern: pattern, response: response)
+            return Handled(requestID: requestID, pattern: pattern, credential: credential, problem: nil, response: response)
         } catch {
             let problem = Problem(error)
             if problem.code == .internal { report(error, requestID) }
-            return Handled(requestID: requestID, pattern: pattern, response: problem.response(requestID: requestID))
+            return Handled(
+                requestID: requestID, pattern: pattern, credential: credential, problem: problem.code,
+                response: problem.response(requestID: requestID))
         }
     }
 
     /// Answers what the HTTP layer refused before there was a request; `headers` are those read until then.
     package func handle(_ error: RequestError, headers: Headers) -> Handled {
         let requestID = requestIDs.id(given: headers["x-request-id"])
-        return Handled(requestID: requestID, pattern: nil, response: Problem(error).response(requestID: requestID))
+        let problem = Problem(error)
+        return Handled(
+            requestID: requestID, pattern: nil, credential: nil, problem: problem.code, response: problem.response(requestID: requestID))
     }
 
     private func answer(
-        to request: Request, of prepared: PreparedRoute<Access>, path: [String: String], requestID: String
+        to request: Request, of prepared: PreparedRoute<Access>, path: [String: String], by caller: Caller<Access.Credential>,
+        requestID: String
     ) async throws -> Response {
         var arguments = RequestArguments(path: path, query: request.query)
-        guard let credential = try await credential(for: prepared.route.access, request) else {
+        guard let credential = try await credential(for: prepared.route.access, request, noting: caller) else {
             return try await answer(to: request, of: prepared, arguments, credential: nil, requestID: requestID)
         }
         try prepared.route.access.confine(&arguments, to: credential)
@@ -163,7 +171,9 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
             methods = allow.map(\.name) + [Request.Method.options.name]
         }
         let headers = Headers(["allow": methods.joined(separator: ", "), "x-request-id": requestID])
-        return Handled(requestID: requestID, pattern: path.isEmpty ? "*" : nil, response: Response(status: 204, headers: headers))
+        return Handled(
+            requestID: requestID, pattern: path.isEmpty ? "*" : nil, credential: nil, problem: nil,
+            response: Response(status: 204, headers: headers))
     }
 
     private func route(for request: Request) throws(Problem) -> (PreparedRoute<Access>, [String: String]) {
@@ -176,23 +186,42 @@ package struct Dispatcher<Access: AccessRule>: Sendable {
         }
     }
 
-    private func credential(for access: Access, _ request: Request) async throws -> Access.Credential? {
+    private func credential(
+        for access: Access, _ request: Request, noting caller: Caller<Access.Credential>
+    ) async throws -> Access.Credential? {
         if access.isOpen { return nil }
         // One answer, whatever is wrong: a caller who tries tokens learns nothing.
         guard let token = BearerToken.token(in: request.headers), let credential = try await authenticate(token, request.remote) else {
             throw Problem(.unauthorized, "the request needs one header, Authorization: Bearer with a token that is valid")
         }
+        caller.credential = credential
         try access.check(credential)
         return credential
     }
 }
 
-/// A response, with what a log says of its request.
-package struct Handled: Sendable {
-    package let requestID: String
-    /// The pattern of the request's route; nil when it found none.
-    package let pattern: String?
-    package let response: Response
+extension Dispatcher {
+    /// A response, with what a log says of its request.
+    package struct Handled: Sendable {
+        package let requestID: String
+        /// The pattern of the request's route; nil when it found none.
+        package let pattern: String?
+        /// Who called; nil where that was not asked, or not found out.
+        package let credential: Access.Credential?
+        /// Nil for an answer that is no problem.
+        package let problem: ProblemCode?
+        package let response: Response
+    }
+}
+
+/// Who calls, once that is known.
+private final class Caller<Credential: Sendable>: Sendable {
+    private let found = Mutex<Credential?>(nil)
+
+    var credential: Credential? {
+        get { found.withLock { $0 } }
+        set { found.withLock { $0 = newValue } }
+    }
 }
 
 /// Names requests in logs and answers.

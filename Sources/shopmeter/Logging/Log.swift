@@ -3,6 +3,7 @@ internal import Glibc
 internal import JSON
 internal import Metering
 internal import Service
+internal import Web
 
 enum LogLevel: String, CaseIterable, Comparable, Sendable {
     case debug, info, warning, error
@@ -68,25 +69,31 @@ final class Log: Sendable {
 }
 
 extension Log {
-    /// A request that took so long or longer is logged at `info`.
+    /// A request that took so long or longer is called slow.
     private static let slow = Duration.seconds(1)
 
-    /// Logs a request. At `debug` all requests are logged; from `info` on only those that failed on our side or were slow, as there may be
-    /// thousands of others a second.
+    /// Routes that are asked every few seconds.
+    private static let probes: Set = ["/healthz", "/readyz", "/metrics"]
+
+    /// Logs a request, with nothing of its body: at `info`, one that failed on our side at `warning` or, where the fault is in
+    /// the service, at `error`. Those of probes that are well are told at `debug`.
     func note(_ request: LogEntry) {
         let isFault = request.status >= 500
-        let isSlow = request.duration >= Self.slow
-        guard isFault || isSlow || records(.debug) else { return }
+        guard isFault || records(.info) else { return }
         var fields: JSON.Object = [
             "request_id": .string(request.requestID), "method": .string(request.method), "route": .string(request.route),
             "status": JSON(request.status), "milliseconds": JSON(rounded: request.duration / .milliseconds(1)),
         ]
+        if let shop = request.shop { fields["shop_id"] = .string(shop) }
+        if let key = request.key { fields["key_id"] = .string(key) }
+        if let problem = request.problem { fields["code"] = .string(problem.rawValue) }
         if let trace = request.trace {
             fields["trace_id"] = .string(trace.traceID)
             fields["parent_id"] = .string(trace.parentID)
         }
         if request.status == 500 { return error("request failed", fields) }
         if isFault { return warning("request failed", fields) }
-        isSlow ? info("slow request", fields) : debug("request", fields)
+        if request.duration >= Self.slow { return info("slow request", fields) }
+        Self.probes.contains(request.route) ? debug("request", fields) : info("request", fields)
     }
 }
