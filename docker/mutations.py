@@ -66,8 +66,8 @@ MUTATIONS = [
         "        tally.billed += rise\n", "",
     ),
     (
-        "a downgrade gives nothing back", "Subscriptions/BillingState+Money.swift",
-        "        if paid > .zero { giveBack(paid, &live, because: reason, at: now) }\n", "",
+        "what was billed for time that was not used stays billed", "Subscriptions/BillingState+Money.swift",
+        "if live.tally.billed > price {", "if live.tally.billed > price, live.isLive == false {",
     ),
     (
         "what was given back is given back again", "Subscriptions/BillingState+Money.swift",

@@ -75,7 +75,7 @@ extension ServiceError: ProblemConvertible {
         switch refusal {
         case .limitExceeded(let meter, let limit, let current, let requested, let available):
             Problem(
-                .usageLimitExceeded, "\(requested) of \(meter) were asked for, and \(available) are left",
+                .usageLimitExceeded, "\(requested) \(meter) were asked for, and \(available) are left",
                 members: [
                     "meter": meter.json, "limit": limit.json, "current": current.json, "requested": requested.json,
                     "available": available.json,

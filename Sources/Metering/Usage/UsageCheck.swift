@@ -36,7 +36,7 @@ extension MeterBalance {
         var parts = ["\(allowanceLeft ?? 0) of the allowance of \(limit.quantity ?? 0)"]
         if rollover > 0 { parts.append("\(rollover) carried over") }
         if purchased > 0 { parts.append("\(purchased) purchased") }
-        var sentence = "\(amount) of \(meter) were asked for, and \(remaining ?? 0) are left: " + parts.joined(separator: ", ")
+        var sentence = "\(amount) \(meter) were asked for, and \(remaining ?? 0) are left: " + parts.joined(separator: ", ")
         if rollover < 0 { sentence += ", less a debt of \(-rollover)" }
         if reserved > 0 { sentence += ", less \(reserved) on hold" }
         guard let status, !status.isEntitled else { return sentence + "." }

@@ -86,7 +86,7 @@ import Testing
             #expect(!not.isAllowed && not.available == 250 && not.reserved == 50 && not.current == 900)
             #expect(
                 not.reason
-                    == "251 of tokens were asked for, and 250 are left: 100 of the allowance of 1000, 200 purchased, less 50 on hold.")
+                    == "251 tokens were asked for, and 250 are left: 100 of the allowance of 1000, 200 purchased, less 50 on hold.")
         }
     }
 }
