@@ -22,6 +22,7 @@ struct LawUser {
     private(set) var overflowed: Int128 = 0
     private(set) var trials = 0
     private var closes = 0
+    private var payments = 0
     private var mistaken: RecordedEvent?
 
     init(_ setting: LawSetting) {
@@ -172,8 +173,11 @@ struct LawUser {
         }
     }
 
+    /// Pays the oldest open invoice, or every other time the newest.
     private mutating func pay(at now: Timestamp) {
-        guard let index = invoices.firstIndex(where: \.isOpen) else { return }
+        payments += 1
+        let open = invoices.indices.filter { invoices[$0].isOpen }
+        guard let index = payments.isMultiple(of: 2) ? open.last : open.first else { return }
         paid += invoices[index].total
         _ = try? invoices[index].pay("p", at: now)
     }
