@@ -122,6 +122,13 @@ class Person:
             element.clear()
             element.send_keys(text)
 
+    def opens(self, user):
+        """Looks for a user, and opens the user's page."""
+        self.click("Users", "a")
+        self.write("Id, name or e-mail", user)
+        self.click("Search")
+        self.click(user, "a")
+
     def sign_in(self, key):
         self.browser.get(self.base + "/dashboard")
         self.write("API key or admin token", key)
@@ -163,20 +170,14 @@ def stories(person, key, service):
     person.sign_in(key)
     person.check("overview")
 
-    person.click("Users", "a")
-    person.write("Id, name or e-mail", "ada")
-    person.click("Search")
-    person.click("ada", "a")
+    person.opens("ada")
     person.sees("Refused: event of 400 tokens")
     person.browser.find_element(By.XPATH, "//summary[text()='Why was this refused']").click()
     person.sees("Was left")
     person.check("1-refused")
     print("story  refused yesterday: 400 were asked for, 100 were left", flush=True)
 
-    person.click("Users", "a")
-    person.write("Id, name or e-mail", "bob")
-    person.click("Search")
-    person.click("bob", "a")
+    person.opens("bob")
     person.sees("call-7")
     person.click("Take back event b-2")
     person.sees("to where they were taken from")
@@ -188,10 +189,7 @@ def stories(person, key, service):
     person.check("2-taken-back")
     print("story  charged twice: the second event is taken back, 300 of 1,000 are used", flush=True)
 
-    person.click("Users", "a")
-    person.write("Id, name or e-mail", "zoe")
-    person.click("Search")
-    person.click("zoe", "a")
+    person.opens("zoe")
     person.click("Change plan")
     person.write("Plan", "Basic")
     person.write("From", "The next period")

@@ -99,7 +99,7 @@ MUTATIONS = [
         "        used = max(0, used - returned.toSubscription)\n", "",
     ),
     (
-        "a void leaves the debt of those who came after it", "Usage/Voiding.swift",
+        "a void leaves the debt of those who came after it", "Usage/Drawn.swift",
         "if let drawn = drawn(since: event) {", "if let drawn = drawn(since: event), drawn.since < 0 {",
     ),
     (

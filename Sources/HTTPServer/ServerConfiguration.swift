@@ -49,5 +49,6 @@ package struct ServerConfiguration: Sendable {
 
     package init() {}
 
-    var connectionsOfOneClient: Int { maxConnectionsPerAddress ?? (maxConnections * 3 + 3) / 4 }
+    /// The most connections of one client.
+    package var connectionsOfOneClient: Int { maxConnectionsPerAddress ?? (maxConnections * 3 + 3) / 4 }
 }

@@ -24,16 +24,6 @@ struct Authentication: Sendable {
     }
 }
 
-extension Credential {
-    /// The shop that calls, itself or by one of its users; nil for the platform's operator.
-    var shop: Tenant? {
-        switch self {
-        case .shop(let tenant, _, _), .endUser(let tenant, _): tenant
-        case .admin: nil
-        }
-    }
-}
-
 extension Route {
     /// The route, whose changes the audit log notes as the caller's.
     func authored(by service: ShopMeter) -> Route {

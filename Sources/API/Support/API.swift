@@ -1,6 +1,5 @@
 package import HTTP
 package import Jobs
-internal import Metering
 package import Service
 package import Web
 
@@ -120,59 +119,5 @@ package struct API: Sendable {
             ], securitySchemes: Access.securitySchemes, problem: Problem.schema, identifier: .clientID,
             messages: WebhookMessage.all, messageHeaders: WebhookMessage.headers,
             samples: DocumentSamples.words)
-    }
-}
-
-/// One request, for a log.
-package struct LogEntry: Sendable {
-    package let requestID: String
-    /// `-` when there was no request.
-    package let method: String
-    /// The pattern of the request's route; its path, when it found no route.
-    package let route: String
-    package let status: Int
-    package let duration: Duration
-    let caller: Credential?
-    /// Why it was refused, or failed.
-    package let problem: ProblemCode?
-    /// The trace that the request is a part of, as its `traceparent` says.
-    package let trace: TraceContext?
-}
-
-extension LogEntry {
-    /// The shop that called, itself or by one of its users.
-    package var shop: String? { caller?.shopID?.rawValue }
-
-    /// What it called by: the id of a shop's key, `admin` or `user`.
-    package var key: String? {
-        switch caller {
-        case .shop(_, _, let key): key.rawValue
-        case .admin: "admin"
-        case .endUser: "user"
-        case nil: nil
-        }
-    }
-}
-
-/// The header `traceparent` of a request (W3C Trace Context, 3.2).
-package struct TraceContext: Equatable, Sendable {
-    /// 32 hexadecimal digits in lower case.
-    package let traceID: String
-    /// 16 digits: what called.
-    package let parentID: String
-
-    /// Nil unless there is one such header of a version that begins as version 00 does, whose ids are not all zeros.
-    init?(_ headers: Headers) {
-        guard let text = headers.only("traceparent") else { return nil }
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count >= 4, parts[0] != "ff",
-            zip(parts, [2, 32, 16, 2]).allSatisfy({ $0.utf8.count == $1 && $0.utf8.allSatisfy(Self.isDigit) }),
-            parts[0] != "00" || parts.count == 4, parts[1].contains(where: { $0 != "0" }), parts[2].contains(where: { $0 != "0" })
-        else { return nil }
-        (traceID, parentID) = (parts[1], parts[2])
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }
 }

@@ -22,8 +22,10 @@ enum CrossOrigin {
 }
 
 extension CrossOrigin {
-    /// Lets the page read the answer.
-    fileprivate static func allow(_ origin: String, _ headers: inout Headers) {
+    /// Lets a page of the origin read the answer, if it is allowed to.
+    fileprivate static func mark(_ headers: inout Headers, for origin: String, isAllowed: Bool) {
+        headers.add("vary", "origin")
+        guard isAllowed else { return }
         headers.add("access-control-allow-origin", origin)
         headers.add("access-control-expose-headers", "x-request-id, x-billing-alert, retry-after, ratelimit, ratelimit-policy")
     }
@@ -41,8 +43,8 @@ extension CrossOrigin {
     /// The response, which a page of the origin may read if the shop allows it.
     static func shared(_ response: Response, with audience: (origin: String, shop: ShopID), by service: ShopMeter) async -> Response {
         var response = response
-        response.headers.add("vary", "origin")
-        if (try? await service.allows(audience.origin, ofShop: audience.shop)) ?? false { allow(audience.origin, &response.headers) }
+        let isAllowed = (try? await service.allows(audience.origin, ofShop: audience.shop)) ?? false
+        mark(&response.headers, for: audience.origin, isAllowed: isAllowed)
         return response
     }
 }
@@ -52,29 +54,19 @@ extension Route {
     func shared(by service: ShopMeter) -> Route {
         guard method == .get else { return self }
         return handled { call, handle in
-            let isAllowed = try await Self.isAllowed(call, by: service)
-            var response: Response
+            guard let origin = call.request.headers["origin"], let tenant = call.credential?.shop else { return try await handle(call) }
+            let isAllowed = try await service.allows(origin, of: tenant)
             do {
-                response = try await handle(call)
+                var response = try await handle(call)
+                CrossOrigin.mark(&response.headers, for: origin, isAllowed: isAllowed)
+                return response
             } catch {
-                guard isAllowed == true, let origin = call.request.headers["origin"] else { throw error }
                 var problem = Problem(error)
                 // What nobody foresaw is reported where it is answered.
-                if problem.code == .internal { throw error }
-                problem.headers.add("vary", "origin")
-                CrossOrigin.allow(origin, &problem.headers)
+                guard isAllowed, problem.code != .internal else { throw error }
+                CrossOrigin.mark(&problem.headers, for: origin, isAllowed: true)
                 throw problem
             }
-            guard let isAllowed, let origin = call.request.headers["origin"] else { return response }
-            response.headers.add("vary", "origin")
-            if isAllowed { CrossOrigin.allow(origin, &response.headers) }
-            return response
         }
-    }
-
-    /// Nil where no page calls.
-    private static func isAllowed(_ call: Call, by service: ShopMeter) async throws -> Bool? {
-        guard let origin = call.request.headers["origin"], let tenant = call.credential?.shop else { return nil }
-        return try await service.allows(origin, of: tenant)
     }
 }

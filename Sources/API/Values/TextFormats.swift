@@ -55,12 +55,15 @@ extension TextFormat {
         keywords: ["pattern": "^(100(\\.0{1,4})?|[0-9]{1,2}(\\.[0-9]{1,4})?)$", "examples": ["20.00"]],
         accepts: { text in !text.hasPrefix("-") && Money(text) != nil })
 
+    /// The beginning of a pattern: a scheme, a name of several parts, and perhaps a port.
+    private static let origins =
+        "^https?://([A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?\\.){1,4}[A-Za-z]{2,20}(:[1-9][0-9]{0,3})?"
+
     /// Where messages of a webhook endpoint go.
     package static let webhookURL = TextFormat(
         expectation: "an https:// URL without a user, a password or a fragment",
         keywords: [
-            "pattern":
-                "^https?://([A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?\\.){1,4}[A-Za-z]{2,20}(:[1-9][0-9]{0,3})?(/[A-Za-z0-9/._-]*)?$",
+            "pattern": .string(origins + "(/[A-Za-z0-9/._-]*)?$"),
             "maxLength": .integer(Int64(WebhookURL.maximumLength)),
             "examples": ["https://shop.example/webhooks"],
         ], accepts: { (1...WebhookURL.maximumLength).contains($0.utf8.count) })
@@ -96,7 +99,7 @@ extension TextFormat {
     package static let origin = TextFormat(
         expectation: "an origin such as https://shop.example, without a path",
         keywords: [
-            "pattern": "^https?://([A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?\\.){1,4}[A-Za-z]{2,20}(:[1-9][0-9]{0,3})?$",
+            "pattern": .string(origins + "$"),
             "maxLength": .integer(Int64(WebOrigin.maximumLength)), "examples": ["https://shop.example"],
         ],
         accepts: { WebOrigin($0) != nil })

@@ -41,6 +41,15 @@ extension Account {
             outstanding: request.amount)
     }
 
+    /// Ends holds that are past their time.
+    package mutating func endHolds(_ overdue: [Reservation], at now: Timestamp) {
+        for hold in overdue {
+            var ended = hold
+            ended.expire(at: now)
+            releaseHold(from: hold, to: ended)
+        }
+    }
+
     /// Lowers H by what a step of a reservation, from `before` to `after`, no longer holds.
     package mutating func releaseHold(from before: Reservation, to after: Reservation) {
         guard let index = meters.firstIndex(where: { $0.meter == after.meter }) else { return }

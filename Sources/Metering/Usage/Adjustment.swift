@@ -87,18 +87,10 @@ extension MeterBalance {
     fileprivate mutating func give(_ amount: Quantity) throws(UsageRefusal) -> AdjustmentEffect {
         let paid = min(amount, max(0, -rollover))
         guard purchased <= Quantity.largest - (amount - paid) else { throw .totalTooLarge }
-        payDebt(paid)
+        rollover += paid
+        payDebtOfStretch(from: \.purchased)
         purchased += amount - paid
         return AdjustmentEffect(paidDebt: paid, toPurchased: amount - paid)
-    }
-
-    /// Debt that this period made is paid last, and is then as if it had been taken from what was purchased.
-    private mutating func payDebt(_ amount: Quantity) {
-        rollover += amount
-        guard let made = drawn?.debt else { return }
-        let left = min(made, max(0, -rollover))
-        drawn?.debt = left
-        drawn?.purchased += made - left
     }
 
     fileprivate mutating func takeBack(_ amount: Quantity) -> AdjustmentEffect {

@@ -67,35 +67,6 @@ package struct MeterBalance: Equatable, Sendable {
     }
 }
 
-/// What was taken beside the limit in a stretch of a period in which the limit was one and no overage was billed, less what was given back or paid of
-/// it. None is below 0.
-package struct Drawn: Equatable, Sendable {
-    /// The account's version at which the stretch began; 0 where it is the whole period so far.
-    package let since: Int64
-    package var rollover: Quantity
-    package var purchased: Quantity
-    package var debt: Quantity
-
-    package init(since: Int64 = 0, rollover: Quantity = 0, purchased: Quantity = 0, debt: Quantity = 0) {
-        self.since = since
-        self.rollover = rollover
-        self.purchased = purchased
-        self.debt = debt
-    }
-
-    mutating func add(_ parts: Breakdown) {
-        rollover = rollover.bounded(adding: parts.fromRollover)
-        purchased = purchased.bounded(adding: parts.fromPurchased)
-        debt = debt.bounded(adding: parts.overflowToDebt)
-    }
-
-    mutating func take(_ returned: Returned) {
-        rollover = max(0, rollover - returned.toRollover)
-        purchased = max(0, purchased - returned.toPurchased)
-        debt = max(0, debt - returned.fromDebt)
-    }
-}
-
 /// Whether limits count. An operator who does not bill lifts them: then all use is recorded, and none is refused or owed.
 package enum Enforcement: String, CaseIterable, Sendable {
     case on, off

@@ -118,28 +118,7 @@ extension RecordedEvent {
     /// From where the last `amount` of what is not void was taken: an event of which a part is void is as one of the rest, so that debt goes
     /// first, then what was purchased, then the rollover, and the limit last.
     package func sources(ofLast amount: Quantity) -> Breakdown {
-        settlement.breakdown.first(kept) - settlement.breakdown.first(kept - amount)
-    }
-}
-
-extension Breakdown {
-    /// The parts of the first `amount`, in the order of the waterfall.
-    func first(_ amount: Quantity) -> Breakdown {
-        var rest = amount
-        func part(_ whole: Quantity) -> Quantity {
-            let part = min(rest, whole)
-            rest -= part
-            return part
-        }
-        return Breakdown(
-            fromSubscription: part(fromSubscription), fromRollover: part(fromRollover), fromPurchased: part(fromPurchased),
-            overflowToDebt: part(overflowToDebt))
-    }
-
-    static func - (left: Breakdown, right: Breakdown) -> Breakdown {
-        Breakdown(
-            fromSubscription: left.fromSubscription - right.fromSubscription, fromRollover: left.fromRollover - right.fromRollover,
-            fromPurchased: left.fromPurchased - right.fromPurchased, overflowToDebt: left.overflowToDebt - right.overflowToDebt)
+        settlement.breakdown.first(kept).last(amount)
     }
 }
 
@@ -182,15 +161,18 @@ extension Account {
         enforcement: Enforcement = .on, thresholds: [Int] = ThresholdAlert.defaultThresholds
     ) throws(UsageRefusal) -> Returned {
         let index = try balanceIndex(of: event.content.meter)
-        let from = event.sources(ofLast: amount)
         var balance = meters[index]
         let returned: Returned
         if counts(event) {
-            returned = try balance.undo(event, amount, billed: billed)
+            let (parts, later) = balance.sources(ofLast: amount, of: event, billed: billed)
+            returned = parts.returned
+            try balance.giveBack(returned)
+            balance.drawn?.take(later)
             balance.rearm(thresholds, under: enforcement)
         } else {
-            returned = from.returnedLater(billed: billed)
+            returned = event.sources(ofLast: amount).first(amount - billed).returnedLater
             try balance.giveBack(returned)
+            balance.payDebtOfStretch(from: \.rollover)
         }
         meters[index] = balance
         if event.content.meter == .tokens { discount(event, amount, peaks) }
@@ -266,34 +248,14 @@ extension PeriodTally {
 }
 
 extension Breakdown {
-    private var amount: Quantity { fromSubscription + fromRollover + fromPurchased + overflowToDebt }
-
-    fileprivate func returned(billed: Quantity) -> Returned {
-        let parts = first(amount - billed)
-        return Returned(
-            toSubscription: parts.fromSubscription, toRollover: parts.fromRollover, toPurchased: parts.fromPurchased,
-            fromDebt: parts.overflowToDebt)
+    /// Where the parts go back to.
+    fileprivate var returned: Returned {
+        Returned(toSubscription: fromSubscription, toRollover: fromRollover, toPurchased: fromPurchased, fromDebt: overflowToDebt)
     }
 
-    fileprivate func returnedLater(billed: Quantity) -> Returned {
-        var returned = returned(billed: billed)
-        (returned.toRollover, returned.toSubscription) = (returned.toRollover + returned.toSubscription, 0)
-        return returned
-    }
-}
-
-extension Drawn {
-    /// The parts of the last `amount` that the period took beside the `used` of its limit, by where they go back to.
-    fileprivate func last(_ amount: Quantity, used: Quantity) -> Returned {
-        var rest = amount
-        func part(_ whole: Quantity) -> Quantity {
-            let part = min(rest, whole)
-            rest -= part
-            return part
-        }
-        var returned = Returned(fromDebt: part(debt))
-        (returned.toPurchased, returned.toRollover, returned.toSubscription) = (part(purchased), part(rollover), part(used))
-        return returned
+    /// In a later period, whose limit is another.
+    fileprivate var returnedLater: Returned {
+        Returned(toRollover: fromSubscription + fromRollover, toPurchased: fromPurchased, fromDebt: overflowToDebt)
     }
 }
 
@@ -307,43 +269,12 @@ extension Returned {
 }
 
 extension MeterBalance {
-    /// What was taken beside the limit in the stretch of the event; nil where that is not the present one.
-    fileprivate func drawn(since event: RecordedEvent) -> Drawn? {
-        drawn.flatMap { $0.since == 0 || (event.sequence ?? 0) > $0.since ? $0 : nil }
-    }
-
-    /// Gives back the last `amount` of an event of this period, but for what was billed, and returns the parts.
-    fileprivate mutating func undo(_ event: RecordedEvent, _ amount: Quantity, billed: Quantity) throws(UsageRefusal) -> Returned {
-        var (returned, taken) = (Returned(), drawn)
-        if let drawn = drawn(since: event) {
-            returned = drawn.last(amount - billed, used: used)
-            taken?.take(returned)
-        } else {
-            returned = event.sources(ofLast: amount).returned(billed: billed)
-            let room = min(returned.toSubscription, max(0, (limit.quantity ?? 0) - used + returned.toSubscription))
-            if let later = drawn?.last(room, used: 0) {
-                taken?.take(later)
-                returned.toSubscription -= later.toRollover + later.toPurchased + later.fromDebt
-                returned.toRollover += later.toRollover
-                returned.toPurchased += later.toPurchased
-                returned.fromDebt += later.fromDebt
-            }
-        }
-        try giveBack(returned)
-        drawn = taken
-        return returned
-    }
-
-    /// Gives back what an earlier period took. Debt of this one that the rollover pays is as if it had been taken from there.
     fileprivate mutating func giveBack(_ returned: Returned) throws(UsageRefusal) {
         let owedNoMore = returned.toRollover + returned.fromDebt
         guard purchased <= Quantity.largest - returned.toPurchased, rollover <= Quantity.largest - owedNoMore else { throw .totalTooLarge }
         used = max(0, used - returned.toSubscription)
         rollover += owedNoMore
         purchased += returned.toPurchased
-        guard let made = drawn?.debt else { return }
-        drawn?.debt = min(made, max(0, -rollover))
-        drawn?.rollover += made - min(made, max(0, -rollover))
     }
 
     /// Arms the thresholds again that U ÷ L is below now.

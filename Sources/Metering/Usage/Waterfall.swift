@@ -13,6 +13,39 @@ package struct Breakdown: Equatable, Sendable {
     }
 }
 
+extension Breakdown {
+    /// The amount of which these are the parts.
+    var amount: Quantity { fromSubscription + fromRollover + fromPurchased + overflowToDebt }
+
+    /// The parts of the first `amount`, in the order of the waterfall.
+    func first(_ amount: Quantity) -> Breakdown {
+        var rest = amount
+        func part(_ whole: Quantity) -> Quantity {
+            let part = min(rest, whole)
+            rest -= part
+            return part
+        }
+        return Breakdown(
+            fromSubscription: part(fromSubscription), fromRollover: part(fromRollover), fromPurchased: part(fromPurchased),
+            overflowToDebt: part(overflowToDebt))
+    }
+
+    /// The parts of the last `amount`: debt first, and the limit last. All of them where there is less.
+    func last(_ amount: Quantity) -> Breakdown { self - first(max(0, self.amount - amount)) }
+
+    static func + (left: Breakdown, right: Breakdown) -> Breakdown {
+        Breakdown(
+            fromSubscription: left.fromSubscription + right.fromSubscription, fromRollover: left.fromRollover + right.fromRollover,
+            fromPurchased: left.fromPurchased + right.fromPurchased, overflowToDebt: left.overflowToDebt + right.overflowToDebt)
+    }
+
+    static func - (left: Breakdown, right: Breakdown) -> Breakdown {
+        Breakdown(
+            fromSubscription: left.fromSubscription - right.fromSubscription, fromRollover: left.fromRollover - right.fromRollover,
+            fromPurchased: left.fromPurchased - right.fromPurchased, overflowToDebt: left.overflowToDebt - right.overflowToDebt)
+    }
+}
+
 /// The waterfall: an amount is taken from the first source that has something, then from the next.
 ///
 ///     source           has              the part taken          changes

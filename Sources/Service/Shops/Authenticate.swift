@@ -13,13 +13,15 @@ package enum Credential: Sendable {
     case shop(Tenant, scopes: Set<Scope>, key: KeyID)
     case endUser(Tenant, UserID)
 
-    /// The id of the shop that calls, itself or by one of its users; nil for the platform's operator.
-    package var shopID: ShopID? {
+    /// The shop that calls, itself or by one of its users; nil for the platform's operator.
+    package var shop: Tenant? {
         switch self {
-        case .shop(let tenant, _, _), .endUser(let tenant, _): tenant.shop
+        case .shop(let tenant, _, _), .endUser(let tenant, _): tenant
         case .admin: nil
         }
     }
+
+    package var shopID: ShopID? { shop?.shop }
 }
 
 extension ShopMeter {

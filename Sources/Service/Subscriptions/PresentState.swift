@@ -31,11 +31,7 @@ struct PresentState {
 
     private init(_ loaded: LoadedBillingState, endingHolds overdue: [Reservation], at now: Timestamp) {
         var account = loaded.state.account
-        for hold in overdue {
-            var ended = hold
-            ended.expire(at: now)
-            account.releaseHold(from: hold, to: ended)
-        }
+        account.endHolds(overdue, at: now)
         (isStored, self.account) = (loaded.stored != nil, account)
         (subscription, free) = (loaded.state.subscription, loaded.terms.free)
         (recommends, at) = (loaded.terms.rules.recommends, now)

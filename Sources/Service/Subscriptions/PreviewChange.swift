@@ -29,16 +29,14 @@ extension ShopMeter {
     private func preview(
         _ request: SubscriptionRequest, of tenant: Tenant, by actor: Actor, at now: Timestamp, in transaction: Transaction
     ) throws -> SubscriptionPreview {
-        func invoices(from first: Int64) throws -> (period: Int64, invoices: [Invoice]) {
-            let period = try Accounts.find(request.user, of: tenant, transaction)?.periodNumber ?? first
-            return (
-                period, try (first...max(first, period)).flatMap { try Invoices.ofPeriod($0, of: request.user, in: tenant, transaction) }
-            )
+        func period() throws -> Int64 { try Accounts.find(request.user, of: tenant, transaction)?.periodNumber ?? 1 }
+        func invoices(from first: Int64, to last: Int64) throws -> [Invoice] {
+            try (first...max(first, last)).flatMap { try Invoices.ofPeriod($0, of: request.user, in: tenant, transaction) }
         }
-        let number = try Accounts.find(request.user, of: tenant, transaction)?.periodNumber ?? 1
-        let before = try invoices(from: number).invoices + Invoices.open(of: request.user, in: tenant, transaction)
+        let number = try period()
+        let before = try invoices(from: number, to: number) + Invoices.open(of: request.user, in: tenant, transaction)
         let change = try change(request, of: tenant, by: actor, at: now, in: transaction)
-        let after = try invoices(from: number).invoices.filter { invoice in !before.contains(invoice) }
+        let after = try invoices(from: number, to: period()).filter { invoice in !before.contains(invoice) }
         let moved = try before.filter { invoice in !after.contains { $0.number == invoice.number } }.compactMap { invoice in
             try Invoices.find(invoice.number, of: tenant, transaction).flatMap { $0 == invoice ? nil : $0 }
         }

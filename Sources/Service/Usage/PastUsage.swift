@@ -42,11 +42,9 @@ extension ShopMeter {
     private static func endingHolds(of account: Account, in tenant: Tenant, at time: Timestamp, _ reading: Reading) throws -> Account {
         guard account.holdsAnything else { return account }
         var account = account
-        for hold in try Reservations.open(of: [account.user], in: tenant, expiringBy: time, limit: PresentState.overdueLimit, reading) {
-            var ended = hold
-            ended.expire(at: time)
-            account.releaseHold(from: hold, to: ended)
-        }
+        let overdue = try Reservations.open(
+            of: [account.user], in: tenant, expiringBy: time, limit: PresentState.overdueLimit, reading)
+        account.endHolds(overdue, at: time)
         return account
     }
 }

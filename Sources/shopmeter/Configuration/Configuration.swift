@@ -52,6 +52,9 @@ struct Configuration: Sendable {
         freeLimits.merge(billingLimits[.free] ?? [:]) { $1 }
     }
 
+    /// The host with the port, as URLs have them: an IPv6 address in brackets.
+    static func authority(_ host: String, _ port: UInt16) -> String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
     func settings(adminToken: Secret) -> Settings {
         var settings = Settings(
             adminToken: adminToken.revealed, freeLimits: freeLimits, billingLimits: billingLimits, enforcement: enforcement,

@@ -27,7 +27,7 @@ struct Health {
     func finding() -> (isReady: Bool, text: String) {
         // Who listens on every address is on this machine's own, too.
         let host = ["0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
-        let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        let authority = Configuration.authority(host, port)
         do throws(CallFailure) {
             var client = try HTTPClient(allowingPrivate: true)
             client.limits.time = Self.patience

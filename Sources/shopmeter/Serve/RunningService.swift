@@ -123,11 +123,11 @@ struct RunningService: Sendable {
                 } catch { log.warning("accounts are behind their logs until their next event", ["detail": .string("\(error)")]) }
             }
             deliveries.start()
-            let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-            try directory.address.write("http://\(host):\(port)")
+            let address = "http://" + Configuration.authority(configuration.host, port)
+            try directory.address.write(address)
             log.info("serving", start)
             for warning in StartNote.warnings(configuration) { log.warning(warning) }
-            log.info("listening on http://\(host):\(port)")
+            log.info("listening on \(address)")
         } catch {
             service.drain()
             store.shutdown()

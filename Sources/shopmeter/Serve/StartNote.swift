@@ -11,7 +11,7 @@ enum StartNote {
             "version": .string(Version.current), "database": .string(configuration.database),
             "mongodb": .string(configuration.mongodbURI?.description ?? "embedded"),
             "data_dir": .string(configuration.dataDirectory), "connections": JSON(bounds.maxConnections),
-            "connections_per_address": JSON(bounds.maxConnectionsPerAddress ?? bounds.maxConnections * 3 / 4),
+            "connections_per_address": JSON(bounds.connectionsOfOneClient),
             "in_flight": JSON(bounds.maxInFlight),
             "tick_seconds": JSON(configuration.tickSeconds), "log_level": .string(configuration.logLevel.rawValue),
         ]
